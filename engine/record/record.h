@@ -1,0 +1,227 @@
+/*
+ * Floor 3, record: one patient's facts, read from FHIR R4 or built call by call.
+ *
+ * A record is made of facts in one array, frozen and immutable.  It does not
+ * depend on a clock: whether a medication is active or a fact lies in the
+ * future is asked with the date of evaluation.  What FHIR's statuses mean is
+ * one table, engine/record/status.def, which is also the manual's page.
+ *
+ * Facts that never count (entered-in-error, refuted) are not in the array but
+ * are counted.  A resource that comes twice counts once.  An unmapped code is
+ * kept with its text and listed, never dropped.
+ */
+#ifndef VG_RECORD_H
+#define VG_RECORD_H
+
+#include "knowledge/knowledge.h"
+
+typedef enum vg_section {
+	VG_MEDICATIONS, VG_ALLERGIES, VG_CONDITIONS, VG_RESULTS, VG_PROCEDURES, VG_IMMUNIZATIONS, VG_ENCOUNTERS, VG_ORDERS,
+	VG_SECTION_COUNT
+} vg_section;
+const char *vg_section_name(vg_section section); /* "medications", … "immunizations", … */
+bool vg_section_find(const char *name, vg_section *ret);
+
+typedef enum vg_supply { VG_NOT_SUPPLIED, VG_SUPPLIED_SINCE, VG_COMPLETE } vg_supply;
+typedef struct vg_completeness {
+	vg_supply state;
+	vg_day since;    /* with VG_SUPPLIED_SINCE */
+	const char *why; /* "not supplied", "the query failed (OperationOutcome)", "first page only"; "" when complete */
+} vg_completeness;
+
+/* ---- facts ---------------------------------------------------------------- */
+
+typedef enum vg_fact_kind {
+	VG_FACT_MEDICATION,   /* MedicationRequest, -Statement, -Administration, -Dispense */
+	VG_FACT_ALLERGY, VG_FACT_CONDITION,
+	VG_FACT_RESULT,       /* Observation, and each of its components as a fact of its own */
+	VG_FACT_REPORT,       /* DiagnosticReport */
+	VG_FACT_PROCEDURE, VG_FACT_IMMUNIZATION, VG_FACT_ENCOUNTER,
+	VG_FACT_SERVICE,      /* ServiceRequest and other requests that are no medication */
+	VG_FACT_FAMILY_HISTORY,
+	VG_FACT_KIND_COUNT
+} vg_fact_kind;
+vg_section vg_section_of(vg_fact_kind kind); /* family history belongs to conditions */
+
+typedef enum vg_standing { /* what the resource's own status makes of the fact */
+	VG_CURRENT,     /* active, final, completed event, recurrence … */
+	VG_PRELIMINARY, /* a result that may change: counts, and is said */
+	VG_INTENDED,    /* on-hold, intended: counts as current, and is said */
+	VG_PAST,        /* resolved, inactive, stopped, completed course */
+	VG_PLANNED,     /* proposal, plan, option: does not count */
+	VG_NOT_DONE,    /* not-done, doNotPerform: counts only as declined */
+	VG_DRAFT        /* an order being made */
+} vg_standing;
+
+typedef struct vg_code {
+	const char *system, *code, *display; /* canonical system; any may be "" */
+	vg_concept concept;                  /* 0: not known */
+} vg_code;
+
+typedef enum vg_value_kind { VG_VALUE_NONE, VG_VALUE_QUANTITY, VG_VALUE_CODED, VG_VALUE_TEXT, VG_VALUE_BOOLEAN, VG_VALUE_RANGE } vg_value_kind;
+typedef enum vg_comparator { VG_EXACTLY, VG_LESS, VG_LESS_OR_SAME, VG_GREATER_OR_SAME, VG_GREATER } vg_comparator;
+typedef struct vg_value {
+	vg_value_kind kind;
+	vg_comparator comparator; /* "<5" is VG_LESS 5 */
+	double number, upper;     /* upper: with VG_VALUE_RANGE; NAN where open */
+	vg_unit unit;
+	bool unit_known;          /* false: the unit's text could not be read; it never converts */
+	bool boolean;
+	const char *text;         /* as said in an alert: "24 mL/min/1.73 m²", "Positive", "< 5 mg/L" */
+	const vg_code *codes;     /* coded value, then interpretation codes */
+	uint16_t code_count;
+} vg_value;
+
+typedef struct vg_dose { /* how a medication is to be taken, as far as it can be read */
+	double amount;               /* of one dose; NAN: not readable */
+	vg_unit unit;                /* mass, volume, or pure number = pieces (tablets, puffs) */
+	bool unit_known;
+	double times_per_day;        /* NAN: not readable; as-needed at its maximum */
+	double interval_days;        /* between doses; NAN: not readable */
+	double maximum_per_day;      /* maxDosePerPeriod per day, in `unit`; NAN: none */
+	bool as_needed;
+} vg_dose;
+
+typedef enum vg_criticality { VG_CRITICALITY_UNKNOWN, VG_CRITICALITY_LOW, VG_CRITICALITY_HIGH } vg_criticality;
+typedef enum vg_reaction { VG_REACTION_UNKNOWN, VG_REACTION_MILD, VG_REACTION_MODERATE, VG_REACTION_SEVERE } vg_reaction;
+
+typedef struct vg_clinical_fact vg_clinical_fact;
+struct vg_clinical_fact {
+	uint8_t kind;      /* vg_fact_kind */
+	uint8_t standing;  /* vg_standing */
+	uint8_t route;     /* vg_route, medications: dosage.route, else the product's form */
+	uint8_t code_count;
+	bool is_order;     /* an order being made */
+	bool by_text;      /* recognised by its name only: said in the answer */
+	bool unmapped;     /* none of its codes is known */
+	bool as_needed;
+	vg_when when;      /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
+	vg_when until;     /* abatement, end of the dosage's bounds or of the period */
+	vg_when recorded;  /* authoredOn, recordedDate, issued */
+	const vg_code *codes;
+	const char *reference; /* "Observation/17"; "" when the resource has no id */
+	const char *display;   /* the best name it has */
+	const char *type;      /* resource type */
+	const char *status;    /* as written */
+	const uint32_t *ingredients; /* medications: ingredient concepts; allergies: ingredients of the substance */
+	uint16_t ingredient_count;
+	vg_concept product;    /* the concept that named the ingredients; 0: none */
+	vg_value value;        /* results */
+	const vg_clinical_fact *parent;     /* of a component: the whole Observation */
+	/* medications */
+	const vg_dose *doses;  /* one a dosage instruction */
+	uint16_t dose_count;
+	vg_day supply_end;     /* last day supplied, refills included; VG_NO_DAY: unknown */
+	const char *prior;     /* reference of the prescription that this one renews; "" */
+	uint32_t superseded_by; /* index + 1 of a newer fact about the same medication; 0: none */
+	/* allergies */
+	uint8_t criticality, reaction; /* vg_criticality, worst vg_reaction */
+	bool intolerance;
+	const vg_code *reactions; /* manifestations */
+	uint16_t reaction_count;
+	/* family history: the relation's code is codes' last; conditions: body site etc. are not kept */
+	const char *reason_not_done; /* text; "" */
+};
+
+typedef struct vg_patient {
+	const char *reference;   /* "Patient/123" */
+	vg_when birth;           /* unknown: first == VG_NO_DAY */
+	const char *sex;         /* administrative gender: "male", "female", "other", "unknown"; "" when missing */
+	vg_when death;           /* deceasedDateTime */
+	bool deceased, deceased_known;
+} vg_patient;
+
+typedef struct vg_unused { /* something of the record that could not be used, and is said */
+	const char *reference, *display, *why;
+	uint8_t section; /* vg_section */
+	bool unmapped;
+} vg_unused;
+
+typedef struct vg_record {
+	vg_arena arena;
+	const vg_knowledge *knowledge;
+	vg_patient patient;
+	const vg_clinical_fact *facts;  /* chart, newest first by `when` within equal sets; unknown dates last */
+	uint32_t fact_count;
+	const vg_clinical_fact *orders; /* orders being made, in the order given */
+	uint32_t order_count;
+	vg_completeness sections[VG_SECTION_COUNT];
+	const vg_unused *unused;
+	size_t unused_count;
+	uint32_t errors_left_out;       /* entered-in-error and refuted resources */
+	/* index: facts of a watched set, newest first.  Slot 0 is "not watched". */
+	const uint32_t *watch_first;    /* slot → first place in watch_facts; slot_count + 1 items */
+	const uint32_t *watch_facts;
+	uint32_t slot_count;
+	const uint32_t *kind_facts[VG_FACT_KIND_COUNT]; /* facts of one kind, newest first */
+	uint32_t kind_counts[VG_FACT_KIND_COUNT];
+	/* of a CDS Hooks request; NULL or empty otherwise */
+	const char *hook, *hook_instance, *fhir_server;
+	bool has_selections;
+} vg_record;
+
+/* ---- reading (read.c, fhir_*.c, hooks.c) ----------------------------------- */
+
+typedef struct vg_watch { /* which sets the rules look at: set → slot */
+	const uint32_t *slot_of_set; /* vg_set_count + 1 items; NULL: no index */
+	uint32_t slot_count;
+} vg_watch;
+
+typedef struct vg_limits {
+	size_t bytes, depth, nodes, keys, string_length, entries, codings;
+} vg_limits;
+extern const vg_limits vg_default_limits; /* 64 MB, depth 100, …: engine/record/limits.c, documented */
+
+/* Reads a Bundle of one patient (every type), a lone resource, or a CDS Hooks
+ * request.  Errors: VIGIL_BAD_INPUT with what, where, and how to mend it. */
+vigil_status vg_record_read(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch, const vg_limits *limits,
+                            const vg_allocator *allocator, vg_record **ret, vigil_error *err);
+/* Reads orders being made (a resource or a Bundle of them) for the patient of
+ * `record`: the result holds them as orders and nothing else. Another
+ * patient's order is an error. */
+vigil_status vg_orders_read(const char *json, size_t length, const vg_record *record, vg_watch watch, const vg_limits *limits,
+                            const vg_allocator *allocator, vg_record **ret, vigil_error *err);
+void vg_record_free(vg_record *record);
+/* Marks sections, "allergies,procedures=since 2024-01-01" (from the command line). */
+vigil_status vg_record_sections(vg_record *record, const char *text, vigil_error *err);
+
+/* ---- building (builder.c) ---------------------------------------------------- */
+
+typedef struct vg_builder vg_builder;
+vigil_status vg_builder_open(const vg_knowledge *knowledge, const vg_allocator *allocator, vg_builder **ret, vigil_error *err);
+vigil_status vg_builder_patient(vg_builder *builder, const char *id, const char *birth_date, const char *sex, vigil_error *err);
+vigil_status vg_builder_add(vg_builder *builder, const vigil_fact *fact, vigil_error *err);
+vigil_status vg_builder_section(vg_builder *builder, const char *section, bool supplied, const char *since, vigil_error *err);
+vigil_status vg_builder_finish(vg_builder *builder, vg_watch watch, vg_record **ret, vigil_error *err);
+void vg_builder_close(vg_builder *builder);
+
+/* ---- asking (ask.c, medication.c, dose.c) -------------------------------------- */
+
+/* Facts of a watched set (slot > 0), indexes into facts, newest first. */
+static inline vg_ids vg_record_watched(const vg_record *record, uint32_t slot)
+{
+	vg_ids ids = {record->watch_facts + record->watch_first[slot], record->watch_first[slot + 1] - record->watch_first[slot]};
+	return ids;
+}
+bool vg_fact_in_set(const vg_record *record, const vg_clinical_fact *fact, vg_set set); /* any of its concepts or ingredients */
+vg_concept vg_fact_ingredient_in(const vg_record *record, const vg_clinical_fact *fact, vg_set set); /* which ingredient; 0 none */
+
+/* Facts dated more than a day after as_of are not used. */
+static inline bool vg_fact_is_future(const vg_clinical_fact *fact, vg_day as_of)
+{
+	return vg_when_known(fact->when) && fact->when.first > as_of + 1;
+}
+
+typedef enum vg_activity { VG_NOT_ACTIVE, VG_ACTIVE, VG_STALE } vg_activity;
+/* Whether a medication counts on a day (RULES.md §4): status, end, supply, superseded. */
+vg_activity vg_medication_activity(const vg_clinical_fact *fact, vg_day as_of);
+/* The day from which it no longer counts, for "still counts N days after it was stopped"; VG_NO_DAY when it still does or is unknown. */
+vg_day vg_medication_stopped_on(const vg_clinical_fact *fact);
+bool vg_condition_active(const vg_clinical_fact *fact, vg_day as_of);
+bool vg_allergy_active(const vg_clinical_fact *fact);
+/* An order that renews what is active already: priorPrescription, or same ingredients and route. */
+bool vg_order_is_renewal(const vg_record *record, const vg_clinical_fact *order, const vg_clinical_fact *medication);
+/* Daily dose of one ingredient (index into fact->ingredients) in mg (or [iU]); false: not readable. */
+bool vg_daily_dose(const vg_record *record, const vg_clinical_fact *fact, uint16_t ingredient, double *ret, const char **ret_unit);
+
+#endif
