@@ -59,7 +59,7 @@ char *vg_format(vg_arena *arena, const char *format, ...) VG_FORMAT(2, 3); /* %f
  *     x = vg_grow(arena, list->x, list->count, &list->capacity, sizeof *list->x); */
 void *vg_grow(vg_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
 
-/* ---- texts (text.c, number.c) ------------------------------------------ */
+/* ---- texts (buffer.c, text.c, number.c) ------------------------------------------ */
 
 typedef struct vg_buffer { /* a growing text; always NUL-terminated once something was added */
 	vg_arena *arena;
@@ -72,21 +72,22 @@ void vg_add(vg_buffer *buffer, const char *text);
 void vg_add_bytes(vg_buffer *buffer, const char *bytes, size_t length);
 void vg_addf(vg_buffer *buffer, const char *format, ...) VG_FORMAT(2, 3);
 void vg_add_number(vg_buffer *buffer, double number);           /* shortest text that reads back the same */
-void vg_add_json_text(vg_buffer *buffer, const char *text);     /* quoted and escaped */
+void vg_add_json_text(vg_buffer *buffer, const char *text);     /* quoted and escaped; NULL is null */
 const char *vg_buffer_text(vg_buffer *buffer);                  /* "" when empty; NULL when memory ran out */
 
 bool vg_same_text(const char *a, const char *b);                /* exact; NULL equals only NULL */
 bool vg_same_fold(const char *a, const char *b);                /* ignores case, by Unicode simple folding */
 bool vg_starts_with(const char *text, const char *prefix);
 bool vg_utf8_valid(const char *text, size_t length);            /* strict: no surrogates, no overlong forms */
+size_t vg_utf8_step(const char *text, size_t length);           /* bytes of the character at `text`; 0: not valid */
 size_t vg_utf8_count(const char *text);                         /* code points */
-/* Folded, trimmed, inner blanks joined: the form in which names are compared. */
+/* Folded, trimmed, inner blanks joined, NFC: the form in which names are compared. */
 char *vg_fold_name(vg_arena *arena, const char *text, size_t length);
 /* The candidate nearest to `word` within a third of its length, or NULL: "did you mean …". */
 const char *vg_nearest(const char *word, const char *const *candidates, size_t count);
 
 bool vg_parse_number(const char *text, size_t length, double *ret); /* JSON's grammar, whole text; false when not finite */
-size_t vg_number_text(double number, char out[32]);
+size_t vg_number_text(double number, char out[32]); /* its length; "null" for a number that is not finite */
 
 /* ---- maps and bit sets (map.c, bits.c) --------------------------------- */
 
