@@ -76,13 +76,19 @@ typedef enum vg_word_form {
 	VG_FORM_COUNTED,   /* at_least(2, { … }) */
 	VG_FORM_NAMED      /* named("label", condition) */
 } vg_word_form;
-typedef enum vg_word_use { VG_WORD_CONDITION = 1, VG_WORD_ACTION = 2, VG_WORD_EXAMPLE = 4 /* only in given and expect */ } vg_word_use;
+typedef enum vg_word_use { /* bits; a word may have several */
+	VG_WORD_CONDITION = 1,
+	VG_WORD_ACTION = 2,  /* in suggest */
+	VG_WORD_EXAMPLE = 4, /* in given and expect */
+	VG_WORD_NEED = 8,    /* in needs, where every condition stands too */
+	VG_WORD_TRIGGER = 16 /* when_ordering = anything */
+} vg_word_use;
 typedef struct vg_word_info {
 	const char *name, *group, *usage, *meaning; /* usage: an example; meaning: one or two sentences */
 	vg_word_form form;
 	unsigned uses;             /* vg_word_use */
 	uint8_t least_arguments, most_arguments;
-	const char *arguments;     /* kinds, blank-separated: set duration number date text condition conditions */
+	const char *arguments;     /* kinds, blank-separated, the last one repeats; words.def lists them */
 	const char *refinements;   /* those it takes, blank-separated */
 } vg_word_info;
 const vg_word_info *vg_words(size_t *ret_count);
@@ -90,6 +96,7 @@ const vg_word_info *vg_word_find(const char *name);
 typedef struct vg_refinement_info {
 	const char *name, *usage, *meaning, *arguments;
 	uint8_t least_arguments, most_arguments;
+	uint8_t uses;              /* vg_word_use: where it may stand */
 } vg_refinement_info;
 const vg_refinement_info *vg_refinements(size_t *ret_count);
 const vg_refinement_info *vg_refinement_find(const char *name);
@@ -117,25 +124,38 @@ typedef struct vg_quantity {
 	const char *text;    /* as written */
 } vg_quantity;
 
-/* One shape for all words; which members a word uses is in words.def. */
+#define VG_ROUTE_SYSTEMIC 255 /* :by_route "systemic" */
+typedef enum vg_calendar { VG_NO_CALENDAR, VG_THIS_YEAR, VG_LAST_YEAR } vg_calendar; /* :during "this year" */
+
+/* One shape for all words; a member that a word does not use is zero. */
 typedef struct vg_leaf {
 	uint8_t word;                 /* vg_word_id */
 	uint8_t comparison;           /* vg_comparison */
-	uint8_t route;                /* :by_route; VG_ROUTE_COUNT style 255 = "systemic"; 0 none */
+	uint8_t route;                /* :by_route, vg_route; VG_ROUTE_SYSTEMIC; 0 none */
+	uint8_t severity;             /* :with_severity, vg_reaction */
+	uint8_t calendar;             /* :during, vg_calendar */
 	bool bound;                   /* speaks of this order or the pair: not memoised */
 	bool different_days, including_intolerance, ever, renewal;
+	bool paired;                  /* "140/90 mm[Hg]": low is the systolic limit, high the diastolic one */
+	bool dose_limited;            /* :daily_dose_above, in low; amounts in mg, or in units with dose_in_units */
+	bool dose_in_units;
+	bool strict;                  /* an exception or a negation: what an incomplete section shows as newest proves nothing */
 	vg_set set;                   /* taking, latest, done … */
 	uint32_t slot;                /* of that set in the record's index */
 	vg_set other_set;             /* :is, :unless_result, :with_reaction */
-	vg_quantity low, high;        /* limits; "140/90": low systolic, high diastolic, of readings */
-	vg_duration within, least, most, after_age; /* :within; ages and :for_at_least; … */
-	vg_day day_from, day_to;      /* :since, :during */
-	uint16_t times, last;         /* :times, :doses_at_least, :at_least; :last */
-	uint8_t severity;             /* :with_severity, vg_reaction */
-	const char *argument;         /* sex, setting, label … */
+	vg_set helper_sets[3];        /* built-in sets that the word looks at besides (builtin_sets.def), and their slots */
+	uint32_t helper_slots[3];
+	vg_quantity low, high;        /* limits; in needs, low.unit is the unit of the number */
+	vg_duration within, least, most, after_age; /* :within, :onset_within; ages (`most` is excluded) and :for_at_least */
+	vg_duration often, longer;    /* :more_often_than, :duration_above */
+	vg_day day_from, day_to;      /* :since, :during; VG_NO_DAY: open */
+	uint16_t times, last;         /* :times, :doses_at_least, :at_least; :last; 0: not given */
+	uint16_t sections;            /* bits of vg_section: where "no match" must be complete to be false */
+	const char *argument;         /* sex, setting; else NULL */
 	const char *sentence;         /* "latest eGFR is below 30 mL/min/1.73 m², in the last year" */
 	vg_place place;
 } vg_leaf;
+#define VG_NO_LEAF UINT32_MAX
 
 typedef enum vg_node_kind { VG_NODE_LEAF, VG_NODE_ALL, VG_NODE_ANY, VG_NODE_NONE, VG_NODE_AT_LEAST } vg_node_kind;
 typedef struct vg_node {
@@ -175,7 +195,7 @@ typedef enum vg_part_kind {
 typedef struct vg_part { /* of a text with placeholders */
 	uint8_t kind;
 	const char *text;        /* VG_PART_TEXT, else as written for messages */
-	uint32_t leaf;           /* VG_PART_LATEST …: an unbound leaf to ask */
+	uint32_t leaf;           /* latest, last done, daily dose "of X": an unbound leaf to ask; VG_NO_LEAF: the rule's own schedule or subject */
 } vg_part;
 typedef struct vg_text {
 	const vg_part *parts;
@@ -261,8 +281,7 @@ typedef struct vg_rulebook {
 	uint32_t node_count;
 	const uint32_t *children;
 	vg_watch watch;                  /* for reading records */
-	const vg_bits *rules_of_slot;    /* trigger index: slot → rules (words each) */
-	const vg_bits *always;           /* rules without a promise, by hook kind see trigger.c */
+	const struct vg_trigger_index *triggers; /* trigger.c */
 	size_t words;                    /* VG_BITS_WORDS(rule_count) */
 	const struct vg_definition *definitions; /* `define`s, by name */
 	uint32_t definition_count;
@@ -327,6 +346,21 @@ typedef struct vg_look {
 } vg_look;
 /* look == NULL on the fast path. */
 vg_truth vg_leaf_truth(const vg_scene *scene, const vg_leaf *leaf, const vg_binding *binding, vg_look *look);
+/* A whole tree in Kleene's logic, from left to right as far as needed. VG_NO_NODE
+ * is true (no requirement); who asks for exceptions tests for it first. `memo`
+ * has leaf_count bytes, 0xff where not yet known; bound leaves are not kept in
+ * it. NULL: no memo. */
+#define VG_MEMO_UNSET 0xff
+vg_truth vg_node_truth(const vg_scene *scene, uint32_t node, const vg_binding *binding, uint8_t *memo);
+/* What a check function reads for a need: a number (latest, total_daily_dose,
+ * age_in_years), a text (a coded latest) or a truth. false: unknown. */
+typedef struct vg_reading {
+	vg_value_kind kind;       /* VG_VALUE_QUANTITY, VG_VALUE_TEXT, VG_VALUE_BOOLEAN */
+	double number;            /* in the leaf's low.unit */
+	const char *text;
+	bool boolean;
+} vg_reading;
+bool vg_leaf_reading(const vg_scene *scene, const vg_leaf *leaf, const vg_binding *binding, vg_reading *ret);
 /* The fact that `latest "set"` means (a result, its date), for texts; NULL when none. */
 const vg_clinical_fact *vg_leaf_latest(const vg_scene *scene, const vg_leaf *leaf);
 
@@ -335,8 +369,10 @@ typedef struct vg_event {
 	const vg_clinical_fact *fact;           /* NULL: none */
 	vg_day first, last;                     /* day it counts, as known */
 	const vg_clinical_fact *excepted;       /* newest one that :unless_result excepts, when newer or alone */
-	bool unknown;                           /* none found but the section is not complete (missing says why) */
-	const char *missing;
+	const vg_clinical_fact *doubtful;       /* newest one that may satisfy (its result or date cannot be read), when newer or alone */
+	bool unknown;                           /* none found but the section is not complete, or one is doubtful (missing says why) */
+	vg_day unseen_before;                   /* events before this day may be missing from the record: VG_NO_DAY none, VG_FAR_FUTURE any */
+	const char *missing;                    /* static text or borrowed from the scene; NULL */
 } vg_event;
 bool vg_leaf_event(const vg_scene *scene, const vg_leaf *leaf, vg_event *ret);
 
@@ -346,6 +382,11 @@ bool vg_taking(const vg_scene *scene, uint32_t fact);
 /* The rules that can matter: bits[rulebook->words], to be zeroed by the caller. */
 void vg_candidates(const vg_scene *scene, unsigned triggers /* vg_trigger bits of the hook */, vg_bits *bits);
 void vg_all_rules(const vg_rulebook *rulebook, vg_bits *bits); /* full scan, for the property test */
+
+/* Whether no promise was found for the rule, so that it is checked for every request; `lint` says so. */
+bool vg_rule_always_checked(const vg_rulebook *rulebook, uint32_t rule);
+/* Rules whose review_by lies before `today` are findings. */
+void vg_rulebook_review(const vg_rulebook *rulebook, vg_day today, vg_findings *findings);
 
 /* What a rule needs, for `show`, prefetch and FHIR searches. */
 unsigned vg_rule_sections(const vg_rulebook *rulebook, uint32_t rule);
