@@ -200,8 +200,11 @@ typedef struct vigil_alert {
 	const char *summary, *detail;
 	const char *order_reference, *order_display; /* NULL for what the patient takes already */
 	size_t evidence_count;
+	size_t not_excluded_count;               /* exceptions that could not be looked at: to be shown with the alert */
+	const char *source_label, *source_url;   /* url may be NULL */
 } vigil_alert;
-#define VIGIL_ALERT_INIT {sizeof(vigil_alert), NULL, NULL, VIGIL_SEVERITY_INFO, NULL, NULL, NULL, NULL, NULL, NULL, 0}
+#define VIGIL_ALERT_INIT                                                                                                           \
+	{sizeof(vigil_alert), NULL, NULL, VIGIL_SEVERITY_INFO, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL}
 typedef struct vigil_evidence {
 	size_t size;
 	const char *reference, *display, *date, *says; /* reference and date may be NULL */
@@ -217,9 +220,9 @@ typedef struct vigil_screening {
 #define VIGIL_SCREENING_INIT {sizeof(vigil_screening), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 typedef struct vigil_gap {
 	size_t size;
-	const char *rule;      /* not evaluated: the rule; not checked: NULL */
-	const char *reference; /* not checked: the fact; not evaluated: NULL */
-	const char *text;      /* what is missing, or why the fact could not be used */
+	const char *rule;      /* a rule that could not be evaluated; else NULL */
+	const char *reference; /* a fact that could not be used; else NULL */
+	const char *text;      /* what is missing, what failed, or why the fact could not be used */
 } vigil_gap;
 #define VIGIL_GAP_INIT {sizeof(vigil_gap), NULL, NULL, NULL}
 
@@ -227,9 +230,15 @@ VIGIL_API int vigil_result_complete(const vigil_result *result);
 VIGIL_API size_t vigil_result_alert_count(const vigil_result *result);
 VIGIL_API vigil_status vigil_result_alert(const vigil_result *result, size_t index, vigil_alert *ret);
 VIGIL_API vigil_status vigil_result_evidence(const vigil_result *result, size_t alert, size_t index, vigil_evidence *ret);
+/* "not excluded: …" of an alert; NULL when there is no such one. */
+VIGIL_API const char *vigil_result_not_excluded(const vigil_result *result, size_t alert, size_t index);
+/* With request->trace: the alert's conditions and their values, a line each; NULL without. */
+VIGIL_API const char *vigil_result_trace(const vigil_result *result, size_t alert);
 VIGIL_API size_t vigil_result_screening_count(const vigil_result *result);
 VIGIL_API vigil_status vigil_result_screening(const vigil_result *result, size_t index, vigil_screening *ret);
-/* Rules that came out unknown, then facts that could not be used. */
+/* Rules that came out unknown, rules that failed, facts that could not be used,
+ * then notices ("Interactions could not be checked: no medication list."),
+ * which have neither a rule nor a reference and are to be shown. */
 VIGIL_API size_t vigil_result_gap_count(const vigil_result *result);
 VIGIL_API vigil_status vigil_result_gap(const vigil_result *result, size_t index, vigil_gap *ret);
 /* The whole answer, as `vigil check --format json` and `--format cards` print
