@@ -62,19 +62,19 @@ typedef enum vg_json_kind {
 
 /* One resource: the root, the object of a member, or an element of a Bundle's `entry`. */
 typedef struct vg_json_entry {
-	uint32_t bundle;        /* the Bundle that holds it, an index of `entries`; VG_JSON_NONE: the root itself, or a member */
-	uint32_t member;        /* the member that holds it, an index of `members`; VG_JSON_NONE: not below a member */
-	vg_json_kind kind;      /* of the resource's value; other than VG_JSON_OBJECT it is not a resource */
-	size_t offset, length;  /* of the resource's value in the text; length 0 when VG_JSON_ABSENT */
-	vg_json_text type;      /* resourceType */
-	vg_json_text id;        /* id */
-	vg_json_text patient;   /* subject.reference or patient.reference */
-	vg_json_text full_url;  /* of an entry: fullUrl */
-	vg_json_text method;    /* of an entry: request.method */
-	vg_json_text mode;      /* of an entry: search.mode ("match", "include", "outcome") */
+	uint32_t bundle;       /* the Bundle that holds it, an index of `entries`; VG_JSON_NONE: the root itself, or a member */
+	uint32_t member;       /* the member that holds it, an index of `members`; VG_JSON_NONE: not below a member */
+	vg_json_kind kind;     /* of the resource's value; other than VG_JSON_OBJECT it is not a resource */
+	size_t offset, length; /* of the resource's value in the text; length 0 when VG_JSON_ABSENT */
+	vg_json_text type;     /* resourceType */
+	vg_json_text id;       /* id */
+	vg_json_text patient;  /* subject.reference or patient.reference */
+	vg_json_text full_url; /* of an entry: fullUrl */
+	vg_json_text method;   /* of an entry: request.method */
+	vg_json_text mode;     /* of an entry: search.mode ("match", "include", "outcome") */
 	vg_json_text bundle_type; /* of a Bundle: type ("searchset", "transaction", …) */
-	bool has_next;          /* of a Bundle: it has a link whose relation is "next", so it is one page of several */
-	uint32_t entry_count;   /* of a Bundle: elements of `entry`; those below a nested Bundle count for that one */
+	bool has_next;            /* of a Bundle: it has a link whose relation is "next", so it is one page of several */
+	uint32_t entry_count;     /* of a Bundle: elements of `entry`; those below a nested Bundle count for that one */
 } vg_json_entry;
 
 typedef enum vg_json_group { VG_JSON_TOP, VG_JSON_CONTEXT, VG_JSON_PREFETCH } vg_json_group;
@@ -116,7 +116,7 @@ typedef struct vg_json_scan_result {
  * `ret` is written on VIGIL_OK only; what it points to lives in `arena` and in
  * the text.  VIGIL_BAD_INPUT or VIGIL_NO_MEMORY otherwise. */
 vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
-                          vigil_error *err);
+			  vigil_error *err);
 
 /* The member `key` of a group; NULL when there is none. */
 const vg_json_member *vg_json_member_find(const vg_json_scan_result *scan, vg_json_group group, const char *key);

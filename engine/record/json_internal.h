@@ -1,0 +1,100 @@
+/*
+ * What the two halves of the JSON scan share: json_scan.c walks over the text
+ * and decides whether it is valid; json_notes.c notes where resources lie.
+ *
+ * A *role* says what a value means to the notes: the walk learns it from the
+ * key (or from the list) in front of the value and hands it back with the
+ * value.  Most values of a record lie deeper than any role and have none, so
+ * the walk does nothing for them but validate.
+ */
+#ifndef VG_RECORD_JSON_INTERNAL_H
+#define VG_RECORD_JSON_INTERNAL_H
+
+#include "record/json_scan.h"
+
+typedef enum vg_json_role {
+	ROLE_NONE,
+	ROLE_ROOT,     /* the whole text's value */
+	ROLE_RESOURCE, /* a resource: an entry's, or a member's */
+	ROLE_TYPE,     /* texts of a resource: resourceType */
+	ROLE_ID,
+	ROLE_BUNDLE_TYPE,
+	ROLE_ENTRIES, /* the list `entry` of a Bundle */
+	ROLE_ENTRY,   /* one element of it */
+	ROLE_FULL_URL,
+	ROLE_REQUEST, /* entry.request, and its text */
+	ROLE_METHOD,
+	ROLE_SEARCH, /* entry.search, and its text */
+	ROLE_MODE,
+	ROLE_LINKS, /* the list `link` of a Bundle, an element, and its text */
+	ROLE_LINK,
+	ROLE_RELATION,
+	ROLE_SUBJECT, /* subject or patient, and its text */
+	ROLE_REFERENCE,
+	ROLE_CONTEXT, /* of a CDS Hooks request */
+	ROLE_PREFETCH,
+	ROLE_MEMBER,   /* any other member of the request */
+	ROLE_MISPLACED /* a list where a resource should be */
+} vg_json_role;
+
+/* A key of an open object, for finding it twice. */
+typedef struct vg_json_key {
+	const char *bytes;
+	uint32_t length, mark;
+} vg_json_key;
+
+/* An open object or list. */
+typedef struct vg_json_frame {
+	uint64_t marks; /* one bit for each key's mark: a bit that is not set proves a new key */
+	vg_map *large;  /* the keys of an object with many */
+	size_t first_key, key_count;
+	uint32_t entry;  /* the entry that it belongs to, when it has a role */
+	uint32_t member; /* the member whose value it is, or VG_JSON_NONE */
+	uint8_t role;    /* vg_json_role */
+	bool is_object;
+} vg_json_frame;
+
+typedef struct vg_json_scanner {
+	vg_arena *arena;
+	const char *text, *end;
+	vg_limits limits;
+	vigil_error *err;
+	vigil_status status;
+
+	vg_json_frame *frames;
+	size_t depth, frame_capacity;
+	vg_json_key *keys;
+	size_t key_count, key_capacity;
+	size_t nodes;
+
+	vg_json_entry *entries;
+	size_t entry_count, entry_capacity;
+	vg_json_member *members;
+	size_t member_count, member_capacity;
+	uint32_t pending; /* the member whose value comes next, or VG_JSON_NONE */
+
+	vg_json_frame first_frames[24];
+	vg_json_key first_keys[128];
+} vg_json_scanner;
+
+/* Each returns false after setting `status` (and the error). */
+bool vg_json_fail(vg_json_scanner *scanner, const char *at, const char *advice, const char *what);
+bool vg_json_fail_memory(vg_json_scanner *scanner);
+bool vg_json_fail_limit(vg_json_scanner *scanner, const char *at, const char *what, size_t limit);
+
+/* Undoes the escapes of a text that has been validated; bytes NULL when memory ran out. */
+vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length);
+
+/* The role of the value behind `key`, in the innermost object, which has a role. */
+bool vg_json_note_key(vg_json_scanner *scanner, vg_json_text key, vg_json_role *ret);
+/* The innermost list's elements. */
+vg_json_role vg_json_element_role(vg_json_role list);
+/* An object or list with a role has been pushed, and will be popped; a value of another kind has been read. */
+bool vg_json_note_open(vg_json_scanner *scanner, vg_json_role role, const char *at);
+void vg_json_note_close(vg_json_scanner *scanner, const char *end);
+bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_kind kind, const char *at, const char *end,
+			 bool escaped);
+bool vg_json_note_start(vg_json_scanner *scanner);
+bool vg_json_note_end(vg_json_scanner *scanner, vg_json_scan_result *ret);
+
+#endif

@@ -1,0 +1,346 @@
+/*
+ * Where the resources of a text lie: the half of the JSON scan that knows FHIR
+ * and CDS Hooks.  json_scan.c calls it for the few values that have a role.
+ *
+ * JSON's keys come in any order, so nothing is known before it is over: what
+ * looks like a Bundle's `entry` or a request's `context` is noted, and dropped
+ * when the object that holds it turns out to be something else.
+ *
+ * Invariant: an entry stands before all entries below it, so what is below the
+ * entry that ends is exactly what follows it in the list.
+ */
+#include "record/json_internal.h"
+
+/* ---- roles of keys ----------------------------------------------------- */
+
+typedef struct key_role {
+	uint8_t within, length, gives;
+	const char *key;
+} key_role;
+#define KEY(within, key, gives)                                                                                                \
+	{                                                                                                                      \
+		within, sizeof(key) - 1, gives, key                                                                            \
+	}
+static const key_role key_roles[] = {
+    KEY(ROLE_RESOURCE, "resourceType", ROLE_TYPE),
+    KEY(ROLE_RESOURCE, "id", ROLE_ID),
+    KEY(ROLE_RESOURCE, "subject", ROLE_SUBJECT),
+    KEY(ROLE_RESOURCE, "patient", ROLE_SUBJECT),
+    KEY(ROLE_RESOURCE, "type", ROLE_BUNDLE_TYPE),
+    KEY(ROLE_RESOURCE, "entry", ROLE_ENTRIES),
+    KEY(ROLE_RESOURCE, "link", ROLE_LINKS),
+    KEY(ROLE_ENTRY, "resource", ROLE_RESOURCE),
+    KEY(ROLE_ENTRY, "fullUrl", ROLE_FULL_URL),
+    KEY(ROLE_ENTRY, "request", ROLE_REQUEST),
+    KEY(ROLE_ENTRY, "search", ROLE_SEARCH),
+    KEY(ROLE_REQUEST, "method", ROLE_METHOD),
+    KEY(ROLE_SEARCH, "mode", ROLE_MODE),
+    KEY(ROLE_LINK, "relation", ROLE_RELATION),
+    KEY(ROLE_SUBJECT, "reference", ROLE_REFERENCE),
+    KEY(ROLE_ROOT, "context", ROLE_CONTEXT),
+    KEY(ROLE_ROOT, "prefetch", ROLE_PREFETCH),
+};
+#undef KEY
+
+static vg_json_role find_role(vg_json_role within, vg_json_text key)
+{
+	for (size_t i = 0; i < VG_COUNT(key_roles); i++)
+		if (key_roles[i].within == within && key_roles[i].length == key.length &&
+		    memcmp(key_roles[i].key, key.bytes, key.length) == 0)
+			return key_roles[i].gives;
+	return ROLE_NONE;
+}
+
+/* ---- growing ----------------------------------------------------------- */
+
+static bool add_entry(vg_json_scanner *scanner, const char *at, uint32_t bundle, uint32_t member, uint32_t *ret)
+{
+	if (scanner->entry_count > scanner->limits.entries || scanner->entry_count >= VG_JSON_NONE)
+		return vg_json_fail_limit(scanner, at, "the text has more resources than", scanner->limits.entries);
+	vg_json_entry *entries =
+	    vg_grow(scanner->arena, scanner->entries, scanner->entry_count, &scanner->entry_capacity, sizeof *entries);
+	if (!entries)
+		return vg_json_fail_memory(scanner);
+	scanner->entries = entries;
+	*ret = (uint32_t)scanner->entry_count;
+	entries[scanner->entry_count++] = (vg_json_entry){.bundle = bundle, .member = member};
+	return true;
+}
+
+static bool add_member(vg_json_scanner *scanner, vg_json_group group, vg_json_text key)
+{
+	vg_json_member *members =
+	    vg_grow(scanner->arena, scanner->members, scanner->member_count, &scanner->member_capacity, sizeof *members);
+	if (!members)
+		return vg_json_fail_memory(scanner);
+	scanner->members = members;
+	scanner->pending = (uint32_t)scanner->member_count;
+	members[scanner->member_count++] = (vg_json_member){.group = group, .key = key};
+	return true;
+}
+
+/* ---- while walking ----------------------------------------------------- */
+
+bool vg_json_note_start(vg_json_scanner *scanner)
+{
+	uint32_t root;
+	scanner->pending = VG_JSON_NONE;
+	return add_entry(scanner, scanner->text, VG_JSON_NONE, VG_JSON_NONE, &root);
+}
+
+bool vg_json_note_key(vg_json_scanner *scanner, vg_json_text key, vg_json_role *ret)
+{
+	vg_json_role within = scanner->frames[scanner->depth - 1].role;
+	switch (within) {
+	case ROLE_ROOT:
+		*ret = find_role(ROLE_RESOURCE, key);
+		if (scanner->entries[0].type.bytes)
+			return true; /* a resource, not a request */
+		if (*ret == ROLE_NONE)
+			*ret = find_role(ROLE_ROOT, key);
+		if (*ret == ROLE_NONE)
+			*ret = ROLE_MEMBER;
+		return add_member(scanner, VG_JSON_TOP, key);
+	case ROLE_CONTEXT:
+	case ROLE_PREFETCH:
+		*ret = ROLE_MEMBER;
+		return add_member(scanner, within == ROLE_CONTEXT ? VG_JSON_CONTEXT : VG_JSON_PREFETCH, key);
+	default:
+		*ret = find_role(within, key);
+		return true;
+	}
+}
+
+vg_json_role vg_json_element_role(vg_json_role list)
+{
+	return list == ROLE_ENTRIES ? ROLE_ENTRY : list == ROLE_LINKS ? ROLE_LINK : ROLE_NONE;
+}
+
+static uint32_t take_pending(vg_json_scanner *scanner, vg_json_kind kind, const char *at)
+{
+	uint32_t member = scanner->pending;
+	scanner->pending = VG_JSON_NONE;
+	if (member != VG_JSON_NONE) {
+		scanner->members[member].kind = kind;
+		scanner->members[member].offset = (size_t)(at - scanner->text);
+	}
+	return member;
+}
+
+static void place_entry(vg_json_scanner *scanner, uint32_t entry, vg_json_kind kind, const char *at)
+{
+	scanner->entries[entry].kind = kind;
+	scanner->entries[entry].offset = (size_t)(at - scanner->text);
+}
+
+/* The entry of the frame around the innermost one; the root has none around it. */
+static uint32_t outer_entry(const vg_json_scanner *scanner, size_t depth)
+{
+	return depth ? scanner->frames[depth - 1].entry : 0;
+}
+
+/* A new element of the list `entry` of the Bundle `bundle`. */
+static bool add_element(vg_json_scanner *scanner, const char *at, uint32_t bundle, uint32_t *ret)
+{
+	scanner->entries[bundle].entry_count++;
+	return add_entry(scanner, at, bundle, scanner->entries[bundle].member, ret);
+}
+
+bool vg_json_note_open(vg_json_scanner *scanner, vg_json_role role, const char *at)
+{
+	vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
+	vg_json_kind kind = frame->is_object ? VG_JSON_OBJECT : VG_JSON_ARRAY;
+	frame->entry = outer_entry(scanner, scanner->depth - 1);
+	frame->member = take_pending(scanner, kind, at);
+	frame->role = ROLE_NONE;
+	switch (role) {
+	case ROLE_ROOT:
+	case ROLE_RESOURCE:
+		place_entry(scanner, frame->entry, kind, at);
+		frame->role = frame->is_object ? (uint8_t)role : ROLE_MISPLACED;
+		break;
+	case ROLE_ENTRY:
+		if (!add_element(scanner, at, frame->entry, &frame->entry))
+			return false;
+		if (!frame->is_object)
+			place_entry(scanner, frame->entry, kind, at);
+		frame->role = frame->is_object ? ROLE_ENTRY : ROLE_MISPLACED;
+		break;
+	case ROLE_MEMBER:
+		frame->role = ROLE_MEMBER;
+		if (!frame->is_object || scanner->members[frame->member].group == VG_JSON_TOP)
+			break;
+		if (!add_entry(scanner, at, VG_JSON_NONE, frame->member, &frame->entry))
+			return false;
+		place_entry(scanner, frame->entry, kind, at);
+		frame->role = ROLE_RESOURCE;
+		break;
+	case ROLE_ENTRIES:
+	case ROLE_LINKS:
+		if (!frame->is_object)
+			frame->role = (uint8_t)role;
+		break;
+	case ROLE_CONTEXT:
+	case ROLE_PREFETCH:
+	case ROLE_REQUEST:
+	case ROLE_SEARCH:
+	case ROLE_LINK:
+	case ROLE_SUBJECT:
+		if (frame->is_object)
+			frame->role = (uint8_t)role;
+		break;
+	default: /* an object where a text is wanted */
+		break;
+	}
+	if (frame->role == ROLE_NONE && frame->member != VG_JSON_NONE)
+		frame->role = ROLE_MEMBER;
+	return true;
+}
+
+/* What only a Bundle has; other resources have keys of the same names. */
+static void forget_bundle(vg_json_entry *entry)
+{
+	entry->bundle_type = (vg_json_text){NULL, 0};
+	entry->has_next = false;
+	entry->entry_count = 0;
+}
+
+void vg_json_note_close(vg_json_scanner *scanner, const char *end)
+{
+	const vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
+	size_t offset = (size_t)(end - scanner->text);
+	if (frame->member != VG_JSON_NONE)
+		scanner->members[frame->member].length = offset - scanner->members[frame->member].offset;
+	vg_json_entry *entry = &scanner->entries[frame->entry];
+	if (frame->role == ROLE_RESOURCE || frame->role == ROLE_ROOT || frame->role == ROLE_MISPLACED)
+		entry->length = offset - entry->offset;
+	if (frame->role == ROLE_RESOURCE && !vg_json_text_is(entry->type, "Bundle")) {
+		scanner->entry_count = frame->entry + (size_t)1;
+		forget_bundle(entry);
+	}
+}
+
+static vg_json_text *text_place(vg_json_entry *entry, vg_json_role role)
+{
+	switch (role) {
+	case ROLE_TYPE:
+		return &entry->type;
+	case ROLE_ID:
+		return &entry->id;
+	case ROLE_REFERENCE:
+		return &entry->patient;
+	case ROLE_FULL_URL:
+		return &entry->full_url;
+	case ROLE_METHOD:
+		return &entry->method;
+	case ROLE_MODE:
+		return &entry->mode;
+	case ROLE_BUNDLE_TYPE:
+		return &entry->bundle_type;
+	default:
+		return NULL;
+	}
+}
+
+bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_kind kind, const char *at, const char *end,
+			 bool escaped)
+{
+	uint32_t entry = outer_entry(scanner, scanner->depth), member = take_pending(scanner, kind, at);
+	vg_json_text text = {NULL, 0};
+	if (kind == VG_JSON_TEXT) {
+		text = (vg_json_text){at + 1, (size_t)(end - at) - 2};
+		if (escaped)
+			text = vg_json_unescape(scanner->arena, text.bytes, text.length);
+		if (!text.bytes)
+			return vg_json_fail_memory(scanner);
+	}
+	if (member != VG_JSON_NONE) {
+		scanner->members[member].length = (size_t)(end - at);
+		scanner->members[member].text = text;
+	}
+	if (role == ROLE_ENTRY && !add_element(scanner, at, entry, &entry))
+		return false;
+	if (role == ROLE_ROOT || role == ROLE_RESOURCE || role == ROLE_ENTRY) {
+		place_entry(scanner, entry, kind, at);
+		scanner->entries[entry].length = (size_t)(end - at);
+	}
+	vg_json_text *place = text_place(&scanner->entries[entry], role);
+	if (place)
+		*place = text;
+	if (role == ROLE_RELATION && vg_json_text_is(text, "next"))
+		scanner->entries[entry].has_next = true;
+	return true;
+}
+
+/* ---- at the end -------------------------------------------------------- */
+
+/* Keeps, besides the root, the entries below members, or the others. */
+static bool keep_entries(vg_json_scanner *scanner, bool below_members)
+{
+	uint32_t *new_index = vg_alloc_array(scanner->arena, scanner->entry_count, sizeof *new_index);
+	if (!new_index)
+		return vg_json_fail_memory(scanner);
+	size_t kept = 1;
+	for (size_t i = 1; i < scanner->entry_count; i++) {
+		vg_json_entry entry = scanner->entries[i];
+		if ((entry.member != VG_JSON_NONE) != below_members)
+			continue;
+		new_index[i] = (uint32_t)kept;
+		if (entry.bundle != VG_JSON_NONE)
+			entry.bundle = new_index[entry.bundle];
+		scanner->entries[kept++] = entry;
+	}
+	scanner->entry_count = kept;
+	return true;
+}
+
+static bool is_request(const vg_json_scanner *scanner)
+{
+	for (size_t i = 0; i < scanner->member_count; i++) {
+		const vg_json_member *member = &scanner->members[i];
+		if (member->group == VG_JSON_TOP &&
+		    (vg_json_text_is(member->key, "hook") || vg_json_text_is(member->key, "context") ||
+		     vg_json_text_is(member->key, "prefetch")))
+			return true;
+	}
+	return false;
+}
+
+bool vg_json_note_end(vg_json_scanner *scanner, vg_json_scan_result *ret)
+{
+	vg_json_entry *root = &scanner->entries[0];
+	vg_json_shape shape = root->type.bytes ? VG_JSON_RESOURCE : is_request(scanner) ? VG_JSON_HOOK_REQUEST : VG_JSON_OTHER;
+	bool is_bundle = vg_json_text_is(root->type, "Bundle");
+	if (!is_bundle)
+		forget_bundle(root);
+	if (shape != VG_JSON_HOOK_REQUEST) {
+		if (is_bundle && scanner->member_count && !keep_entries(scanner, false))
+			return false;
+		scanner->member_count = 0;
+		if (!is_bundle)
+			scanner->entry_count = 1;
+	} else {
+		*root = (vg_json_entry){.bundle = VG_JSON_NONE,
+					.member = VG_JSON_NONE,
+					.kind = root->kind,
+					.offset = root->offset,
+					.length = root->length};
+		if (!keep_entries(scanner, true))
+			return false;
+	}
+	*ret = (vg_json_scan_result){.shape = shape,
+				     .entries = scanner->entries,
+				     .entry_count = scanner->entry_count,
+				     .members = scanner->members,
+				     .member_count = scanner->member_count,
+				     .nodes = scanner->nodes};
+	return true;
+}
+
+const vg_json_member *vg_json_member_find(const vg_json_scan_result *scan, vg_json_group group, const char *key)
+{
+	for (size_t i = 0; i < scan->member_count; i++)
+		if (scan->members[i].group == group && vg_json_text_is(scan->members[i].key, key))
+			return &scan->members[i];
+	return NULL;
+}

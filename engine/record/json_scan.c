@@ -1,0 +1,598 @@
+/*
+ * The strict JSON scan: see json_scan.h for what it promises.
+ *
+ * One loop reads a value, then what follows it, with a stack of open objects
+ * and lists instead of recursion, so that depth costs a limit and no C stack.
+ * Texts and blanks are passed sixteen bytes at a time where the processor has
+ * SSE2 and eight at a time elsewhere; everything else is a byte or two.
+ *
+ * The same key twice in one object: each key has a mark of 32 bits made of its
+ * length and its first and last eight bytes; an object keeps one bit for each
+ * mark.  While the bit of a key is not set, the key is new.  Otherwise it is
+ * compared with the object's keys, and from LARGE_OBJECT keys on an object
+ * keeps a hash map, so that many keys take linear time.
+ */
+#include "record/json_internal.h"
+
+#include <stdio.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { LARGE_OBJECT = 48 };
+
+/* ---- errors ------------------------------------------------------------ */
+
+int vg_json_line(const char *text, size_t offset)
+{
+	int line = 1;
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
+
+bool vg_json_fail(vg_json_scanner *scanner, const char *at, const char *advice, const char *what)
+{
+	size_t offset = (size_t)(at - scanner->text), column = 1;
+	while (column <= offset && scanner->text[offset - column] != '\n')
+		column++;
+	int line = vg_json_line(scanner->text, offset);
+	scanner->status = vg_fail(scanner->err, VIGIL_BAD_INPUT, advice,
+				  "The JSON cannot be read: line %d, column %zu (byte %zu): %s", line, column, offset, what);
+	if (scanner->err)
+		scanner->err->line = line;
+	return false;
+}
+
+bool vg_json_fail_memory(vg_json_scanner *scanner)
+{
+	scanner->status = vg_fail_memory(scanner->err);
+	return false;
+}
+
+bool vg_json_fail_limit(vg_json_scanner *scanner, const char *at, const char *what, size_t limit)
+{
+	char text[128];
+	snprintf(text, sizeof text, "%s %zu.", what, limit);
+	return vg_json_fail(scanner, at, "Send a smaller record, or only the resources that matter.", text);
+}
+
+static const char *refuse(vg_json_scanner *scanner, const char *at, const char *advice, const char *what)
+{
+	vg_json_fail(scanner, at, advice, what);
+	return NULL;
+}
+
+/* ---- blanks and texts -------------------------------------------------- */
+
+static inline bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
+static const char *skip_many_blanks(const char *at, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i space = _mm_set1_epi8(' '), line = _mm_set1_epi8('\n'), ret = _mm_set1_epi8('\r'),
+		      tab = _mm_set1_epi8('\t');
+	while (end - at >= 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+		__m128i blank = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, space), _mm_cmpeq_epi8(bytes, line)),
+					     _mm_or_si128(_mm_cmpeq_epi8(bytes, ret), _mm_cmpeq_epi8(bytes, tab)));
+		unsigned others = (unsigned)_mm_movemask_epi8(blank) ^ 0xFFFFu;
+		if (others)
+			return at + __builtin_ctz(others);
+		at += 16;
+	}
+#endif
+	while (at < end && is_blank(*at))
+		at++;
+	return at;
+}
+
+static inline const char *skip_blanks(const char *at, const char *end)
+{
+	return at<end && * at> ' ' ? at : skip_many_blanks(at, end);
+}
+
+/* The first byte that ends a text or needs care: a quote, a backslash, a
+ * control character, the beginning of a character beyond ASCII; or `end`. */
+static inline const char *find_special(const char *at, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(' ');
+	while (end - at >= 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+		/* Signed: bytes from 0x80 are below the space too. */
+		__m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, space),
+					       _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+		unsigned found = (unsigned)_mm_movemask_epi8(special);
+		if (found)
+			return at + __builtin_ctz(found);
+		at += 16;
+	}
+#else
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+	while (end - at >= 8) {
+		uint64_t bytes;
+		memcpy(&bytes, at, sizeof bytes);
+		uint64_t quote = bytes ^ ones * '"', backslash = bytes ^ ones * '\\';
+		uint64_t special = (quote - ones) | (backslash - ones) | (bytes - ones * ' ') | bytes;
+		if (special & high)
+			break; /* one of the eight; the loop below finds it, and passes a false alarm */
+		at += 8;
+	}
+#endif
+	while (at < end && (unsigned char)*at - 0x20u < 0x60u && *at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
+/* Four hexadecimal digits; -1 when they are not. */
+static int hex_code(const char *at, const char *end)
+{
+	int code = 0;
+	if (end - at < 4)
+		return -1;
+	for (int i = 0; i < 4; i++) {
+		int digit = at[i] >= '0' && at[i] <= '9'                 ? at[i] - '0'
+			    : (at[i] | 32) >= 'a' && (at[i] | 32) <= 'f' ? (at[i] | 32) - 'a' + 10
+									 : -1;
+		if (digit < 0)
+			return -1;
+		code = code * 16 + digit;
+	}
+	return code;
+}
+
+static bool is_high_half(int code) { return code >= 0xD800 && code <= 0xDBFF; }
+static bool is_low_half(int code) { return code >= 0xDC00 && code <= 0xDFFF; }
+
+/* `at` is the backslash; returns what follows the escape. */
+static const char *pass_escape(vg_json_scanner *scanner, const char *at)
+{
+	const char *end = scanner->end;
+	if (end - at < 2 || !at[1] || !strchr("\"\\/bfnrtu", at[1]))
+		return refuse(scanner, at, "Write a backslash itself as \\\\.",
+			      "a backslash is followed by a character that it cannot escape.");
+	if (at[1] != 'u')
+		return at + 2;
+	int code = hex_code(at + 2, end);
+	if (code < 0)
+		return refuse(scanner, at, "Write \\u and four digits 0-9, a-f.",
+			      "\\u is not followed by four hexadecimal digits.");
+	if (code == 0)
+		return refuse(scanner, at, "Leave the character out.", "\\u0000 cannot be part of a text.");
+	bool pair = is_high_half(code) && end - at >= 8 && at[6] == '\\' && at[7] == 'u' && is_low_half(hex_code(at + 8, end));
+	if (pair)
+		return at + 12;
+	if (is_high_half(code) || is_low_half(code))
+		return refuse(scanner, at, "Write the character itself, in UTF-8.", "half of a surrogate pair stands alone.");
+	return at + 6;
+}
+
+/* `at` follows the opening quote; returns the closing quote. */
+static inline const char *pass_text(vg_json_scanner *scanner, const char *at, bool *escaped)
+{
+	const char *start = at, *end = scanner->end;
+	for (;;) {
+		at = find_special(at, end);
+		if (at == end)
+			return refuse(scanner, start, "Close the text with a quotation mark; the end may have been cut off.",
+				      "a text begins here and does not end.");
+		if (*at == '"')
+			break;
+		if (*at == '\\') {
+			*escaped = true;
+			at = pass_escape(scanner, at);
+			if (!at)
+				return NULL;
+		} else if ((unsigned char)*at < 0x20) {
+			return refuse(scanner, at, "Write line breaks as \\n, tabs as \\t, others as \\u and four digits.",
+				      "a control character stands in a text.");
+		}
+		while (at < end && (unsigned char)*at >= 0x80) {
+			size_t step = vg_utf8_step(at, (size_t)(end - at));
+			if (step == 0)
+				return refuse(scanner, at, "Send the record in UTF-8.",
+					      "bytes that are not UTF-8 stand in a text.");
+			at += step;
+		}
+	}
+	if ((size_t)(at - start) > scanner->limits.string_length) {
+		vg_json_fail_limit(scanner, start, "a text has more bytes than", scanner->limits.string_length);
+		return NULL;
+	}
+	return at;
+}
+
+static size_t put_utf8(char *to, unsigned code)
+{
+	if (code < 0x80) {
+		to[0] = (char)code;
+		return 1;
+	}
+	if (code < 0x800) {
+		to[0] = (char)(0xC0 | code >> 6);
+		to[1] = (char)(0x80 | (code & 0x3F));
+		return 2;
+	}
+	if (code < 0x10000) {
+		to[0] = (char)(0xE0 | code >> 12);
+		to[1] = (char)(0x80 | (code >> 6 & 0x3F));
+		to[2] = (char)(0x80 | (code & 0x3F));
+		return 3;
+	}
+	to[0] = (char)(0xF0 | code >> 18);
+	to[1] = (char)(0x80 | (code >> 12 & 0x3F));
+	to[2] = (char)(0x80 | (code >> 6 & 0x3F));
+	to[3] = (char)(0x80 | (code & 0x3F));
+	return 4;
+}
+
+vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length)
+{
+	static const char meanings[128] = {
+	    ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['"'] = '"', ['/'] = '/', ['\\'] = '\\'};
+	char *to = vg_alloc(arena, length + 1); /* an escape is never shorter than what it means */
+	vg_json_text text = {to, 0};
+	const char *at = bytes, *end = bytes + length;
+	while (to && at < end) {
+		if (*at != '\\') {
+			to[text.length++] = *at++;
+		} else if (at[1] != 'u') {
+			to[text.length++] = meanings[(unsigned char)at[1]];
+			at += 2;
+		} else {
+			unsigned code = (unsigned)hex_code(at + 2, end);
+			at += 6;
+			if (is_high_half((int)code)) {
+				code = 0x10000 + ((code - 0xD800) << 10) + ((unsigned)hex_code(at + 2, end) - 0xDC00);
+				at += 6;
+			}
+			text.length += put_utf8(to + text.length, code);
+		}
+	}
+	return text;
+}
+
+/* ---- numbers and words ------------------------------------------------- */
+
+static inline bool is_digit(const char *at, const char *end) { return at < end && *at >= '0' && *at <= '9'; }
+
+static const char *pass_number(vg_json_scanner *scanner, const char *at)
+{
+	enum { SAFE_DIGITS = 300 }; /* the largest double has 309 before the point */
+	static const char advice[] = "Write numbers as in 12, -0.5 or 1e3.";
+	const char *start = at, *end = scanner->end;
+	at += *at == '-';
+	if (!is_digit(at, end))
+		return refuse(scanner, start, advice, "a minus sign is not followed by a digit.");
+	if (*at == '0' && is_digit(at + 1, end))
+		return refuse(scanner, start, advice, "a number begins with a needless zero.");
+	while (is_digit(at, end))
+		at++;
+	bool large = at - start > SAFE_DIGITS;
+	if (at < end && *at == '.') {
+		if (!is_digit(++at, end))
+			return refuse(scanner, start, advice, "a decimal point is not followed by a digit.");
+		while (is_digit(at, end))
+			at++;
+	}
+	if (at < end && (*at | 32) == 'e') {
+		at++;
+		at += at < end && (*at == '+' || *at == '-');
+		if (!is_digit(at, end))
+			return refuse(scanner, start, advice, "an exponent has no digits.");
+		while (is_digit(at, end))
+			at++;
+		large = true;
+	}
+	double value;
+	if (large && !vg_parse_number(start, (size_t)(at - start), &value))
+		return refuse(scanner, start, "No clinical value is that large: check the unit and the exponent.",
+			      "a number is beyond the largest that can be kept (1.8e308).");
+	return at;
+}
+
+static bool has_word(const char *at, const char *end, const char *word)
+{
+	size_t length = strlen(word);
+	return (size_t)(end - at) >= length && memcmp(at, word, length) == 0;
+}
+
+static const char *pass_scalar(vg_json_scanner *scanner, const char *at, vg_json_kind *kind)
+{
+	const char *end = scanner->end;
+	*kind = VG_JSON_NUMBER;
+	if (*at == '-' || (*at >= '0' && *at <= '9'))
+		return pass_number(scanner, at);
+	if (has_word(at, end, "true")) {
+		*kind = VG_JSON_TRUE;
+		return at + 4;
+	}
+	if (has_word(at, end, "false")) {
+		*kind = VG_JSON_FALSE;
+		return at + 5;
+	}
+	if (has_word(at, end, "null")) {
+		*kind = VG_JSON_NULL;
+		return at + 4;
+	}
+	if (*at == ']' || *at == '}' || *at == ',')
+		return refuse(scanner, at, "Remove the comma or the colon before it, or write the value.",
+			      "a value is missing here.");
+	return refuse(scanner, at, "Write a text in double quotes, a number, true, false, null, { or [.",
+		      "this is not a value.");
+}
+
+/* ---- keys -------------------------------------------------------------- */
+
+/* Of a key in the text, behind which `readable` bytes may be read. */
+static inline uint32_t mark_of(const char *bytes, size_t length, size_t readable)
+{
+	uint64_t first = 0, last = 0;
+	if (length >= 8) {
+		memcpy(&first, bytes, 8);
+		memcpy(&last, bytes + length - 8, 8);
+	} else if (readable >= 8) {
+		memcpy(&first, bytes, 8);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		first = length ? first << (64 - 8 * length) : 0;
+#else
+		first = length ? first >> (64 - 8 * length) : 0;
+#endif
+	} else {
+		memcpy(&first, bytes, length);
+	}
+	uint64_t mixed = (first ^ (last * 0x9E3779B97F4A7C15u) ^ length) * 0xD6E8FEB86659FD93u;
+	return (uint32_t)((mixed ^ (mixed >> 29)) >> 8);
+}
+
+static bool fail_twice(vg_json_scanner *scanner, const char *at)
+{
+	return vg_json_fail(scanner, at, "Send each key of an object once: programs differ in which of two they use.",
+			    "an object has this key twice.");
+}
+
+/* An object with many keys: all of them go into a map. */
+static bool keep_in_map(vg_json_scanner *scanner, vg_json_frame *frame, vg_json_text key, const char *at)
+{
+	if (!frame->large) {
+		frame->large = vg_alloc(scanner->arena, sizeof *frame->large);
+		if (!frame->large)
+			return vg_json_fail_memory(scanner);
+		vg_map_init(frame->large, scanner->arena);
+		for (size_t i = frame->first_key; i < scanner->key_count; i++) {
+			uint32_t *known = vg_map_at(frame->large, scanner->keys[i].bytes, scanner->keys[i].length, true);
+			if (!known)
+				return vg_json_fail_memory(scanner);
+			*known = 1;
+		}
+	}
+	uint32_t *known = vg_map_at(frame->large, key.bytes, key.length, true);
+	if (!known)
+		return vg_json_fail_memory(scanner);
+	if (*known)
+		return fail_twice(scanner, at);
+	*known = 1;
+	return true;
+}
+
+static bool grow_keys(vg_json_scanner *scanner)
+{
+	vg_json_key *keys = vg_alloc_array(scanner->arena, scanner->key_capacity * 2, sizeof *keys);
+	if (!keys)
+		return vg_json_fail_memory(scanner);
+	memcpy(keys, scanner->keys, scanner->key_count * sizeof *keys);
+	scanner->keys = keys;
+	scanner->key_capacity *= 2;
+	return true;
+}
+
+/* Keeps a key of the innermost object, or refuses it. */
+static inline bool keep_key(vg_json_scanner *scanner, vg_json_frame *frame, vg_json_text key, size_t readable, const char *at)
+{
+	if (++frame->key_count > scanner->limits.keys)
+		return vg_json_fail_limit(scanner, at, "the keys of an object are more than", scanner->limits.keys);
+	if (frame->key_count > LARGE_OBJECT)
+		return keep_in_map(scanner, frame, key, at);
+	uint32_t mark = mark_of(key.bytes, key.length, readable);
+	uint64_t bit = (uint64_t)1 << (mark & 63);
+	if (frame->marks & bit)
+		for (size_t i = frame->first_key; i < scanner->key_count; i++)
+			if (scanner->keys[i].mark == mark && scanner->keys[i].length == key.length &&
+			    memcmp(scanner->keys[i].bytes, key.bytes, key.length) == 0)
+				return fail_twice(scanner, at);
+	frame->marks |= bit;
+	if (scanner->key_count == scanner->key_capacity && !grow_keys(scanner))
+		return false;
+	scanner->keys[scanner->key_count++] = (vg_json_key){key.bytes, (uint32_t)key.length, mark};
+	return true;
+}
+
+/* A key, its colon, and the blanks around: returns where the value begins. */
+static inline const char *pass_key(vg_json_scanner *scanner, const char *at, vg_json_role *role)
+{
+	const char *end = scanner->end, *start = at + 1;
+	vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
+	if (at == end || *at != '"')
+		return refuse(scanner, at, "Write each key in double quotes, and no comma behind the last member.",
+			      "a key is expected here.");
+	bool escaped = false;
+	const char *quote = pass_text(scanner, start, &escaped);
+	if (!quote)
+		return NULL;
+	vg_json_text key = {start, (size_t)(quote - start)};
+	size_t readable = (size_t)(end - start);
+	if (escaped) {
+		key = vg_json_unescape(scanner->arena, key.bytes, key.length);
+		readable = key.length;
+		if (!key.bytes) {
+			vg_json_fail_memory(scanner);
+			return NULL;
+		}
+	}
+	if (!keep_key(scanner, frame, key, readable, at))
+		return NULL;
+	*role = ROLE_NONE;
+	if (frame->role != ROLE_NONE && !vg_json_note_key(scanner, key, role))
+		return NULL;
+	at = skip_blanks(quote + 1, end);
+	if (at == end || *at != ':')
+		return refuse(scanner, at, "Write a colon between the key and its value.", "a colon is missing here.");
+	return skip_blanks(at + 1, end);
+}
+
+/* ---- objects and lists ------------------------------------------------- */
+
+static bool grow_frames(vg_json_scanner *scanner)
+{
+	vg_json_frame *frames = vg_alloc_array(scanner->arena, scanner->frame_capacity * 2, sizeof *frames);
+	if (!frames)
+		return vg_json_fail_memory(scanner);
+	memcpy(frames, scanner->frames, scanner->depth * sizeof *frames);
+	scanner->frames = frames;
+	scanner->frame_capacity *= 2;
+	return true;
+}
+
+static inline bool open_frame(vg_json_scanner *scanner, const char *at, vg_json_role role)
+{
+	if (scanner->depth >= scanner->limits.depth)
+		return vg_json_fail_limit(scanner, at, "objects and lists lie inside each other deeper than",
+					  scanner->limits.depth);
+	if (scanner->depth == scanner->frame_capacity && !grow_frames(scanner))
+		return false;
+	vg_json_frame *frame = &scanner->frames[scanner->depth++];
+	frame->marks = 0;
+	frame->large = NULL;
+	frame->first_key = scanner->key_count;
+	frame->key_count = 0;
+	frame->role = ROLE_NONE;
+	frame->is_object = *at == '{';
+	return role == ROLE_NONE || vg_json_note_open(scanner, role, at);
+}
+
+static inline void close_frame(vg_json_scanner *scanner, const char *end)
+{
+	vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
+	if (frame->role != ROLE_NONE)
+		vg_json_note_close(scanner, end);
+	scanner->key_count = frame->first_key;
+	scanner->depth--;
+}
+
+static const char *refuse_separator(vg_json_scanner *scanner, const char *at)
+{
+	const vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
+	if (at == scanner->end)
+		return refuse(scanner, at, "The text may have been cut off; send it whole.",
+			      frame->is_object ? "the text ends inside an object." : "the text ends inside a list.");
+	return refuse(scanner, at, "Check the quotation marks, commas and brackets around this place.",
+		      frame->is_object ? "a comma or } is missing here." : "a comma or ] is missing here.");
+}
+
+/* What follows a value: closes what ends here and returns where the next value
+ * begins, or the end of the whole value, with nothing left open. */
+static inline const char *pass_separator(vg_json_scanner *scanner, const char *at, vg_json_role *role)
+{
+	const char *end = scanner->end;
+	while (scanner->depth) {
+		const vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
+		at = skip_blanks(at, end);
+		if (at < end && *at == ',') {
+			at = skip_blanks(at + 1, end);
+			if (frame->is_object)
+				return pass_key(scanner, at, role);
+			*role = vg_json_element_role(frame->role);
+			return at;
+		}
+		if (at == end || *at != (frame->is_object ? '}' : ']'))
+			return refuse_separator(scanner, at);
+		close_frame(scanner, ++at);
+	}
+	return at;
+}
+
+/* One value and all that is in it; returns what follows it. */
+static const char *pass_document(vg_json_scanner *scanner, const char *at)
+{
+	const char *end = scanner->end;
+	vg_json_role role = ROLE_ROOT;
+	do {
+		if (at == end)
+			return refuse(scanner, at, "Send a JSON object; the text may have been cut off.",
+				      "a value is expected, and the text ends.");
+		if (++scanner->nodes > scanner->limits.nodes) {
+			vg_json_fail_limit(scanner, at, "the text has more values than", scanner->limits.nodes);
+			return NULL;
+		}
+		const char *start = at;
+		if (*at == '"') {
+			bool escaped = false;
+			at = pass_text(scanner, at + 1, &escaped);
+			if (!at)
+				return NULL;
+			at++;
+			if (role != ROLE_NONE && !vg_json_note_scalar(scanner, role, VG_JSON_TEXT, start, at, escaped))
+				return NULL;
+		} else if (*at == '{' || *at == '[') {
+			if (!open_frame(scanner, at, role))
+				return NULL;
+			const vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
+			at = skip_blanks(at + 1, end);
+			if (at == end || *at != (frame->is_object ? '}' : ']')) {
+				if (frame->is_object)
+					at = pass_key(scanner, at, &role);
+				else
+					role = vg_json_element_role(frame->role);
+				if (!at)
+					return NULL;
+				continue;
+			}
+		} else {
+			vg_json_kind kind;
+			at = pass_scalar(scanner, at, &kind);
+			if (!at || (role != ROLE_NONE && !vg_json_note_scalar(scanner, role, kind, start, at, false)))
+				return NULL;
+		}
+		at = pass_separator(scanner, at, &role);
+		if (!at)
+			return NULL;
+	} while (scanner->depth);
+	return at;
+}
+
+vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
+			  vigil_error *err)
+{
+	vg_json_scanner scanner;
+	memset(&scanner, 0, offsetof(vg_json_scanner, first_frames));
+	scanner.arena = arena;
+	scanner.text = text;
+	scanner.end = text + length;
+	scanner.limits = limits ? *limits : vg_default_limits;
+	scanner.err = err;
+	scanner.frames = scanner.first_frames;
+	scanner.frame_capacity = VG_COUNT(scanner.first_frames);
+	scanner.keys = scanner.first_keys;
+	scanner.key_capacity = VG_COUNT(scanner.first_keys);
+	if (scanner.limits.string_length > UINT32_MAX)
+		scanner.limits.string_length = UINT32_MAX; /* lengths of keys are kept in 32 bits */
+	if (length > scanner.limits.bytes) {
+		vg_json_fail_limit(&scanner, text, "the text has more bytes than", scanner.limits.bytes);
+		return scanner.status;
+	}
+	if (!vg_json_note_start(&scanner))
+		return scanner.status;
+	const char *at = has_word(text, scanner.end, "\xEF\xBB\xBF") ? text + 3 : text;
+	at = pass_document(&scanner, skip_blanks(at, scanner.end));
+	if (!at)
+		return scanner.status;
+	at = skip_blanks(at, scanner.end);
+	if (at != scanner.end) {
+		vg_json_fail(&scanner, at, "Send one JSON object and nothing behind it.",
+			     "something follows the end of the object.");
+		return scanner.status;
+	}
+	return vg_json_note_end(&scanner, ret) ? VIGIL_OK : scanner.status;
+}
