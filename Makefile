@@ -11,7 +11,7 @@ SONAME   = libvigil.so.0
 
 # Debian packages: to build and run, and (TOOLS) to test and lint.
 PACKAGES = build-essential pkg-config liblua5.4-dev libsqlite3-dev libcjson-dev nettle-dev libxxhash-dev libunistring-dev
-TOOLS    = libcunit1-dev clang clang-format clang-tidy libclang-rt-14-dev jq gcovr
+TOOLS    = libcunit1-dev clang clang-format clang-tidy libclang-rt-14-dev jq gcovr cppcheck
 LIBS     = lua5.4 sqlite3 libcjson nettle
 
 FLOORS_LIBRARY = base knowledge record rule script evaluation library
@@ -62,5 +62,48 @@ check-$(1): $(BUILD)/tests/$(1)/run
 endef
 $(foreach floor,$(TESTED),$(eval $(call test_program,$(floor))))
 $(BUILD)/tests/%.o: CFLAGS += -Itests
+
+# tests/run.sh runs every program, adds the counts up and ends with `N passed, N failed, N skipped`.
+PROGRAMS = $(patsubst %,$(BUILD)/tests/%/run,$(TESTED))
+test: all $(PROGRAMS) ## build and pass the tests
+	MODE=$(MODE) BUILD=$(BUILD) COMMAND=$(COMMAND) CC="$(CC)" tests/run.sh $(PROGRAMS)
+asan tsan: ## the tests under AddressSanitizer and UBSan, or ThreadSanitizer
+	$(MAKE) MODE=$@ test
+cover: ## line and branch coverage of the tests, build/cover/index.html
+	$(MAKE) MODE=cover test
+	gcovr -r . --object-directory build/cover -e tests --html-details build/cover/index.html --print-summary
+demo: deps ## install what is needed, build, and check a shipped record with an order
+	$(MAKE) all
+	./vigil check fixtures/demo/record.json --order fixtures/demo/order-ibuprofen.json --order fixtures/demo/order-hba1c.json --as-of 2026-03-01
+deps: ## Debian packages, through apt, only what is missing
+	@missing=$$(for p in $(PACKAGES) $(TOOLS); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q ' installed' || echo $$p; done); \
+	[ -z "$$missing" ] || { sudo=$$([ $$(id -u) = 0 ] || echo sudo); $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends $$missing; }
+lint: all ## floors, exported symbols, the header alone, static analysis, file lengths
+	BUILD=$(BUILD) tests/lint.sh
+format: ## clang-format over all C files
+	clang-format -i $(wildcard include/*.h engine/*/*.[ch] tests/*/*.[ch] bench/*.c docs/examples/*.c)
+bench: all ## measurements beside peers, as ratios; bench/README.md tells what was learnt
+	bench/run.sh
+
+install: all ## into $(DESTDIR)$(PREFIX)
+	install -D -m 755 vigil $(DESTDIR)$(PREFIX)/bin/vigil
+	install -D -m 644 include/vigil.h $(DESTDIR)$(PREFIX)/include/vigil.h
+	install -D -m 644 build/libvigil.a $(DESTDIR)$(PREFIX)/lib/libvigil.a
+	install -D -m 755 build/$(SONAME) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libvigil.so
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/vigil
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' docs/vigil.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/vigil.pc
+	cp -R rules $(DESTDIR)$(PREFIX)/share/vigil/
+	for page in docs/man/*.1; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$${page##*/}; done
+	install -D -m 644 docs/completion/vigil.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vigil
+	install -D -m 644 docs/completion/_vigil $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vigil
+uninstall: ## takes away what install put there
+	rm -rf $(DESTDIR)$(PREFIX)/share/vigil $(DESTDIR)$(PREFIX)/share/man/man1/vigil*.1
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/vigil include/vigil.h lib/libvigil.a lib/$(SONAME) lib/libvigil.so lib/pkgconfig/vigil.pc \
+	  share/bash-completion/completions/vigil share/zsh/site-functions/_vigil)
+clean: ## removes what was built
+	rm -rf build vigil
+help: ## this list
+	@sed -n 's/^\([a-z ]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 -include $(patsubst %.o,%.d,$(call objects,$(FLOORS)) $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/*/*.c)))
