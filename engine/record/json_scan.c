@@ -333,15 +333,14 @@ static inline uint32_t mark_of(const char *bytes, size_t length, size_t readable
 	if (length >= 8) {
 		memcpy(&first, bytes, 8);
 		memcpy(&last, bytes + length - 8, 8);
-	} else if (readable >= 8) {
-		memcpy(&first, bytes, 8);
+	} else if (length) {
+		memcpy(&first, bytes, readable >= 8 ? 8 : length);
+		/* What was read behind the key is shifted out. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		first = length ? first << (64 - 8 * length) : 0;
+		first <<= 64 - 8 * length;
 #else
-		first = length ? first >> (64 - 8 * length) : 0;
+		first >>= 64 - 8 * length;
 #endif
-	} else {
-		memcpy(&first, bytes, length);
 	}
 	uint64_t mixed = (first ^ (last * 0x9E3779B97F4A7C15u) ^ length) * 0xD6E8FEB86659FD93u;
 	return (uint32_t)((mixed ^ (mixed >> 29)) >> 8);
