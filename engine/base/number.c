@@ -179,7 +179,7 @@ size_t vg_number_text(double number, char out[32])
 	int exponent, count = shortest_digits(number, digits, &exponent);
 	while (count > 1 && digits[count - 1] == '0')
 		count--;
-	if (exponent < -7 || exponent >= 21) {
+	if (exponent < -6 || exponent >= 21) {
 		out[used++] = digits[0];
 		if (count > 1)
 			out[used++] = '.';
