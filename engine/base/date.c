@@ -183,7 +183,7 @@ static bool read_time(cursor *text, vg_when *when)
 
 bool vg_date_parse(const char *text, size_t length, vg_when *ret)
 {
-	cursor left = {text, text + length};
+	cursor left = {text, text ? text + length : NULL};
 	vg_when when = VG_NO_WHEN;
 	int year, first_month = 1, last_month = 12, first_day = 1, last_day = 0;
 	if (!text || !read_digits(&left, 4, FIRST_YEAR, LAST_YEAR, &year))
