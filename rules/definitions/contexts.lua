@@ -136,6 +136,10 @@ define "simvastatin above 20 mg a day" { total_daily_dose("simvastatin") :is_abo
 define "simvastatin at most 20 mg a day" { total_daily_dose("simvastatin") :is_at_most "20 mg" }
 define "simvastatin above 10 mg a day" { total_daily_dose("simvastatin") :is_above "10 mg" }
 define "simvastatin at most 10 mg a day" { total_daily_dose("simvastatin") :is_at_most "10 mg" }
+define "lovastatin above 40 mg a day" { total_daily_dose("lovastatin") :is_above "40 mg" }
+define "lovastatin at most 40 mg a day" { total_daily_dose("lovastatin") :is_at_most "40 mg" }
+define "lovastatin above 20 mg a day" { total_daily_dose("lovastatin") :is_above "20 mg" }
+define "lovastatin at most 20 mg a day" { total_daily_dose("lovastatin") :is_at_most "20 mg" }
 define "atorvastatin above 20 mg a day" { total_daily_dose("atorvastatin") :is_above "20 mg" }
 define "atorvastatin at most 20 mg a day" { total_daily_dose("atorvastatin") :is_at_most "20 mg" }
 define "high-dose methotrexate" { total_daily_dose("methotrexate") :is_above "25 mg" }
