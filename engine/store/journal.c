@@ -1,0 +1,457 @@
+/*
+ * Writing the journal.
+ *
+ * With VG_DURABLE_PROCESS the caller's thread commits its own row under the
+ * lock: in WAL mode with synchronous=NORMAL a commit is a write to the page
+ * cache, which a killed process does not lose.  With VG_DURABLE_POWER each
+ * commit is a sync, so rows are gathered: one thread commits all that wait in
+ * one transaction, and every caller returns when its own row is on the disk.
+ *
+ * Nothing is ever updated or deleted; triggers refuse it.  The log is
+ * checkpointed by this connection only (SQLite up to 3.51.2 has a rare race
+ * between writers and checkpointers).
+ *
+ * Invariant: `number` and `code` are those of the newest committed row.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <nettle/hmac.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "store/store_internal.h"
+
+enum {
+	LOG_PAGES = 1000,      /* checkpoint SQLite's log when it has grown so far */
+	HEAD_EVERY = 256       /* rows between two checkpoints of the chain's head */
+};
+
+typedef struct waiting { /* a row that the writer thread is to commit */
+	vg_journal_row *row;
+	vigil_status status;
+	vigil_error error;
+	bool done;
+	struct waiting *next;
+} waiting;
+
+struct vg_journal {
+	vg_allocator allocator;
+	vg_arena arena;
+	const char *file, *head_file;
+	int lock_file;           /* held while the journal is open: one writer a file */
+	sqlite3 *database;
+	sqlite3_stmt *begin, *commit, *rollback, *insert, *insert_card;
+	sqlite3 *reader;         /* finds cards while rows are written */
+	sqlite3_stmt *find_card;
+	pthread_mutex_t reader_lock;
+	vg_chain_key key;
+	vg_chain_code code;
+	uint64_t number;
+	int log_pages;
+	vg_durability durability;
+	pthread_mutex_t lock;
+	pthread_cond_t gathered, written;
+	pthread_t writer;
+	bool has_writer, closing;
+	waiting *first, *last;
+};
+
+static const char schema[] =
+    "CREATE TABLE entry(number INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, code BLOB NOT NULL);"
+    "CREATE INDEX entry_at ON entry(at);"
+    "CREATE TABLE card(uuid TEXT PRIMARY KEY, entry INTEGER NOT NULL, rule TEXT NOT NULL, severity TEXT NOT NULL, status TEXT NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TRIGGER entry_is_final BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
+    "CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
+    "CREATE TRIGGER card_is_final BEFORE UPDATE ON card BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
+    "CREATE TRIGGER card_stays BEFORE DELETE ON card BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;";
+
+vigil_status vg_store_fail(vigil_error *err, const char *file, sqlite3 *database, int code, const char *doing)
+{
+	const char *advice = "Run `vigil journal verify` on it, and mend or replace the file.";
+	vigil_status status = VIGIL_BAD_OUTPUT;
+	switch (code & 0xff) {
+	case SQLITE_NOMEM:
+		return vg_fail_memory(err);
+	case SQLITE_FULL:
+		advice = "Free some space on the disk.";
+		break;
+	case SQLITE_READONLY:
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+		advice = "Check that the folder exists and that the user that runs Vigil may write the file.";
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		advice = "Another process has it open; give each service a journal of its own.";
+		break;
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		status = VIGIL_BAD_INPUT;
+		advice = "It is not a journal, or is damaged; name another file, or restore a copy.";
+		break;
+	default:
+		break;
+	}
+	vg_fail(err, status, advice, "The file could not be used while %s: %s.", doing, database ? sqlite3_errmsg(database) : sqlite3_errstr(code));
+	vg_error_place(err, file, 0);
+	return status;
+}
+
+static vigil_status run_sql(vg_journal *journal, const char *sql, const char *doing, vigil_error *err)
+{
+	int code = sqlite3_exec(journal->database, sql, NULL, NULL, NULL);
+	return code == SQLITE_OK ? VIGIL_OK : vg_store_fail(err, journal->file, journal->database, code, doing);
+}
+
+/* SQLite tells us how many pages its log has after each commit. */
+static int log_grew(void *user, sqlite3 *database, const char *name, int pages)
+{
+	(void)database;
+	(void)name;
+	((vg_journal *)user)->log_pages = pages;
+	return SQLITE_OK;
+}
+
+vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *ret_empty, vigil_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int application = 0, version = 0, tables = 0;
+	int code = sqlite3_prepare_v2(database,
+				      "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
+				      "(SELECT count(*) FROM sqlite_schema)",
+				      -1, &statement, NULL);
+	if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		application = sqlite3_column_int(statement, 0);
+		version = sqlite3_column_int(statement, 1);
+		tables = sqlite3_column_int(statement, 2);
+		code = SQLITE_OK;
+	}
+	vigil_status status = code == SQLITE_OK ? VIGIL_OK : vg_store_fail(err, file, database, code, "reading its header");
+	sqlite3_finalize(statement);
+	if (status != VIGIL_OK)
+		return status;
+	*ret_empty = tables == 0 && application == 0;
+	if (!*ret_empty && application != VG_JOURNAL_APPLICATION)
+		status = vg_fail(err, VIGIL_BAD_INPUT, "Name a journal, or a file that does not exist yet.", "The file is not a journal of Vigil.");
+	else if (version > VG_JOURNAL_VERSION)
+		status = vg_fail(err, VIGIL_BAD_INPUT, "Use the newer release to read it.",
+				 "The journal was written by a newer release (format %d, this one knows %d).", version, VG_JOURNAL_VERSION);
+	if (status != VIGIL_OK)
+		vg_error_place(err, file, 0);
+	return status;
+}
+
+static vigil_status read_newest(vg_journal *journal, vigil_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(journal->database, "SELECT number, code FROM entry ORDER BY number DESC LIMIT 1", -1, &statement, NULL);
+	if (code == SQLITE_OK) {
+		code = sqlite3_step(statement);
+		if (code == SQLITE_ROW && sqlite3_column_bytes(statement, 1) == (int)sizeof journal->code.bytes) {
+			journal->number = (uint64_t)sqlite3_column_int64(statement, 0);
+			memcpy(journal->code.bytes, sqlite3_column_blob(statement, 1), sizeof journal->code.bytes);
+		} else if (code == SQLITE_ROW) {
+			code = SQLITE_CORRUPT;
+		}
+	}
+	vigil_status status = VIGIL_OK;
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		status = vg_store_fail(err, journal->file, journal->database, code, "reading its newest row");
+	sqlite3_finalize(statement);
+	return status;
+}
+
+static vigil_status prepare_database(vg_journal *journal, vigil_error *err)
+{
+	bool empty = false;
+	vigil_status status;
+	int code = sqlite3_open_v2(journal->file, &journal->database,
+				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	if (code != SQLITE_OK)
+		return vg_store_fail(err, journal->file, journal->database, code, "opening it");
+	sqlite3_extended_result_codes(journal->database, 1);
+	if ((status = vg_journal_check_kind(journal->database, journal->file, &empty, err)) != VIGIL_OK)
+		return status;
+	if ((status = run_sql(journal,
+			      journal->durability == VG_DURABLE_POWER
+				  ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
+				  : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;",
+			      "opening it", err)) != VIGIL_OK)
+		return status;
+	if (empty) {
+		char *sql = sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA application_id=%d; PRAGMA user_version=%d; %s COMMIT;", VG_JOURNAL_APPLICATION,
+					    VG_JOURNAL_VERSION, schema);
+		status = sql ? run_sql(journal, sql, "creating it", err) : vg_fail_memory(err);
+		sqlite3_free(sql);
+		if (status != VIGIL_OK)
+			return status;
+	}
+	const struct {
+		sqlite3_stmt **statement;
+		const char *sql;
+	} statements[] = {
+	    {&journal->begin, "BEGIN IMMEDIATE"},
+	    {&journal->commit, "COMMIT"},
+	    {&journal->rollback, "ROLLBACK"},
+	    {&journal->insert, "INSERT INTO entry(number, at, kind, body, code) VALUES (?1, ?2, ?3, ?4, ?5)"},
+	    {&journal->insert_card, "INSERT INTO card(uuid, entry, rule, severity, status) VALUES (?1, ?2, ?3, ?4, ?5)"},
+	};
+	for (size_t i = 0; i < VG_COUNT(statements); i++) {
+		code = sqlite3_prepare_v3(journal->database, statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT, statements[i].statement, NULL);
+		if (code != SQLITE_OK)
+			return vg_store_fail(err, journal->file, journal->database, code, "preparing it");
+	}
+	sqlite3_wal_hook(journal->database, log_grew, journal);
+	return read_newest(journal, err);
+}
+
+static vigil_status prepare_reader(vg_journal *journal, vigil_error *err)
+{
+	vigil_status status = vg_journal_open_reader(journal->file, &journal->reader, err);
+	if (status != VIGIL_OK)
+		return status;
+	int code = sqlite3_prepare_v3(journal->reader, "SELECT rule FROM card WHERE uuid = ?1", -1, SQLITE_PREPARE_PERSISTENT, &journal->find_card, NULL);
+	return code == SQLITE_OK ? VIGIL_OK : vg_store_fail(err, journal->file, journal->reader, code, "preparing it");
+}
+
+/* A lock of its own file: closing a second descriptor of the database would drop SQLite's locks. */
+static vigil_status lock_out_others(vg_journal *journal, vigil_error *err)
+{
+	const char *path = vg_format(&journal->arena, "%s.lock", journal->file);
+	if (!path)
+		return vg_fail_memory(err);
+	vigil_status status = VIGIL_OK;
+	journal->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (journal->lock_file < 0)
+		status = vg_fail(err, VIGIL_BAD_OUTPUT, "Check that the folder exists and that the user that runs Vigil may write in it.",
+				 "The journal cannot be locked: %s.", strerrordesc_np(errno));
+	else if (flock(journal->lock_file, LOCK_EX | LOCK_NB) != 0)
+		status = vg_fail(err, VIGIL_BAD_OUTPUT, "Give each service a journal of its own.", "Another process writes this journal.");
+	if (status != VIGIL_OK)
+		vg_error_place(err, path, 0);
+	return status;
+}
+
+static int step_once(sqlite3_stmt *statement)
+{
+	int code = sqlite3_step(statement);
+	int reset = sqlite3_reset(statement);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : reset != SQLITE_OK ? reset : code;
+}
+
+static int insert_row(vg_journal *journal, vg_journal_row *row, vg_chain_code *code)
+{
+	vg_chain_code next;
+	vg_chain_next(&journal->key, code, row, &next);
+	sqlite3_stmt *insert = journal->insert;
+	sqlite3_bind_int64(insert, 1, (sqlite3_int64)row->number);
+	sqlite3_bind_int64(insert, 2, row->at);
+	sqlite3_bind_text(insert, 3, row->kind, -1, SQLITE_STATIC);
+	sqlite3_bind_text(insert, 4, row->body, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(insert, 5, next.bytes, sizeof next.bytes, SQLITE_STATIC);
+	int result = step_once(insert);
+	for (size_t i = 0; i < row->card_count && result == SQLITE_OK; i++) {
+		const char *cells[] = {row->cards[i].uuid, row->cards[i].rule, row->cards[i].severity, row->cards[i].status};
+		sqlite3_bind_text(journal->insert_card, 1, cells[0], -1, SQLITE_STATIC);
+		sqlite3_bind_int64(journal->insert_card, 2, (sqlite3_int64)row->number);
+		for (int cell = 1; cell < 4; cell++)
+			sqlite3_bind_text(journal->insert_card, cell + 2, cells[cell], -1, SQLITE_STATIC);
+		result = step_once(journal->insert_card);
+	}
+	if (result == SQLITE_OK)
+		*code = next;
+	return result;
+}
+
+/* Commits the rows from `first` on in one transaction: all of them or none. The lock is held. */
+static vigil_status commit_rows(vg_journal *journal, vg_journal_row *const *rows, size_t count, vigil_error *err)
+{
+	vg_chain_code code = journal->code;
+	uint64_t number = journal->number;
+	int result = step_once(journal->begin);
+	for (size_t i = 0; i < count && result == SQLITE_OK; i++) {
+		rows[i]->number = ++number;
+		result = insert_row(journal, rows[i], &code);
+	}
+	if (result == SQLITE_OK)
+		result = step_once(journal->commit);
+	if (result != SQLITE_OK) {
+		vigil_status status = vg_store_fail(err, journal->file, journal->database, result, "writing a row");
+		if (!sqlite3_get_autocommit(journal->database))
+			step_once(journal->rollback);
+		return status;
+	}
+	bool head_due = number / HEAD_EVERY != journal->number / HEAD_EVERY;
+	journal->code = code;
+	journal->number = number;
+	/* Neither of these can lose the row, so their failure is left to the next time. */
+	if (journal->log_pages >= LOG_PAGES)
+		sqlite3_wal_checkpoint_v2(journal->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	if (head_due)
+		(void)vg_chain_head_write(journal->head_file, number, &code, NULL);
+	return VIGIL_OK;
+}
+
+static void *write_gathered(void *user)
+{
+	enum { MOST = 256 };
+	vg_journal *journal = user;
+	pthread_mutex_lock(&journal->lock);
+	for (;;) {
+		waiting *batch[MOST];
+		vg_journal_row *rows[MOST];
+		size_t count = 0;
+		while (!journal->first && !journal->closing)
+			pthread_cond_wait(&journal->gathered, &journal->lock);
+		if (!journal->first)
+			break;
+		for (waiting *next = journal->first; next && count < MOST; next = next->next) {
+			batch[count] = next;
+			rows[count++] = next->row;
+		}
+		journal->first = batch[count - 1]->next;
+		if (!journal->first)
+			journal->last = NULL;
+		/* Others gather meanwhile; only this thread uses the database. */
+		pthread_mutex_unlock(&journal->lock);
+		vigil_error error = VIGIL_ERROR_INIT;
+		vigil_status status = commit_rows(journal, rows, count, &error);
+		pthread_mutex_lock(&journal->lock);
+		for (size_t i = 0; i < count; i++) {
+			batch[i]->status = status;
+			batch[i]->error = error;
+			batch[i]->done = true;
+		}
+		pthread_cond_broadcast(&journal->written);
+	}
+	pthread_mutex_unlock(&journal->lock);
+	return NULL;
+}
+
+vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator *allocator, vg_journal **ret, vigil_error *err)
+{
+	vigil_status status = VIGIL_OK;
+	vg_journal *journal = allocator->resize(allocator->user, NULL, 0, sizeof *journal);
+	if (!journal)
+		return vg_fail_memory(err);
+	memset(journal, 0, sizeof *journal);
+	journal->allocator = *allocator;
+	journal->durability = config->durability;
+	journal->lock_file = -1;
+	pthread_mutex_init(&journal->lock, NULL);
+	pthread_mutex_init(&journal->reader_lock, NULL);
+	pthread_cond_init(&journal->gathered, NULL);
+	pthread_cond_init(&journal->written, NULL);
+	vg_arena_init(&journal->arena, allocator, 0);
+	journal->file = vg_copy_text(&journal->arena, config->file, strlen(config->file));
+	journal->head_file = vg_format(&journal->arena, "%s.head", config->file);
+	const char *key_file = config->key_file ? config->key_file : vg_format(&journal->arena, "%s.key", config->file);
+	if (!journal->file || !journal->head_file || !key_file) {
+		status = vg_fail_memory(err);
+		goto out;
+	}
+	if ((status = lock_out_others(journal, err)) != VIGIL_OK || (status = prepare_database(journal, err)) != VIGIL_OK ||
+	    (status = prepare_reader(journal, err)) != VIGIL_OK)
+		goto out;
+	/* A new key for rows that are there already would make them all look forged. */
+	if ((status = vg_chain_key_read(key_file, journal->number == 0, &journal->key, err)) != VIGIL_OK)
+		goto out;
+	if (journal->durability == VG_DURABLE_POWER) {
+		if (pthread_create(&journal->writer, NULL, write_gathered, journal) != 0) {
+			status = vg_fail(err, VIGIL_INTERNAL, "Raise the limit of threads.", "The journal's writer could not be started.");
+			goto out;
+		}
+		journal->has_writer = true;
+	}
+	*ret = journal;
+	journal = NULL;
+out:
+	vg_journal_close(journal);
+	return status;
+}
+
+vigil_status vg_journal_append(vg_journal *journal, vg_journal_row *row, vigil_error *err)
+{
+	vigil_status status;
+	pthread_mutex_lock(&journal->lock);
+	if (!journal->has_writer) {
+		status = commit_rows(journal, &row, 1, err);
+		pthread_mutex_unlock(&journal->lock);
+		return status;
+	}
+	waiting own = {.row = row, .error = VIGIL_ERROR_INIT};
+	if (journal->last)
+		journal->last->next = &own;
+	else
+		journal->first = &own;
+	journal->last = &own;
+	pthread_cond_signal(&journal->gathered);
+	while (!own.done)
+		pthread_cond_wait(&journal->written, &journal->lock);
+	pthread_mutex_unlock(&journal->lock);
+	if (err && own.status != VIGIL_OK) {
+		own.error.size = err->size;
+		memcpy(err, &own.error, err->size < sizeof own.error ? err->size : sizeof own.error);
+	}
+	return own.status;
+}
+
+bool vg_journal_card_rule(vg_journal *journal, const char *uuid, char *rule, size_t size)
+{
+	bool found = false;
+	pthread_mutex_lock(&journal->reader_lock);
+	sqlite3_bind_text(journal->find_card, 1, uuid, -1, SQLITE_STATIC);
+	if (sqlite3_step(journal->find_card) == SQLITE_ROW) {
+		snprintf(rule, size, "%s", (const char *)sqlite3_column_text(journal->find_card, 0));
+		found = true;
+	}
+	sqlite3_reset(journal->find_card);
+	pthread_mutex_unlock(&journal->reader_lock);
+	return found;
+}
+
+void vg_journal_hash(const vg_journal *journal, const char *text, char out[33])
+{
+	struct hmac_sha256_ctx context;
+	vg_chain_code code;
+	char hex[65];
+	hmac_sha256_set_key(&context, sizeof journal->key.bytes, journal->key.bytes);
+	hmac_sha256_update(&context, 8, (const uint8_t *)"patient:");
+	hmac_sha256_update(&context, strlen(text), (const uint8_t *)text);
+	hmac_sha256_digest(&context, sizeof code.bytes, code.bytes);
+	vg_chain_text(&code, hex);
+	memcpy(out, hex, 32);
+	out[32] = '\0';
+}
+
+void vg_journal_close(vg_journal *journal)
+{
+	if (!journal)
+		return;
+	if (journal->has_writer) {
+		pthread_mutex_lock(&journal->lock);
+		journal->closing = true;
+		pthread_cond_signal(&journal->gathered);
+		pthread_mutex_unlock(&journal->lock);
+		pthread_join(journal->writer, NULL);
+	}
+	if (journal->number > 0 && journal->insert)
+		(void)vg_chain_head_write(journal->head_file, journal->number, &journal->code, NULL);
+	sqlite3_stmt *statements[] = {journal->begin, journal->commit, journal->rollback, journal->insert, journal->insert_card, journal->find_card};
+	for (size_t i = 0; i < VG_COUNT(statements); i++)
+		sqlite3_finalize(statements[i]);
+	sqlite3_close(journal->reader);
+	sqlite3_close(journal->database);
+	if (journal->lock_file >= 0)
+		close(journal->lock_file);
+	pthread_mutex_destroy(&journal->reader_lock);
+	pthread_cond_destroy(&journal->written);
+	pthread_cond_destroy(&journal->gathered);
+	pthread_mutex_destroy(&journal->lock);
+	vg_arena_free(&journal->arena);
+	journal->allocator.resize(journal->allocator.user, journal, sizeof *journal, 0);
+}

@@ -1,0 +1,31 @@
+/* What the files of the floor `store` share: the journal's chain and its SQL. */
+#ifndef VG_STORE_INTERNAL_H
+#define VG_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+#define VG_JOURNAL_APPLICATION 0x5647494a /* "VGIJ", PRAGMA application_id */
+#define VG_JOURNAL_VERSION 1              /* PRAGMA user_version */
+
+typedef struct vg_chain_key { unsigned char bytes[32]; } vg_chain_key;
+typedef struct vg_chain_code { unsigned char bytes[32]; } vg_chain_code;
+
+/* The code of a row, from the code before it (all zero before the first). */
+void vg_chain_next(const vg_chain_key *key, const vg_chain_code *before, const vg_journal_row *row, vg_chain_code *ret);
+void vg_chain_text(const vg_chain_code *code, char out[65]);
+bool vg_chain_parse(const char *text, vg_chain_code *ret);
+
+vigil_status vg_chain_key_read(const char *path, bool make, vg_chain_key *ret, vigil_error *err);
+/* The newest row's number and code, kept beside the journal in FILE.head. */
+vigil_status vg_chain_head_write(const char *path, uint64_t number, const vg_chain_code *code, vigil_error *err);
+bool vg_chain_head_read(const char *path, uint64_t *ret_number, vg_chain_code *ret_code, bool *ret_damaged);
+
+/* SQLite's own words about a file, as one of our errors. */
+vigil_status vg_store_fail(vigil_error *err, const char *file, sqlite3 *database, int code, const char *doing);
+/* Opens an existing journal for reading and checks that it is one. */
+vigil_status vg_journal_open_reader(const char *file, sqlite3 **ret, vigil_error *err);
+vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *ret_empty, vigil_error *err);
+
+#endif
