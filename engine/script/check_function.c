@@ -1,0 +1,366 @@
+/*
+ * Check functions, before they run: their tokens, their names, their needs.
+ *
+ * The sandbox holds whatever a function does; these checks tell its author at
+ * load what would fail for every patient: a name that does not exist, a need
+ * that is not listed, a write to something shared, a function without
+ * `return`.  They go by tokens and not by scopes: a name that is local
+ * anywhere in the function counts as local everywhere in it, so nothing valid
+ * is refused, and the sandbox's environment catches the rest when it runs.
+ *
+ * Also here: messages of Lua's compiler, said in words that help.
+ *
+ * Called by forms.c and check_tokens.c for each `check = function … end`.
+ */
+#include "script/script_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct body { /* of one check function */
+	vg_source *source;
+	size_t first, past;
+	const char *rule;
+	char (*names)[48]; /* local somewhere in it */
+	size_t name_count, name_capacity;
+	const vg_token *p; /* the first parameter's name */
+};
+
+static const vg_token *at(const struct body *body, size_t index) { return &body->source->tokens[index]; }
+static bool is(const struct body *body, size_t index, const char *sign)
+{
+	return index >= body->first && index < body->past && vg_token_is(at(body, index), sign);
+}
+static bool is_name(const struct body *body, size_t index)
+{
+	return index >= body->first && index < body->past && at(body, index)->kind == VG_TOKEN_NAME;
+}
+static bool same(const vg_token *a, const vg_token *b)
+{
+	return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
+}
+static bool same_text(const vg_token *a, const char *text)
+{
+	return strlen(text) == a->length && memcmp(a->text, text, a->length) == 0;
+}
+
+static void complain(const struct body *body, vg_finding_code code, const vg_token *token, const char *advice, const char *text)
+{
+	if (!token->broken)
+		vg_report(body->source->findings, code, vg_token_place(body->source, token), body->rule, advice, "`%.*s` %s",
+			  (int)(token->length < 60 ? token->length : 60), token->text, text);
+}
+
+static void add_name(struct body *body, const vg_token *token)
+{
+	char(*names)[48] = vg_grow(body->source->arena, body->names, body->name_count, &body->name_capacity, sizeof *names);
+	if (!names) {
+		body->source->failed = true;
+		return;
+	}
+	body->names = names;
+	snprintf(names[body->name_count++], sizeof *names, "%.*s", (int)token->length, token->text);
+}
+
+static bool is_local(const struct body *body, const vg_token *token)
+{
+	char name[48];
+	snprintf(name, sizeof name, "%.*s", (int)token->length, token->text);
+	for (size_t i = 0; i < body->name_count; i++)
+		if (strcmp(body->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* NAME { "," NAME } from `index` on. */
+static size_t add_names(struct body *body, size_t index)
+{
+	while (is_name(body, index)) {
+		add_name(body, at(body, index));
+		if (!is(body, ++index, ","))
+			break;
+		index++;
+	}
+	return index;
+}
+
+/* Every name that `local`, `for` or a parameter list declares. */
+static void collect_names(struct body *body)
+{
+	for (size_t i = body->first; i < body->past; i++) {
+		if (is(body, i, "local") && is(body, i + 1, "function"))
+			add_names(body, i + 2);
+		else if (is(body, i, "local") || is(body, i, "for"))
+			add_names(body, i + 1);
+		else if (is(body, i, "function"))
+			add_names(body, i + (is(body, i + 1, "(") ? 2 : 3));
+	}
+}
+
+static bool in_list(const char *library, const vg_token *token)
+{
+	size_t count;
+	const char *const *names = vg_allowed_names(library, &count);
+	for (size_t i = 0; i < count; i++)
+		if (same_text(token, names[i]))
+			return true;
+	return false;
+}
+
+static void complain_name(const struct body *body, const vg_token *token, const char *library)
+{
+	char name[48], advice[160];
+	size_t count;
+	const char *const *names = vg_allowed_names(library, &count);
+	snprintf(name, sizeof name, "%.*s", (int)token->length, token->text);
+	const char *near = vg_nearest(name, names, count);
+	if (near)
+		snprintf(advice, sizeof advice, "Did you mean `%s`?", near);
+	else
+		snprintf(advice, sizeof advice, "Use p, this_order, names made with `local`, and: %s",
+			 library ? "upper lower sub len format floor ceil min max abs log exp sqrt."
+				 : "ipairs select tonumber tostring type error contains math string.");
+	complain(body, VG140, token, advice, "is not known in a check function.");
+}
+
+/* What kind of bracket or block encloses each token: whether NAME = is a line of a table. */
+struct nesting {
+	char open[256];
+	size_t depth;
+};
+
+static void follow(struct nesting *nesting, const struct body *body, size_t i)
+{
+	const vg_token *token = at(body, i);
+	char open = vg_token_is(token, "{")                              ? '{'
+		    : vg_token_is(token, "(") || vg_token_is(token, "[") ? '('
+		    : vg_token_is(token, "function") || vg_token_is(token, "do") || vg_token_is(token, "if") ||
+			    vg_token_is(token, "repeat")
+			? 'f'
+			: 0;
+	bool close = vg_token_is(token, "}") || vg_token_is(token, ")") || vg_token_is(token, "]") ||
+		     vg_token_is(token, "end") || vg_token_is(token, "until");
+	if (open) {
+		if (nesting->depth < sizeof nesting->open)
+			nesting->open[nesting->depth] = open;
+		nesting->depth++;
+	} else if (close && nesting->depth > 0) {
+		nesting->depth--;
+	}
+}
+
+static bool in_table(const struct nesting *nesting)
+{
+	return nesting->depth > 0 && nesting->depth <= sizeof nesting->open && nesting->open[nesting->depth - 1] == '{';
+}
+
+/* A name as a variable: not behind "." or ":", not a line of a table. */
+static void check_variable(const struct body *body, size_t i)
+{
+	const vg_token *token = at(body, i);
+	bool assigned = is(body, i + 1, "=");
+	if (is_local(body, token))
+		return;
+	if (in_list(NULL, token)) {
+		if (assigned)
+			complain(body, VG142, token, "Use a local name of your own.", "is given and cannot be written to.");
+	} else if (assigned) {
+		complain(body, VG142, token, "Write `local` in front of it.", "is written to without being local.");
+	} else {
+		complain_name(body, token, NULL);
+	}
+}
+
+static void check_name(const struct body *body, size_t i, const struct nesting *nesting)
+{
+	const vg_token *token = at(body, i);
+	if (is(body, i - 1, "goto") || is(body, i - 1, "::"))
+		return; /* a label, reported where it begins */
+	if (is(body, i - 1, ":")) {
+		if (!same_text(token, "upper") && !same_text(token, "lower") && !same_text(token, "sub") &&
+		    !same_text(token, "len"))
+			complain(body, VG141, token, "Texts have :upper() :lower() :sub() and :len().",
+				 "is not a method that can be called here.");
+	} else if (is(body, i - 1, ".")) {
+		bool library = is_name(body, i - 2) && !is(body, i - 3, ".") && !is_local(body, at(body, i - 2));
+		if (library && same_text(at(body, i - 2), "math") && !in_list("math", token))
+			complain_name(body, token, "math");
+		else if (library && same_text(at(body, i - 2), "string") && !in_list("string", token))
+			complain_name(body, token, "string");
+		if (is(body, i + 1, "=") && is_name(body, i - 2) &&
+		    (same(at(body, i - 2), body->p) || same_text(at(body, i - 2), "this_order") || library))
+			complain(body, VG142, token, "Keep the value in a local name of your own.",
+				 "belongs to what is only read.");
+	} else if (!(in_table(nesting) && is(body, i + 1, "=") &&
+		     (is(body, i - 1, "{") || is(body, i - 1, ",") || is(body, i - 1, ";")))) {
+		check_variable(body, i);
+	}
+}
+
+static void check_token(const struct body *body, size_t i)
+{
+	static const char *const bits[] = {"&", "|", "~", "<<", ">>"};
+	const vg_token *token = at(body, i);
+	for (size_t k = 0; k < VG_COUNT(bits); k++)
+		if (vg_token_is(token, bits[k]))
+			complain(body, VG107, token, "Write `and`, `or`, `not` inside a check function.",
+				 "works on bits of numbers.");
+	if (vg_token_is(token, "goto") || vg_token_is(token, "::"))
+		complain(body, VG141, token, "Use if, for, while and break.", "is not allowed in a check function.");
+	if (vg_token_is(token, "<") && is_name(body, i - 1) && (is(body, i - 2, "local") || is(body, i - 2, ",")) &&
+	    is_name(body, i + 1) && is(body, i + 2, ">") && (is(body, i + 3, "=") || is(body, i + 3, ",")))
+		complain(body, VG141, token, "Remove the attribute.",
+			 "begins an attribute, which is not allowed in a check function.");
+	if (vg_token_is(token, "function") && is_name(body, i + 1) && !is(body, i - 1, "local"))
+		complain(body, VG141, token, "Write `local function` in front of the name.",
+			 "defines a name that is not local.");
+}
+
+/* (p) or (p, this_order) */
+static bool check_parameters(struct body *body)
+{
+	size_t i = body->first + 1;
+	bool one = is(body, i, "(") && is_name(body, i + 1) && is(body, i + 2, ")");
+	bool two =
+	    is(body, i, "(") && is_name(body, i + 1) && is(body, i + 2, ",") && is_name(body, i + 3) && is(body, i + 4, ")");
+	if (one || two) {
+		body->p = at(body, i + 1);
+		return true;
+	}
+	complain(body, VG144, at(body, body->first), "Write check = function(p, this_order) … end.",
+		 "takes other parameters than (p) or (p, this_order).");
+	return false;
+}
+
+bool vg_check_function_tokens(vg_source *source, size_t first, size_t past, const char *rule)
+{
+	struct body body = {.source = source, .first = first, .past = past, .rule = rule};
+	size_t errors = source->findings->errors;
+	if (!check_parameters(&body))
+		return false;
+	collect_names(&body);
+	struct nesting nesting = {.depth = 0};
+	bool returns = false;
+	for (size_t i = first; i < past && !source->failed; i++) {
+		follow(&nesting, &body, i);
+		check_token(&body, i);
+		if (is_name(&body, i))
+			check_name(&body, i, &nesting);
+		returns |= is(&body, i, "return");
+	}
+	if (!returns)
+		complain(&body, VG146, at(&body, first), "Return true, false, or nil when it cannot be told.",
+			 "begins a check that never returns anything.");
+	return source->findings->errors == errors;
+}
+
+/* ---- needs ------------------------------------------------------------------------- */
+
+/* Whether p is used other than as p.NAME: then its needs cannot be told from the tokens. */
+static bool reads_need(const struct body *body, const char *need, bool *ret_otherwise)
+{
+	bool found = false;
+	for (size_t i = body->first + 3; i < body->past; i++) {
+		if (!is_name(body, i) || !same(at(body, i), body->p) || is(body, i - 1, ".") || is(body, i - 1, ":"))
+			continue;
+		if (!is(body, i + 1, "."))
+			*ret_otherwise = true;
+		else if (is_name(body, i + 2) && same_text(at(body, i + 2), need))
+			found = true;
+	}
+	return found;
+}
+
+static bool is_need(const vg_form *needs, const vg_token *token)
+{
+	for (size_t i = 0; needs && i < needs->field_count; i++)
+		if (same_text(token, needs->fields[i].name))
+			return true;
+	return false;
+}
+
+static void complain_need(const struct body *body, const vg_token *token, const vg_form *needs)
+{
+	const char *names[64];
+	char name[48], advice[160];
+	size_t count = 0;
+	for (size_t i = 0; needs && i < needs->field_count && count < VG_COUNT(names); i++)
+		names[count++] = needs->fields[i].name;
+	snprintf(name, sizeof name, "%.*s", (int)token->length, token->text);
+	const char *near = vg_nearest(name, names, count);
+	snprintf(advice, sizeof advice, "Did you mean `%s`?", near ? near : "");
+	complain(body, VG145, token, near ? advice : "Add it to needs = { … }, beside the function.",
+		 "is read and not listed in `needs`.");
+}
+
+void vg_check_function_needs(vg_source *source, size_t first, size_t past, const vg_form *needs, const char *rule)
+{
+	struct body body = {.source = source, .first = first, .past = past, .rule = rule};
+	if (!is(&body, first + 1, "(") || !is_name(&body, first + 2))
+		return; /* reported already */
+	body.p = at(&body, first + 2);
+	bool otherwise = false;
+	for (size_t i = first + 3; i + 2 < past; i++)
+		if (is_name(&body, i) && same(at(&body, i), body.p) && !is(&body, i - 1, ".") && is(&body, i + 1, ".") &&
+		    is_name(&body, i + 2) && !is_need(needs, at(&body, i + 2)))
+			complain_need(&body, at(&body, i + 2), needs);
+	for (size_t i = 0; needs && i < needs->field_count; i++)
+		if (!reads_need(&body, needs->fields[i].name, &otherwise) && !otherwise)
+			vg_report(source->findings, VG147, needs->fields[i].place, rule,
+				  "Remove it, or mark it as optional( … ).",
+				  "The need `%s` is listed, and the check function does not read it.", needs->fields[i].name);
+}
+
+/* ---- messages of Lua's compiler ---------------------------------------------------------- */
+
+static const struct translation {
+	const char *part, *text;
+} translations[] = {
+    {"'end' expected", "An `if`, `for`, `while` or `function` is not closed with `end`."},
+    {"'then' expected", "An `if` or `elseif` lacks its `then`."},
+    {"'do' expected", "A `for` or `while` lacks its `do`."},
+    {"'until' expected", "A `repeat` is not closed with `until`."},
+    {"'}' expected", "A table's { is not closed, or a comma is missing in it."},
+    {"')' expected", "A ( is not closed, or a comma is missing in the list behind it."},
+    {"']' expected", "A [ is not closed."},
+    {"'=' or 'in' expected", "A `for` needs = or `in` behind its names."},
+    {"'=' expected", "A statement is a call or an assignment; a value alone does nothing, and == is not =."},
+    {"<name> expected", "A name is expected here; words of Lua (end, and, in …) cannot be names."},
+    {"function arguments expected", "A method needs its brackets: text:upper()."},
+    {"unexpected symbol", "Something stands here that cannot begin a value or a statement."},
+    {"malformed number", "This is not a number."},
+    {"syntax error", "A value alone is not a statement: assign it to a `local`, or return it."},
+    {"break outside", "`break` stands outside a loop."},
+    {"cannot use '...'", "`...` stands outside a function that takes it."},
+    {"attempt to assign to const", "A constant is written to."},
+    {"too many local variables", "There are more than 200 local names."},
+    {"C stack overflow", "It is nested too deeply."},
+    {"too many", "It is too large for Lua."},
+    {"control structure too long", "It is too large for Lua."},
+    {"<eof> expected", "There is one `end` too many."},
+};
+
+/* Behind the "chunk:12: " of a message; the message itself when it has none. */
+const char *vg_message_text(const char *message, int *ret_line)
+{
+	const char *c = strchr(message, ':');
+	int line = 0;
+	for (c = c ? c + 1 : ""; *c >= '0' && *c <= '9' && line < 100000000; c++)
+		line = line * 10 + (*c - '0');
+	*ret_line = strncmp(c, ": ", 2) == 0 ? line : 0;
+	return *ret_line > 0 ? c + 2 : message;
+}
+
+void vg_report_lua_message(vg_source *source, vg_finding_code code, vg_place place, const char *rule, const char *message)
+{
+	int line;
+	const char *plain = vg_message_text(message, &line);
+	if (line > 0)
+		place = (vg_place){source->file, line, 0};
+	for (size_t i = 0; i < VG_COUNT(translations); i++)
+		if (strstr(plain, translations[i].part)) {
+			vg_report(source->findings, code, place, rule, translations[i].text, "Lua cannot read it: %s.", plain);
+			return;
+		}
+	vg_report(source->findings, code, place, rule, NULL, "Lua cannot read it: %s.", plain);
+}

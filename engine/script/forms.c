@@ -1,0 +1,661 @@
+/*
+ * Forms: what may stand inside a statement, read from its tokens.
+ *
+ *     value    = text | number | true | false | table | word | local
+ *     word     = NAME [ arguments ] { ":" NAME [ arguments ] }
+ *     table    = "{" [ [ NAME "=" ] value { "," … } ] "}"
+ *     function = only as `check = function … end`, see check_function.c
+ *
+ * Everything else is reported and stepped over, so that the next mistake is
+ * found too: an operator with its right side, a missing comma as if it stood
+ * there.  A brace that is never closed ends where the next statement begins
+ * in the first column, and is reported where it was opened.
+ */
+#include "script/script_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const vg_token *vg_peek(const vg_reader *reader, size_t ahead)
+{
+	size_t last = reader->source->token_count - 1, at = reader->at + ahead;
+	return &reader->source->tokens[at < last ? at : last];
+}
+
+void vg_step(vg_reader *reader)
+{
+	const vg_token *token = vg_peek(reader, 0);
+	reader->broken |= token->broken;
+	if (token->kind != VG_TOKEN_END)
+		reader->at++;
+}
+
+void vg_complain(vg_reader *reader, vg_finding_code code, const vg_token *at, const char *advice, const char *text, ...)
+{
+	char what[512];
+	va_list arguments;
+	va_start(arguments, text);
+	int length = vsnprintf(what, sizeof what, text, arguments);
+	va_end(arguments);
+	reader->broken = true;
+	vg_report(reader->source->findings, code, vg_token_place(reader->source, at), reader->id, advice, "%s",
+		  length < 0 ? vg_finding_kind_of(code)->title : what);
+}
+
+char *vg_token_copy(vg_reader *reader, const vg_token *token)
+{
+	char *text = vg_copy_text(reader->source->arena, token->text, token->length);
+	reader->source->failed |= !text;
+	return text;
+}
+
+vg_form *vg_new_form(vg_reader *reader, vg_form_kind kind, const vg_token *token)
+{
+	vg_form *form = vg_alloc(reader->source->arena, sizeof *form);
+	if (!form) {
+		reader->source->failed = true;
+		return NULL;
+	}
+	form->kind = (uint8_t)kind;
+	form->place = vg_token_place(reader->source, token);
+	return form;
+}
+
+bool vg_add_item(vg_reader *reader, vg_form *form, vg_form *item)
+{
+	vg_form **items = vg_grow(reader->source->arena, form->items, form->item_count, &form->item_capacity, sizeof *items);
+	if (!items) {
+		reader->source->failed = true;
+		return false;
+	}
+	form->items = items;
+	items[form->item_count++] = item;
+	return true;
+}
+
+static bool is(const vg_reader *reader, size_t ahead, const char *symbol)
+{
+	return vg_token_is(vg_peek(reader, ahead), symbol);
+}
+
+static bool begins_value(const vg_token *token)
+{
+	return token->kind == VG_TOKEN_NAME || token->kind == VG_TOKEN_TEXT || token->kind == VG_TOKEN_NUMBER ||
+	       vg_token_is(token, "{") || vg_token_is(token, "true") || vg_token_is(token, "false") ||
+	       vg_token_is(token, "nil") || vg_token_is(token, "not") || vg_token_is(token, "function") ||
+	       vg_token_is(token, "[");
+}
+
+static bool at_end(const vg_reader *reader)
+{
+	return vg_peek(reader, 0)->kind == VG_TOKEN_END || vg_begins_statement(reader->source, reader->at);
+}
+
+static bool too_deep(vg_reader *reader, const vg_token *token)
+{
+	if (reader->depth < VG_DEEPEST)
+		return false;
+	vg_complain(reader, VG126, token, "Name a part of it with `define` and use `meets`.",
+		    "More than %d lists are nested here.", VG_DEEPEST);
+	while (!at_end(reader))
+		vg_step(reader);
+	return true;
+}
+
+static void complain_unclosed(vg_reader *reader, const vg_token *opener, const char *closer)
+{
+	const vg_token *here = vg_peek(reader, 0);
+	char advice[64];
+	snprintf(advice, sizeof advice, "Close it with %s.", closer);
+	if (here->kind == VG_TOKEN_END)
+		vg_complain(reader, VG115, opener, advice, "The %.*s that is opened here is not closed before the file ends.",
+			    (int)opener->length, opener->text);
+	else
+		vg_complain(reader, VG115, opener, advice,
+			    "The %.*s that is opened here is not closed before line %d, where `%.*s` begins a statement.",
+			    (int)opener->length, opener->text, here->line, (int)here->length, here->text);
+}
+
+/* ---- operators ------------------------------------------------------------------- */
+
+typedef struct operator_advice {
+	const char *sign;
+	vg_finding_code code;
+	const char *advice;
+} operator_advice;
+static const operator_advice operators[] = {
+    {"and", VG104, "Write all { a, b } instead of a and b."},
+    {"or", VG104, "Write any { a, b } instead of a or b."},
+    {"==", VG105, "Write latest \"…\" :is \"…\" for coded values, age_between(\"65 years\", \"65 years\") for ages."},
+    {"~=", VG105, "Write none { … } instead of a ~= b."},
+    {"<", VG105, "Write :is_below \"…\" with the limit and its unit, or age_below \"…\"."},
+    {">", VG105, "Write :is_above \"…\" with the limit and its unit."},
+    {"<=", VG105, "Write :is_at_most \"…\" with the limit and its unit."},
+    {">=", VG105, "Write :is_at_least \"…\" with the limit and its unit, or age_at_least \"…\"."},
+    {"..", VG106, "Write the text as one; {placeholders} fill in what the record says."},
+    {"+", VG106, "Write the sum as a quantity, or compute in `check`."},
+    {"-", VG106, "Write the difference as a quantity, or compute in `check`."},
+    {"*", VG106, "Write the product as a quantity, or compute in `check`."},
+    {"/", VG106, "Write the quotient as a quantity, or compute in `check`."},
+    {"//", VG106, "Write the quotient as a quantity, or compute in `check`."},
+    {"%", VG106, "A percentage is a text: \"50 %\"."},
+    {"^", VG106, "Write the power as a quantity, or compute in `check`."},
+    {"#", VG106, "Count with at_least(2, { … }) or :times(2)."},
+    {"&", VG107, "Write all { a, b }."},
+    {"|", VG107, "Write any { a, b }."},
+    {"~", VG107, "Write none { a }."},
+    {"<<", VG107, "Remove it."},
+    {">>", VG107, "Remove it."},
+};
+
+static const operator_advice *operator_at(const vg_token *token)
+{
+	for (size_t i = 0; i < VG_COUNT(operators); i++)
+		if (vg_token_is(token, operators[i].sign))
+			return &operators[i];
+	return NULL;
+}
+
+/* ---- functions ---------------------------------------------------------------------- */
+
+size_t vg_skip_function(vg_reader *reader, bool *ret_closed)
+{
+	size_t first = reader->at, depth = 0;
+	*ret_closed = false;
+	do {
+		const vg_token *token = vg_peek(reader, 0);
+		if (vg_token_is(token, "function") || vg_token_is(token, "do") || vg_token_is(token, "if") ||
+		    vg_token_is(token, "repeat"))
+			depth++;
+		else if (vg_token_is(token, "end") || vg_token_is(token, "until"))
+			depth--;
+		vg_step(reader);
+	} while (depth > 0 && !at_end(reader));
+	*ret_closed = depth == 0;
+	return first;
+}
+
+/* At `function` behind `check =`: keeps its source, hides its tokens from Lua. */
+static vg_form *read_check(vg_reader *reader)
+{
+	vg_source *source = reader->source;
+	vg_script *script = reader->script;
+	vg_form *form = vg_new_form(reader, VG_FORM_FUNCTION_VALUE, vg_peek(reader, 0));
+	bool closed;
+	size_t first = vg_skip_function(reader, &closed);
+	if (!form)
+		return NULL;
+	if (!closed) {
+		vg_complain(reader, VG115, &source->tokens[first], "Close it, and every if, for and while in it, with `end`.",
+			    "The function that begins here has no `end`.");
+		return form;
+	}
+	source->tokens[first].function = true;
+	for (size_t i = first + 1; i < reader->at; i++)
+		source->tokens[i].hidden = true;
+	reader->broken |= !vg_check_function_tokens(source, first, reader->at, reader->id);
+
+	const vg_token *last = &source->tokens[reader->at - 1];
+	vg_check check = {.file = vg_copy_text(&script->arena, source->file, strlen(source->file)),
+			  .line = source->tokens[first].line};
+	check.length = (size_t)(last->text + last->length - source->tokens[first].text);
+	check.text = vg_copy_text(&script->arena, source->tokens[first].text, check.length);
+	check.rule = reader->id ? vg_copy_text(&script->arena, reader->id, strlen(reader->id)) : "";
+	vg_check *checks =
+	    vg_grow(&script->arena, script->checks, script->check_count, &script->check_capacity, sizeof *checks);
+	if (!checks || !check.file || !check.text || !check.rule) {
+		source->failed = true;
+		return NULL;
+	}
+	script->checks = checks;
+	form->check = (uint32_t)script->check_count;
+	checks[script->check_count++] = check;
+	return form;
+}
+
+/* ---- tables ------------------------------------------------------------------------- */
+
+static bool keep_field(vg_reader *reader, vg_form *table, const char *name, const vg_token *token, vg_form *value)
+{
+	for (size_t i = 0; i < table->field_count; i++)
+		if (strcmp(table->fields[i].name, name) == 0) {
+			vg_complain(reader, VG111, token, "Keep one of them.",
+				    "`%s` stands here again; it is already in line %d.", name, table->fields[i].place.line);
+			return true;
+		}
+	vg_form_field *fields =
+	    vg_grow(reader->source->arena, table->fields, table->field_count, &table->field_capacity, sizeof *fields);
+	if (!fields) {
+		reader->source->failed = true;
+		return false;
+	}
+	table->fields = fields;
+	fields[table->field_count++] = (vg_form_field){name, vg_token_place(reader->source, token), value};
+	return true;
+}
+
+static void keep_order(vg_reader *reader, vg_form *table, vg_form *value)
+{
+	vg_form **order =
+	    vg_grow(reader->source->arena, table->order, table->order_count, &table->order_capacity, sizeof *order);
+	if (!order) {
+		reader->source->failed = true;
+		return;
+	}
+	table->order = order;
+	order[table->order_count++] = value;
+}
+
+/* NAME = value, or ["name"] = value; true when there was one. */
+static bool read_field(vg_reader *reader, vg_form *table, bool declares)
+{
+	const vg_token *token = vg_peek(reader, 0);
+	const char *name = NULL;
+	if ((token->kind == VG_TOKEN_NAME || token->kind == VG_TOKEN_KEYWORD) && is(reader, 1, "=")) {
+		name = vg_token_copy(reader, token);
+		if (token->kind == VG_TOKEN_KEYWORD)
+			vg_complain(reader, VG122, token, "Use another name.",
+				    "`%.*s` is a word of Lua itself and cannot name a line.", (int)token->length, token->text);
+		vg_step(reader);
+	} else if (is(reader, 0, "[") && vg_peek(reader, 1)->kind == VG_TOKEN_TEXT && is(reader, 2, "]") &&
+		   is(reader, 3, "=")) {
+		name = vg_peek(reader, 1)->value;
+		vg_step(reader);
+		vg_step(reader);
+		vg_step(reader);
+	} else {
+		return false;
+	}
+	vg_step(reader); /* = */
+	bool check = name && declares && strcmp(name, "check") == 0 && is(reader, 0, "function");
+	vg_form *value = check ? read_check(reader) : vg_read_value(reader);
+	if (name && value && keep_field(reader, table, name, token, value))
+		keep_order(reader, table, value);
+	return true;
+}
+
+static void read_list_item(vg_reader *reader, vg_form *table)
+{
+	const vg_token *token = vg_peek(reader, 0);
+	vg_form *value = vg_read_value(reader);
+	if (value && value->kind == VG_FORM_BOOLEAN_VALUE)
+		vg_complain(reader, VG112, token, "Write the condition itself: pregnant, age_at_least \"65 years\" …",
+			    "A plain `%.*s` stands here, where a condition or a name belongs.", (int)token->length,
+			    token->text);
+	if (value && vg_add_item(reader, table, value))
+		keep_order(reader, table, value);
+}
+
+/* What cannot begin a value: reported once, stepped over up to a place where reading can go on. */
+static void skip_unexpected(vg_reader *reader)
+{
+	const vg_token *token = vg_peek(reader, 0);
+	const operator_advice *sign = operator_at(token);
+	if (vg_token_is(token, ")") || vg_token_is(token, "]"))
+		vg_complain(reader, VG116, token, "Remove it, or open it where it belongs.", "This %.*s was never opened.",
+			    (int)token->length, token->text);
+	else if (vg_token_is(token, ","))
+		vg_complain(reader, VG122, token, "Remove it.", "There is nothing before this comma.");
+	else if (sign)
+		vg_complain(reader, sign->code, token, sign->advice, "`%s` has no meaning here.", sign->sign);
+	else if (token->kind == VG_TOKEN_KEYWORD)
+		vg_complain(reader, VG108, token, "Say it with all { }, any { }, none { }, or compute in `check`.",
+			    "`%.*s` has no meaning in a rule.", (int)token->length, token->text);
+	else
+		vg_complain(reader, VG122, token, "A list holds words, texts and tables, with commas between them.",
+			    "`%.*s` has no meaning here.", (int)token->length, token->text);
+	vg_step(reader);
+	while (!at_end(reader) && !is(reader, 0, ",") && !is(reader, 0, ";") && !is(reader, 0, "}") && !is(reader, 0, "{") &&
+	       !begins_value(vg_peek(reader, 0)))
+		vg_step(reader);
+}
+
+/* Behind an item: true when a comma (or a missing one, reported) lets the list go on. */
+static bool read_separator(vg_reader *reader, const char *closer)
+{
+	if (is(reader, 0, ",") || is(reader, 0, ";")) {
+		vg_step(reader);
+		return true;
+	}
+	if (is(reader, 0, closer) || is(reader, 0, "}") || at_end(reader))
+		return false;
+	const vg_token *token = vg_peek(reader, 0);
+	if (begins_value(token)) {
+		const vg_token *before = &reader->source->tokens[reader->at - 1];
+		vg_token behind = *before;
+		behind.line = before->last_line;
+		behind.column =
+		    before->last_line == before->line ? before->column + (int)vg_utf8_count(vg_token_copy(reader, before)) : 1;
+		vg_complain(reader, VG114, &behind, "Put a comma between them.",
+			    "A comma is missing between `%.*s` and `%.*s`.", (int)(before->length < 40 ? before->length : 40),
+			    before->text, (int)(token->length < 40 ? token->length : 40), token->text);
+		return true;
+	}
+	skip_unexpected(reader);
+	return true;
+}
+
+vg_form *vg_read_table(vg_reader *reader, bool declares)
+{
+	const vg_token opener = *vg_peek(reader, 0);
+	vg_form *table = vg_new_form(reader, VG_FORM_TABLE_VALUE, &opener);
+	if (!table || too_deep(reader, &opener))
+		return NULL;
+	reader->depth++;
+	vg_step(reader);
+	while (!is(reader, 0, "}") && !at_end(reader) && !reader->source->failed) {
+		if (is(reader, 0, ",") || is(reader, 0, ")") || is(reader, 0, "]"))
+			skip_unexpected(reader);
+		else if (!read_field(reader, table, declares))
+			read_list_item(reader, table);
+		if (!read_separator(reader, "}"))
+			break;
+	}
+	reader->depth--;
+	if (is(reader, 0, "}"))
+		vg_step(reader);
+	else
+		complain_unclosed(reader, &opener, "}");
+	return table;
+}
+
+/* ---- words ---------------------------------------------------------------------------- */
+
+/* "eGFR < 30": a comparison inside a set's name. */
+static bool is_glued(const char *text)
+{
+	for (const char *c = text; *c; c++) {
+		size_t sign = strchr("<>=", *c) ? 1 : strncmp(c, "≤", 3) == 0 || strncmp(c, "≥", 3) == 0 ? 3 : 0;
+		if (sign == 0)
+			continue;
+		c += sign;
+		c += strspn(c, "= ");
+		if (*c >= '0' && *c <= '9')
+			return true;
+		c--;
+	}
+	return false;
+}
+
+static void read_argument(vg_reader *reader, vg_form *form, const vg_word_info *word)
+{
+	const vg_token *token = vg_peek(reader, 0);
+	vg_form *value = vg_read_value(reader);
+	if (!value)
+		return;
+	if (value->kind == VG_FORM_BOOLEAN_VALUE)
+		vg_complain(reader, VG112, token, "Write what is meant as a word or a text.",
+			    "A plain `%.*s` stands where an argument of `%s` belongs.", (int)token->length, token->text,
+			    form->name);
+	if (value->kind == VG_FORM_TEXT_VALUE && word && strncmp(word->arguments, "set", 3) == 0 && is_glued(value->name))
+		vg_complain(reader, VG124, token, "Write the comparison behind it: :is_below \"30 mL/min/1.73 m²\".",
+			    "\"%s\" holds a comparison; a set's name stands alone in its quotes.", value->name);
+	vg_add_item(reader, form, value);
+}
+
+static bool begins_arguments(const vg_token *token)
+{
+	return token->kind == VG_TOKEN_TEXT || vg_token_is(token, "{") || vg_token_is(token, "(");
+}
+
+/* "text", { table } or ( list ) behind a word, a refinement. */
+static void read_arguments(vg_reader *reader, vg_form *form, const vg_word_info *word)
+{
+	const vg_token opener = *vg_peek(reader, 0);
+	form->called = true;
+	if (!vg_token_is(&opener, "(")) {
+		read_argument(reader, form, word);
+		return;
+	}
+	vg_step(reader);
+	while (!is(reader, 0, ")") && !is(reader, 0, "}") && !at_end(reader) && !reader->source->failed) {
+		if (is(reader, 0, ","))
+			skip_unexpected(reader);
+		else
+			read_argument(reader, form, word);
+		if (!read_separator(reader, ")"))
+			break;
+	}
+	if (is(reader, 0, ")"))
+		vg_step(reader);
+	else
+		complain_unclosed(reader, &opener, ")");
+}
+
+/* Behind a word: ":name arguments", as often as they come. */
+static vg_form *read_refinements(vg_reader *reader, vg_form *target)
+{
+	while (target && !reader->source->failed && (is(reader, 0, ":") || is(reader, 0, ".") || is(reader, 0, "::"))) {
+		const vg_token *sign = vg_peek(reader, 0), *name = vg_peek(reader, 1);
+		if (name->kind != VG_TOKEN_NAME || is(reader, 0, "::")) {
+			vg_complain(reader, VG122, sign, "Write the refinement's name behind one colon: :within \"6 months\".",
+				    "Behind `%.*s` stands no refinement.", (int)sign->length, sign->text);
+			vg_step(reader);
+			return target;
+		}
+		if (is(reader, 0, "."))
+			vg_complain(reader, VG113, sign, "Write a colon instead of the dot.", "`.%.*s` stands behind a dot.",
+				    (int)name->length, name->text);
+		vg_form *form = vg_new_form(reader, VG_FORM_REFINED, name);
+		if (!form)
+			return NULL;
+		form->target = target;
+		form->name = vg_token_copy(reader, name);
+		vg_step(reader);
+		vg_step(reader);
+		const vg_refinement_info *info = form->name ? vg_refinement_find(form->name) : NULL;
+		bool bare = info && info->most_arguments == 0 && !is(reader, 0, "(");
+		if (!bare && begins_arguments(vg_peek(reader, 0)))
+			read_arguments(reader, form, NULL);
+		else
+			reader->source->tokens[reader->at - 1].call_added = true;
+		target = form;
+	}
+	return target;
+}
+
+static vg_local *find_local(vg_reader *reader, const char *name)
+{
+	for (size_t i = 0; i < reader->local_count; i++)
+		if (strcmp(reader->locals[i].name, name) == 0)
+			return &reader->locals[i];
+	return NULL;
+}
+
+const char *vg_nearest_keyword(const char *name)
+{
+	/* Only words that people type: "ro" is not a misspelt "or". */
+	static const char *const typed[] = {"local", "function", "return", "false", "true",  "then",
+					    "else",  "elseif",   "while",  "until", "repeat"};
+	for (size_t i = 0; i < vg_keyword_count; i++)
+		if (vg_same_fold(vg_keywords[i], name))
+			return vg_keywords[i];
+	return vg_nearest(name, typed, VG_COUNT(typed));
+}
+
+const char *vg_nearest_name(vg_reader *reader, const char *name)
+{
+	size_t word_count, kind_count, count = 0;
+	const vg_word_info *words = vg_words(&word_count);
+	const vg_kind_info *kinds = vg_kinds(&kind_count);
+	const char **names =
+	    vg_alloc_array(reader->source->arena, word_count + kind_count + reader->local_count, sizeof *names);
+	if (!names) {
+		reader->source->failed = true;
+		return NULL;
+	}
+	for (size_t i = 0; i < reader->local_count; i++)
+		names[count++] = reader->locals[i].name;
+	for (size_t i = 0; i < word_count; i++)
+		names[count++] = words[i].name;
+	for (size_t i = 0; i < kind_count; i++)
+		names[count++] = kinds[i].name;
+	return vg_nearest(name, names, count);
+}
+
+static void complain_unknown(vg_reader *reader, const vg_token *token, const char *name)
+{
+	if (token->broken)
+		return; /* the lexer said what is wrong with it */
+	const char *near = vg_nearest_name(reader, name), *keyword = vg_nearest_keyword(name);
+	char advice[160];
+	if (keyword && (!near || vg_same_fold(keyword, name))) {
+		snprintf(advice, sizeof advice, "Did you mean `%s`?", keyword);
+		vg_complain(reader, VG123, token, advice, "`%s` is no word; it looks like a misspelt word of Lua.", name);
+		return;
+	}
+	snprintf(advice, sizeof advice, "Did you mean `%s`?", near ? near : "");
+	vg_complain(reader, VG200, token, near ? advice : "The manual lists the words; a name of your own needs `local` above.",
+		    "`%.100s` is not a word of the rule language.", name);
+}
+
+vg_form *vg_read_word(vg_reader *reader)
+{
+	const vg_token *token = vg_peek(reader, 0);
+	const char *name = vg_token_copy(reader, token);
+	if (!name)
+		return NULL;
+	vg_local *local = find_local(reader, name);
+	const vg_word_info *word = local ? NULL : vg_word_find(name);
+	vg_form *form = vg_new_form(reader, local ? VG_FORM_LOCAL : VG_FORM_WORD, token);
+	vg_step(reader);
+	if (!form)
+		return NULL;
+	form->name = name;
+	if (local) {
+		local->used = true;
+		reader->broken |= local->broken;
+	} else if (!word) {
+		complain_unknown(reader, token, name);
+	}
+	bool bare = local || (word && word->form == VG_FORM_BARE);
+	if (begins_arguments(vg_peek(reader, 0)) && !(bare && !is(reader, 0, "("))) {
+		if (bare)
+			vg_complain(reader, VG122, token, "Write it without brackets.",
+				    "`%s` is written bare, without arguments.", name);
+		read_arguments(reader, form, word);
+	} else if (word && !bare && !operator_at(vg_peek(reader, 0))) {
+		char advice[200];
+		snprintf(advice, sizeof advice, "Write it as in: %s", word->usage);
+		vg_complain(reader, VG127, token, advice, "`%s` stands here without what it speaks of.", name);
+	}
+	return read_refinements(reader, form);
+}
+
+/* ---- values ---------------------------------------------------------------------------- */
+
+static vg_form *read_number(vg_reader *reader, const vg_token *token)
+{
+	vg_form *form = vg_new_form(reader, VG_FORM_NUMBER_VALUE, token);
+	char *text = vg_token_copy(reader, token);
+	if (text && !token->broken && !isfinite(strtod(text, NULL)))
+		vg_complain(reader, VG119, token, "Write a number that a person would write.", "\"%.40s\" is too large.", text);
+	vg_step(reader);
+	return form;
+}
+
+static vg_form *read_keyword(vg_reader *reader, const vg_token *token)
+{
+	if (vg_token_is(token, "true") || vg_token_is(token, "false")) {
+		vg_form *form = vg_new_form(reader, VG_FORM_BOOLEAN_VALUE, token);
+		vg_step(reader);
+		return form;
+	}
+	if (vg_token_is(token, "nil")) {
+		vg_complain(reader, VG112, token, "Leave the line out.", "`nil` says nothing.");
+		vg_step(reader);
+		return NULL;
+	}
+	if (vg_token_is(token, "not")) {
+		vg_complain(reader, VG104, token, "Write none { a } instead of not a.", "`not` does not work on conditions.");
+		vg_step(reader);
+		return vg_read_value(reader);
+	}
+	if (vg_token_is(token, "function")) {
+		bool closed;
+		vg_complain(reader, VG110, token, "Say it with words, or put the function behind `check =` of the rule itself.",
+			    "A function stands here.");
+		vg_skip_function(reader, &closed);
+		return NULL;
+	}
+	skip_unexpected(reader);
+	return NULL;
+}
+
+static vg_form *read_bracketed(vg_reader *reader, const vg_token opener)
+{
+	if (too_deep(reader, &opener))
+		return NULL;
+	reader->depth++;
+	vg_step(reader);
+	vg_form *form = vg_read_value(reader);
+	reader->depth--;
+	if (is(reader, 0, ")"))
+		vg_step(reader);
+	else
+		complain_unclosed(reader, &opener, ")");
+	return read_refinements(reader, form);
+}
+
+static vg_form *read_single(vg_reader *reader)
+{
+	const vg_token *token = vg_peek(reader, 0);
+	if (token->kind == VG_TOKEN_NAME && vg_begins_statement(reader->source, reader->at))
+		return NULL; /* whoever opened the list reports that it is not closed */
+	if (token->kind == VG_TOKEN_TEXT) {
+		vg_form *form = vg_new_form(reader, VG_FORM_TEXT_VALUE, token);
+		if (form)
+			form->name = token->value;
+		vg_step(reader);
+		return form;
+	}
+	if (token->kind == VG_TOKEN_NUMBER)
+		return read_number(reader, token);
+	if (token->kind == VG_TOKEN_NAME)
+		return vg_read_word(reader);
+	if (token->kind == VG_TOKEN_KEYWORD)
+		return read_keyword(reader, token);
+	if (vg_token_is(token, "{"))
+		return vg_read_table(reader, false);
+	if (vg_token_is(token, "("))
+		return read_bracketed(reader, *token);
+	if (vg_token_is(token, "-") && vg_peek(reader, 1)->kind == VG_TOKEN_NUMBER) {
+		vg_step(reader);
+		return read_number(reader, vg_peek(reader, 0));
+	}
+	const operator_advice *sign = operator_at(token);
+	if (sign) {
+		vg_complain(reader, sign->code, token, sign->advice, "`%s` has no meaning in a rule.", sign->sign);
+		vg_step(reader);
+		return vg_peek(reader, 0)->kind == VG_TOKEN_END ? NULL : vg_read_value(reader);
+	}
+	if (vg_token_is(token, "}"))
+		vg_complain(reader, VG122, token, "Write the value, or remove the line.", "A value is missing before this }.");
+	else if (token->kind == VG_TOKEN_END)
+		vg_complain(reader, VG122, token, "Write the value, or remove the line.",
+			    "A value is missing at the end of the file.");
+	else
+		skip_unexpected(reader);
+	return NULL;
+}
+
+vg_form *vg_read_value(vg_reader *reader)
+{
+	const vg_token *start = vg_peek(reader, 0);
+	if (too_deep(reader, start))
+		return NULL;
+	reader->depth++;
+	vg_form *form = read_single(reader);
+	for (const operator_advice *sign; (sign = operator_at(vg_peek(reader, 0))) && !reader->source->failed;) {
+		vg_complain(reader, sign->code, vg_peek(reader, 0), sign->advice,
+			    "`%s` does not work on conditions, texts and numbers.", sign->sign);
+		vg_step(reader);
+		if (vg_peek(reader, 0)->kind == VG_TOKEN_END)
+			break;
+		read_single(reader);
+	}
+	reader->depth--;
+	return form;
+}
