@@ -390,7 +390,7 @@ static void gap_card(card_writer *writer)
 		vg_add(&detail, ": ");
 		vg_add_markdown(&detail, answer->errors[i].text);
 	}
-	const char *summary = "Not everything could be checked";
+	const char *summary;
 	if (answer->notice_count)
 		summary = answer->notices[0];
 	else if (answer->not_checked_count == 1 && !answer->error_count)

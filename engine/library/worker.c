@@ -148,8 +148,13 @@ static vigil_status read_orders(vigil_worker *worker, const vigil_request *reque
 		vigil_status status =
 		    vg_orders_read(request->orders[i].text, request->orders[i].length, record, worker->world->rulebook->watch,
 				   &vg_default_limits, &worker->allocator, &worker->orders[i], err);
-		if (status != VIGIL_OK)
+		if (status != VIGIL_OK) {
+			char place[32];
+			snprintf(place, sizeof place, "orders[%zu]", i);
+			if (status == VIGIL_BAD_INPUT && err)
+				vg_error_place(err, place, err->line);
 			return status;
+		}
 		worker->order_count++;
 	}
 	return VIGIL_OK;
