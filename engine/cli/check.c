@@ -21,8 +21,8 @@ static int read_wanted(const vg_options *options, vg_wanted *ret)
 		while (found < VG_COUNT(names) && strcmp(names[found], given) != 0)
 			found++;
 		if (found == VG_COUNT(names))
-			return vg_wrong_use("It takes info, warning, critical or incomplete.", "--fail-on does not know \"%.40s\".",
-					    given);
+			return vg_wrong_use("It takes info, warning, critical or incomplete.",
+					    "--fail-on does not know \"%.40s\".", given);
 		if (found == 3) {
 			ret->incomplete = true;
 		} else if (!ret->severity_given || (vigil_severity)found < ret->severity) {

@@ -30,7 +30,7 @@ typedef struct vg_options {
 
 typedef struct vg_cli {
 	vg_arena arena;
-	bool terminal;  /* standard output is one */
+	bool terminal; /* standard output is one */
 	bool colour;
 	unsigned width; /* columns of standard output */
 	bool write_failed;
@@ -82,12 +82,12 @@ const char *vg_next_word(vg_arena *arena, const char **at);
 
 /* ---- telling (say.c) --------------------------------------------------------------- */
 
-void vg_print(vg_cli *cli, const char *text);		      /* to standard output; failures are kept */
-void vg_print_buffer(vg_cli *cli, vg_buffer *buffer);	      /* all of a buffer, or nothing when memory ran out */
-int vg_finish(vg_cli *cli, int status);			      /* flushes; 6 when output could not be written */
-int vg_complain(const vigil_error *err);		      /* to standard error; returns the exit status */
+void vg_print(vg_cli *cli, const char *text);         /* to standard output; failures are kept */
+void vg_print_buffer(vg_cli *cli, vg_buffer *buffer); /* all of a buffer, or nothing when memory ran out */
+int vg_finish(vg_cli *cli, int status);               /* flushes; 6 when output could not be written */
+int vg_complain(const vigil_error *err);              /* to standard error; returns the exit status */
 int vg_wrong_use(const char *advice, const char *format, ...) VG_FORMAT(2, 3); /* 2 */
-int vg_out_of_memory(void);				      /* 5 */
+int vg_out_of_memory(void);                                                    /* 5 */
 
 /* ---- pages: text for people (page.c) -------------------------------------------------- */
 
@@ -145,7 +145,7 @@ void vg_name_file(const vg_asked *asked, vigil_error *err); /* "orders[1]" in an
 void vg_write_answer(vg_page *page, const vg_answer *answer, bool trace);
 typedef enum vg_findings_form { VG_FINDINGS_TEXT, VG_FINDINGS_JSON, VG_FINDINGS_ONELINE } vg_findings_form;
 void vg_write_findings(vg_cli *cli, const vigil_findings *findings, vg_findings_form form, vg_page *page);
-const char *vg_level_name(vigil_level level); /* "error" … */
+const char *vg_level_name(vigil_level level);                                            /* "error" … */
 void vg_write_quantity(vg_buffer *out, size_t count, const char *one, const char *many); /* "1 error", "2 errors" */
 
 #endif

@@ -152,25 +152,27 @@ static const char *members_of(const vg_answer *answer, vg_arena *arena, vg_set s
 	for (uint32_t i = 0; i < record->fact_count; i++) {
 		const vg_clinical_fact *fact = &record->facts[i];
 		if (fact->kind == kind && vg_fact_in_set(record, fact, set))
-			vg_addf(&out, "%s%s (%s)", out.length ? "; " : "", fact->display, *fact->status ? fact->status : "no status");
+			vg_addf(&out, "%s%s (%s)", out.length ? "; " : "", fact->display,
+				*fact->status ? fact->status : "no status");
 	}
 	return vg_buffer_text(&out);
 }
 
-static const char *row_sentence(vg_arena *arena, const vg_answer *answer, const vg_alert *alert, const char *rule,
-				const vg_pair_row *row)
+static const char *row_sentence(vg_arena *arena, const vg_alert *alert, const char *rule, const vg_pair_row *row)
 {
 	if (alert && strcmp(alert->rule, rule) == 0)
 		return vg_format(arena, "%s fired: %s", rule, alert->summary);
 	if (alert)
-		return vg_format(arena, "%s found the same as %s and is named in its alert: %s", rule, alert->rule, alert->summary);
+		return vg_format(arena, "%s found the same as %s and is named in its alert: %s", rule, alert->rule,
+				 alert->summary);
 	if (row->status != VG_STATUS_ACTIVE)
 		return vg_format(arena, "%s did not fire: its status is %s.", rule, vg_rule_status_name(row->status));
-	(void)answer;
-	return vg_format(arena, "%s did not fire: no order completes the pair %s, or another rule decided it.", rule, row->title);
+	return vg_format(arena, "%s did not fire: no order completes the pair %s, or another rule decided it.", rule,
+			 row->title);
 }
 
-static int explain_row(vg_cli *cli, const vg_options *options, vigil_worker *worker, vg_asked *asked, vg_family family, uint32_t number)
+static int explain_row(vg_cli *cli, const vg_options *options, vigil_worker *worker, vg_asked *asked, vg_family family,
+		       uint32_t number)
 {
 	vigil_error error = VIGIL_ERROR_INIT;
 	const vigil_result *result;
@@ -187,7 +189,7 @@ static int explain_row(vg_cli *cli, const vg_options *options, vigil_worker *wor
 	for (size_t i = 0; i < answer->alert_count && !alert; i++)
 		if (names(&answer->alerts[i], rule))
 			alert = &answer->alerts[i];
-	const char *sentence = row_sentence(&cli->arena, answer, alert, rule, &row);
+	const char *sentence = row_sentence(&cli->arena, alert, rule, &row);
 	const vg_set sets[2] = {row.a, row.b};
 	vg_page page;
 	vg_page_init(&page, cli);
@@ -211,8 +213,9 @@ static int explain_row(vg_cli *cli, const vg_options *options, vigil_worker *wor
 			vg_json_text_always(json, "in_record", members);
 			vg_json_close(json, '}');
 		} else {
-			vg_page_field(&page, 2, kind == VG_FACT_ALLERGY ? "Allergy to" : "Drug",
-				      vg_format(&cli->arena, "%s: %s", name, members && *members ? members : "none in the record"));
+			vg_page_field(
+			    &page, 2, kind == VG_FACT_ALLERGY ? "Allergy to" : "Drug",
+			    vg_format(&cli->arena, "%s: %s", name, members && *members ? members : "none in the record"));
 		}
 	}
 	if (as_json) {

@@ -5,18 +5,20 @@
 
 #include "cli/cli.h"
 
-static const char statuses[] = "Exit status: 0 done; 1 done, and something was found that was asked for; 2 wrong usage; 3 input that "
-			       "cannot be read; 4 rules or knowledge that cannot be loaded; 5 internal error or out of memory; 6 "
-			       "output that cannot be written.";
+static const char statuses[] =
+    "Exit status: 0 done; 1 done, and something was found that was asked for; 2 wrong usage; 3 input that "
+    "cannot be read; 4 rules or knowledge that cannot be loaded; 5 internal error or out of memory; 6 "
+    "output that cannot be written.";
 
 static void help_all(vg_cli *cli, vg_page *page)
 {
 	size_t count;
 	vg_grid grid = {.columns = 2};
 	const vg_command *commands = vg_commands(&count);
-	vg_page_item(page, 0, "", VG_PLAIN,
-		     "vigil checks a patient's record and the orders being made against rules, and says what is dangerous, what is "
-		     "due, and what could not be checked.");
+	vg_page_item(
+	    page, 0, "", VG_PLAIN,
+	    "vigil checks a patient's record and the orders being made against rules, and says what is dangerous, what is "
+	    "due, and what could not be checked.");
 	vg_page_line(page);
 	vg_page_item(page, 0, "Usage: ", VG_BOLD, "vigil COMMAND [ARGUMENT]… [OPTION]…");
 	vg_page_line(page);
@@ -34,8 +36,8 @@ static void help_one(vg_cli *cli, vg_page *page, const vg_command *command)
 	size_t count;
 	vg_grid grid = {.columns = 2};
 	const vg_option_info *infos = vg_option_infos(&count);
-	const char *usage = vg_format(&cli->arena, "vigil %s %s%s[OPTION]…", command->name, command->arguments,
-				      *command->arguments ? " " : "");
+	const char *usage =
+	    vg_format(&cli->arena, "vigil %s %s%s[OPTION]…", command->name, command->arguments, *command->arguments ? " " : "");
 	vg_page_item(page, 0, "Usage: ", VG_BOLD, usage ? usage : "");
 	vg_page_item(page, 0, "", VG_PLAIN, command->summary);
 	vg_page_line(page);

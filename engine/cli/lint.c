@@ -70,7 +70,8 @@ static void report_fact(vg_findings *findings, const char *file, const vg_clinic
 	vg_buffer_init(&codes, arena);
 	for (uint8_t i = 0; i < fact->code_count; i++)
 		if (*fact->codes[i].code)
-			vg_addf(&codes, "%s%s|%s", codes.length ? ", " : "", vg_system_name(fact->codes[i].system), fact->codes[i].code);
+			vg_addf(&codes, "%s%s|%s", codes.length ? ", " : "", vg_system_name(fact->codes[i].system),
+				fact->codes[i].code);
 	const char *text = vg_buffer_text(&codes);
 	vg_report(findings, VG500, (vg_place){file, 0, 0}, NULL,
 		  "Map it in a set of the pack, or send a code that is known beside it.", "%s%s\"%s\" (%s) is not known.",
@@ -182,7 +183,7 @@ static int show(vg_cli *cli, const vg_options *options, const vg_findings *all, 
 	if (!choose(cli, options, all, &shown))
 		return vg_out_of_memory();
 	vg_page_init(&page, cli);
-	vg_findings_form form = strcmp(options->format, "json") == 0	   ? VG_FINDINGS_JSON
+	vg_findings_form form = strcmp(options->format, "json") == 0      ? VG_FINDINGS_JSON
 				: strcmp(options->format, "oneline") == 0 ? VG_FINDINGS_ONELINE
 									  : VG_FINDINGS_TEXT;
 	vg_write_findings(cli, &shown, form, &page);

@@ -13,24 +13,24 @@ static const char *const systems[] = {
 };
 
 enum { MOST = 64 };
-typedef struct found {
+typedef struct matches {
 	vg_concept concepts[MOST];
 	size_t count;
 	vg_set set; /* whose name it is; 0: none */
-} found;
+} matches;
 
-static void add_concept(found *found, vg_concept concept)
+static void add_concept(matches *found, vg_concept concept)
 {
 	for (size_t i = 0; i < found->count; i++)
 		if (found->concepts[i] == concept)
 			return;
 	if (concept && found->count < MOST)
-		found->concepts[found->count++] = concept;
+	found->concepts[found->count++] = concept;
 }
 
-static void find(vg_cli *cli, const vg_knowledge *knowledge, const char *text, found *ret)
+static void find(vg_cli *cli, const vg_knowledge *knowledge, const char *text, matches *ret)
 {
-	*ret = (found){0};
+	*ret = (matches){0};
 	const char *bar = strchr(text, '|');
 	if (bar) {
 		const char *system = vg_copy_text(&cli->arena, text, (size_t)(bar - text));
@@ -166,9 +166,11 @@ static void add_set_text(vg_page *page, vg_cli *cli, const vg_knowledge *knowled
 	for (size_t i = 0; i < members.count && i < SHOWN; i++)
 		vg_page_field(page, 2, "",
 			      vg_format(&cli->arena, "%s %s  %s", vg_system_name(vg_concept_system(knowledge, members.ids[i])),
-					vg_concept_code(knowledge, members.ids[i]), vg_concept_name(knowledge, members.ids[i])));
+					vg_concept_code(knowledge, members.ids[i]),
+					vg_concept_name(knowledge, members.ids[i])));
 	if (members.count > SHOWN)
-		vg_page_field(page, 2, "", vg_format(&cli->arena, "… and %zu more; --format json lists them all", members.count - SHOWN));
+		vg_page_field(page, 2, "",
+			      vg_format(&cli->arena, "… and %zu more; --format json lists them all", members.count - SHOWN));
 }
 
 static void add_set_json(vg_json_writer *json, const vg_knowledge *knowledge, vg_set set)
@@ -213,7 +215,7 @@ static int look_up(vg_cli *cli, const vg_options *options, const vg_knowledge *k
 		vg_json_open(json, "results", '[');
 	}
 	for (size_t i = 0; i < options->arguments.count; i++) {
-		found found;
+		matches found;
 		find(cli, knowledge, options->arguments.items[i], &found);
 		if (!found.count && !found.set)
 			status = not_known(knowledge, options->arguments.items[i]);

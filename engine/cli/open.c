@@ -72,10 +72,12 @@ vigil_status vg_locate(vg_cli *cli, const vg_options *options, vigil_config *ret
 	if (!options->no_starter) {
 		ret->starter_dir = vg_starter_folder(cli);
 		if (!ret->starter_dir)
-			return vg_fail(err, VIGIL_BAD_RULES, "Install Vigil whole, or name packs with --no-starter --rules DIR.",
+			return vg_fail(err, VIGIL_BAD_RULES,
+				       "Install Vigil whole, or name packs with --no-starter --rules DIR.",
 				       "The starter pack is neither beside the executable nor in share/vigil/rules.");
 	} else if (!options->rules.count) {
-		return vg_fail(err, VIGIL_WRONG_USE, "Name a pack with --rules DIR.", "Without the starter pack there are no rules.");
+		return vg_fail(err, VIGIL_WRONG_USE, "Name a pack with --rules DIR.",
+			       "Without the starter pack there are no rules.");
 	}
 	ret->rule_dirs = options->rules.items;
 	ret->rule_dir_count = options->rules.count;
@@ -94,7 +96,8 @@ static void tell_errors(const vigil_findings *findings)
 		if (finding->level != VIGIL_ERROR)
 			continue;
 		told++;
-		fprintf(stderr, "  %s:%d: %s: %s\n", finding->file ? finding->file : "-", finding->line, finding->code, finding->text);
+		fprintf(stderr, "  %s:%d: %s: %s\n", finding->file ? finding->file : "-", finding->line, finding->code,
+			finding->text);
 	}
 	if (findings->errors > told)
 		fprintf(stderr, "  … and %zu more; `vigil lint` tells them all\n", findings->errors - told);
@@ -131,8 +134,8 @@ static vigil_status read_orders(vg_cli *cli, const vg_options *options, vg_asked
 		if (strcmp(options->order.items[i], "-") == 0 && strcmp(asked->record_name, "-") == 0)
 			return vg_fail(err, VIGIL_WRONG_USE, "Give one of them as a file.",
 				       "The record and an order cannot both be read from standard input.");
-		vigil_status status = vg_read_file(&cli->arena, options->order.items[i], vg_default_limits.bytes, &text,
-						   &orders[i].length, err);
+		vigil_status status =
+		    vg_read_file(&cli->arena, options->order.items[i], vg_default_limits.bytes, &text, &orders[i].length, err);
 		if (status != VIGIL_OK)
 			return status;
 		orders[i].text = text;

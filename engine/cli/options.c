@@ -10,33 +10,42 @@
 
 #include "cli/cli.h"
 
-#define FLAG(field, name, help) {name, NULL, help, VG_OPTION_FLAG, offsetof(vg_options, field)}
-#define TEXT(field, name, argument, help) {name, argument, help, VG_OPTION_TEXT, offsetof(vg_options, field)}
-#define LIST(field, name, argument, help) {name, argument, help, VG_OPTION_LIST, offsetof(vg_options, field)}
+#define FLAG(field, name, help)                                                                                                \
+	{                                                                                                                      \
+		name, NULL, help, VG_OPTION_FLAG, offsetof(vg_options, field)                                                  \
+	}
+#define TEXT(field, name, argument, help)                                                                                      \
+	{                                                                                                                      \
+		name, argument, help, VG_OPTION_TEXT, offsetof(vg_options, field)                                              \
+	}
+#define LIST(field, name, argument, help)                                                                                      \
+	{                                                                                                                      \
+		name, argument, help, VG_OPTION_LIST, offsetof(vg_options, field)                                              \
+	}
 
 static const vg_option_info infos[] = {
-	LIST(order, "order", "FILE", "an order being made: a FHIR resource or a Bundle of them; repeatable"),
-	TEXT(as_of, "as-of", "DATE", "the day of evaluation, 2026-03-01, or a dateTime with offset; today without it"),
-	TEXT(time_zone, "time-zone", "ZONE", "the zone in which it is today: an IANA name or +hh:mm; the system's without it"),
-	LIST(rules, "rules", "DIR", "a rule pack layered over the starter pack; repeatable, later ones win"),
-	FLAG(no_starter, "no-starter", "without the starter pack"),
-	TEXT(hook, "hook", "NAME", "as at this CDS hook: order-sign with orders and patient-view without are the defaults"),
-	LIST(not_supplied, "not-supplied", "SECTION[=since DATE]",
-	     "a section of the record that is not supplied, or complete only since a date: medications, allergies, conditions, "
-	     "results, procedures, immunizations, encounters, orders; repeatable"),
-	FLAG(alerts, "alerts", "also judge pairs that the patient takes already"),
-	FLAG(all_statuses, "all-statuses", "also what shadow and draft rules say, marked so"),
-	FLAG(record_drafts, "record-drafts", "draft orders inside the record count as orders"),
-	FLAG(all, "all", "also screenings that are not applicable"),
-	TEXT(format, "format", "FORMAT", "how to write what was found"),
-	FLAG(trace, "trace", "tell each alert's conditions and their values"),
-	LIST(fail_on, "fail-on", "WHAT", "end with status 1 when this was found"),
-	TEXT(knowledge, "knowledge", "FILE", "the compiled knowledge; made when it is missing or out of date"),
-	TEXT(explain, "explain", "CODE", "tell what a finding means, with a wrong and a right example"),
-	TEXT(record, "record", "FILE", "list the codes of this record that the knowledge does not know"),
-	TEXT(today, "today", "DATE", "the day with which dates of review are compared; today without it"),
-	TEXT(rule, "rule", "ID", "only the examples that say something about this rule"),
-	FLAG(help, "help", "this text"),
+    LIST(order, "order", "FILE", "an order being made: a FHIR resource or a Bundle of them; repeatable"),
+    TEXT(as_of, "as-of", "DATE", "the day of evaluation, 2026-03-01, or a dateTime with offset; today without it"),
+    TEXT(time_zone, "time-zone", "ZONE", "the zone in which it is today: an IANA name or +hh:mm; the system's without it"),
+    LIST(rules, "rules", "DIR", "a rule pack layered over the starter pack; repeatable, later ones win"),
+    FLAG(no_starter, "no-starter", "without the starter pack"),
+    TEXT(hook, "hook", "NAME", "as at this CDS hook: order-sign with orders and patient-view without are the defaults"),
+    LIST(not_supplied, "not-supplied", "SECTION[=since DATE]",
+	 "a section of the record that is not supplied, or complete only since a date: medications, allergies, conditions, "
+	 "results, procedures, immunizations, encounters, orders; repeatable"),
+    FLAG(alerts, "alerts", "also judge pairs that the patient takes already"),
+    FLAG(all_statuses, "all-statuses", "also what shadow and draft rules say, marked so"),
+    FLAG(record_drafts, "record-drafts", "draft orders inside the record count as orders"),
+    FLAG(all, "all", "also screenings that are not applicable"),
+    TEXT(format, "format", "FORMAT", "how to write what was found"),
+    FLAG(trace, "trace", "tell each alert's conditions and their values"),
+    LIST(fail_on, "fail-on", "WHAT", "end with status 1 when this was found"),
+    TEXT(knowledge, "knowledge", "FILE", "the compiled knowledge; made when it is missing or out of date"),
+    TEXT(explain, "explain", "CODE", "tell what a finding means, with a wrong and a right example"),
+    TEXT(record, "record", "FILE", "list the codes of this record that the knowledge does not know"),
+    TEXT(today, "today", "DATE", "the day with which dates of review are compared; today without it"),
+    TEXT(rule, "rule", "ID", "only the examples that say something about this rule"),
+    FLAG(help, "help", "this text"),
 };
 
 const vg_option_info *vg_option_infos(size_t *ret_count)
@@ -115,7 +124,8 @@ static vigil_status set_option(vg_cli *cli, const vg_option_info *info, const ch
 		return VIGIL_OK;
 	}
 	if (!*value)
-		return (vigil_status)vg_wrong_use("Write the value behind it.", "--%s needs a value: %s.", info->name, info->argument);
+		return (vigil_status)vg_wrong_use("Write the value behind it.", "--%s needs a value: %s.", info->name,
+						  info->argument);
 	if (info->kind == VG_OPTION_LIST)
 		return append(cli, member, value);
 	const char **text = member;
@@ -141,7 +151,8 @@ static vigil_status check_format(vg_cli *cli, const vg_command *command, vg_opti
 		return VIGIL_OK;
 	const char *nearest = vg_nearest(options->format, names, count);
 	char advice[128];
-	snprintf(advice, sizeof advice, nearest ? "Did you mean %s?" : "Formats of this command: %s.", nearest ? nearest : command->formats);
+	snprintf(advice, sizeof advice, nearest ? "Did you mean %s?" : "Formats of this command: %s.",
+		 nearest ? nearest : command->formats);
 	return (vigil_status)vg_wrong_use(advice, "`vigil %s` has no format \"%.40s\".", command->name, options->format);
 }
 
@@ -174,7 +185,8 @@ vigil_status vg_options_read(vg_cli *cli, const vg_command *command, int count, 
 			ret->help = true;
 			continue;
 		} else if (given[1] != '-') {
-			status = (vigil_status)vg_wrong_use("Options are long ones: --order FILE.", "There is no option %.40s.", given);
+			status = (vigil_status)vg_wrong_use("Options are long ones: --order FILE.", "There is no option %.40s.",
+							    given);
 		} else {
 			const char *name = given + 2, *value = strchr(name, '=');
 			const vg_option_info *info = find_option(command, name, strcspn(name, "="));

@@ -80,7 +80,8 @@ static void add_finding(vg_page *page, source_file *source, const vigil_finding 
 	if (place.length)
 		vg_add(&place, ": ");
 	vg_page_add(page, VG_BOLD, vg_buffer_text(&place));
-	vg_page_add(page, inks[finding->level], vg_format(page->out.arena, "%s %s", vg_level_name(finding->level), finding->code));
+	vg_page_add(page, inks[finding->level],
+		    vg_format(page->out.arena, "%s %s", vg_level_name(finding->level), finding->code));
 	if (finding->rule)
 		vg_page_add(page, VG_PLAIN, vg_format(page->out.arena, ", rule %s", finding->rule));
 	vg_page_line(page);

@@ -11,8 +11,8 @@ typedef struct severity_look {
 	vg_ink ink;
 } severity_look;
 static const severity_look severities[] = {[VIGIL_SEVERITY_INFO] = {"ℹ", "INFO", VG_CYAN},
-				  [VIGIL_SEVERITY_WARNING] = {"▲", "WARNING", VG_YELLOW},
-				  [VIGIL_SEVERITY_CRITICAL] = {"✖", "CRITICAL", VG_RED}};
+					   [VIGIL_SEVERITY_WARNING] = {"▲", "WARNING", VG_YELLOW},
+					   [VIGIL_SEVERITY_CRITICAL] = {"✖", "CRITICAL", VG_RED}};
 
 static bool given(const char *text) { return text && *text; }
 
@@ -29,11 +29,11 @@ static void add_evidence(vg_page *page, const vg_shown *evidence, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const vg_shown *shown = &evidence[i];
-		const char *text = vg_format(page->out.arena, "%s%s%s%s%s%s%s%s", given(shown->date) ? shown->date : "",
-					     given(shown->date) ? "  " : "", given(shown->display) ? shown->display : "a fact without a name",
-					     given(shown->says) ? ": " : "", given(shown->says) ? shown->says : "",
-					     given(shown->reference) ? " (" : "", given(shown->reference) ? shown->reference : "",
-					     given(shown->reference) ? ")" : "");
+		const char *text = vg_format(
+		    page->out.arena, "%s%s%s%s%s%s%s%s", given(shown->date) ? shown->date : "", given(shown->date) ? "  " : "",
+		    given(shown->display) ? shown->display : "a fact without a name", given(shown->says) ? ": " : "",
+		    given(shown->says) ? shown->says : "", given(shown->reference) ? " (" : "",
+		    given(shown->reference) ? shown->reference : "", given(shown->reference) ? ")" : "");
 		vg_page_field(page, 2, i ? "" : "Because", text);
 	}
 }
@@ -66,9 +66,10 @@ static const char *joined(vg_page *page, const char *const *texts, size_t count)
 static void add_title(vg_page *page, const vg_alert *alert)
 {
 	const severity_look *look = &severities[alert->severity];
-	const char *word = vg_format(page->out.arena, "%s %s%s%s%s  ", look->symbol, look->word, alert->ask ? ", to be asked" : "",
-				     alert->status == VG_STATUS_ACTIVE ? "" : ", ",
-				     alert->status == VG_STATUS_ACTIVE ? "" : vg_rule_status_name((vg_rule_status)alert->status));
+	const char *word =
+	    vg_format(page->out.arena, "%s %s%s%s%s  ", look->symbol, look->word, alert->ask ? ", to be asked" : "",
+		      alert->status == VG_STATUS_ACTIVE ? "" : ", ",
+		      alert->status == VG_STATUS_ACTIVE ? "" : vg_rule_status_name((vg_rule_status)alert->status));
 	vg_page_line(page);
 	if (word)
 		vg_page_item(page, 0, word, look->ink, alert->summary);
@@ -85,8 +86,9 @@ static void add_alert(vg_page *page, const vg_alert *alert, bool trace)
 	add_title(page, alert);
 	if (alert->order)
 		vg_page_field(page, 2, "Order",
-			      vg_format(page->out.arena, "%s%s%s%s", alert->order->display, *alert->order->reference ? " (" : "",
-					alert->order->reference, *alert->order->reference ? ")" : ""));
+			      vg_format(page->out.arena, "%s%s%s%s", alert->order->display,
+					*alert->order->reference ? " (" : "", alert->order->reference,
+					*alert->order->reference ? ")" : ""));
 	else
 		vg_page_field(page, 2, "Order", "none: the patient takes this already");
 	if (given(alert->detail))
@@ -148,8 +150,8 @@ static void add_screening(vg_page *page, const vg_screening *screening, bool tra
 	if (screening->last && !brief)
 		vg_page_field(page, 4, "Last done",
 			      vg_format(page->out.arena, "%s  %s%s%s%s", vg_when_text(screening->last_done, when),
-					screening->last->display, *screening->last->reference ? " (" : "", screening->last->reference,
-					*screening->last->reference ? ")" : ""));
+					screening->last->display, *screening->last->reference ? " (" : "",
+					screening->last->reference, *screening->last->reference ? ")" : ""));
 	add_list(page, 4, "Not excluded", screening->not_excluded, screening->not_excluded_count);
 	if (!brief) {
 		vg_page_field(page, 4, "Advice", screening->detail);
@@ -221,7 +223,8 @@ void vg_write_answer(vg_page *page, const vg_answer *answer, bool trace)
 {
 	char day[16];
 	vg_page_add(page, VG_BOLD, answer->record->patient.reference);
-	vg_page_add(page, VG_DIM, vg_format(page->out.arena, "  %s, %s", vg_day_text(answer->as_of.first, day), vg_hook_name(answer->hook)));
+	vg_page_add(page, VG_DIM,
+		    vg_format(page->out.arena, "  %s, %s", vg_day_text(answer->as_of.first, day), vg_hook_name(answer->hook)));
 	vg_page_line(page);
 	for (size_t i = 0; i < answer->notice_count; i++)
 		vg_page_item(page, 0, "▲ ", VG_YELLOW, answer->notices[i]);

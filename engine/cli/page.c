@@ -12,8 +12,9 @@
 
 #include "cli/cli.h"
 
-static const char *const inks[] = {[VG_PLAIN] = "",	   [VG_BOLD] = "\033[1m",  [VG_DIM] = "\033[2m", [VG_RED] = "\033[1;31m",
-				   [VG_YELLOW] = "\033[1;33m", [VG_CYAN] = "\033[1;36m", [VG_GREEN] = "\033[32m"};
+static const char *const inks[] = {
+    [VG_PLAIN] = "",          [VG_BOLD] = "\033[1m",  [VG_DIM] = "\033[2m", [VG_RED] = "\033[1;31m", [VG_YELLOW] = "\033[1;33m",
+    [VG_CYAN] = "\033[1;36m", [VG_GREEN] = "\033[32m"};
 
 void vg_page_init(vg_page *page, vg_cli *cli)
 {
@@ -25,8 +26,8 @@ void vg_page_init(vg_page *page, vg_cli *cli)
 static bool steers(ucs4_t character)
 {
 	return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x2028 || character == 0x2029 ||
-	       (character >= 0x202A && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069) || character == 0x200E ||
-	       character == 0x200F || character == 0x61C;
+	       (character >= 0x202A && character <= 0x202E) || (character >= 0x2066 && character <= 0x2069) ||
+	       character == 0x200E || character == 0x200F || character == 0x61C;
 }
 
 /* Adds up to `length` bytes as they may be shown, and returns the columns they take. */

@@ -33,7 +33,8 @@ int vg_finish(vg_cli *cli, int status)
 	}
 	if (cli->write_failed) {
 		fprintf(stderr,
-			"vigil: the output cannot be written: %s\n       What was written is not whole. Make room, or write elsewhere.\n",
+			"vigil: the output cannot be written: %s\n       What was written is not whole. Make room, or write "
+			"elsewhere.\n",
 			strerror(cli->write_errno));
 		return VIGIL_BAD_OUTPUT;
 	}

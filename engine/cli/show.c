@@ -16,14 +16,14 @@ typedef struct shown_rule {
 } shown_rule;
 
 static const char *const searches[VG_SECTION_COUNT] = {
-	[VG_MEDICATIONS] = "MedicationRequest?patient=ID; MedicationStatement?patient=ID",
-	[VG_ALLERGIES] = "AllergyIntolerance?patient=ID",
-	[VG_CONDITIONS] = "Condition?patient=ID",
-	[VG_RESULTS] = "Observation?patient=ID&category=laboratory,vital-signs; DiagnosticReport?patient=ID",
-	[VG_PROCEDURES] = "Procedure?patient=ID",
-	[VG_IMMUNIZATIONS] = "Immunization?patient=ID",
-	[VG_ENCOUNTERS] = "Encounter?patient=ID",
-	[VG_ORDERS] = "ServiceRequest?patient=ID&status=active",
+    [VG_MEDICATIONS] = "MedicationRequest?patient=ID; MedicationStatement?patient=ID",
+    [VG_ALLERGIES] = "AllergyIntolerance?patient=ID",
+    [VG_CONDITIONS] = "Condition?patient=ID",
+    [VG_RESULTS] = "Observation?patient=ID&category=laboratory,vital-signs; DiagnosticReport?patient=ID",
+    [VG_PROCEDURES] = "Procedure?patient=ID",
+    [VG_IMMUNIZATIONS] = "Immunization?patient=ID",
+    [VG_ENCOUNTERS] = "Encounter?patient=ID",
+    [VG_ORDERS] = "ServiceRequest?patient=ID&status=active",
 };
 
 static void add(vg_cli *cli, vg_list *list, const char *text)
@@ -99,7 +99,8 @@ static const char *triggers_text(vg_cli *cli, const vg_world *world, const vg_ru
 	if (rule->triggers & VG_ON_TAKING)
 		ADD("taking %s", rule->taking ? vg_set_name(knowledge, rule->taking) : "it");
 	if (rule->triggers & VG_ON_PAIR)
-		ADD("an order that brings %s and %s together", vg_set_name(knowledge, rule->pair[0]), vg_set_name(knowledge, rule->pair[1]));
+		ADD("an order that brings %s and %s together", vg_set_name(knowledge, rule->pair[0]),
+		    vg_set_name(knowledge, rule->pair[1]));
 	if (rule->triggers & VG_ON_CHART)
 		ADD("opening the chart");
 	if (rule->triggers & VG_ON_DISCHARGE)
@@ -112,15 +113,17 @@ static const char *option_text(vg_cli *cli, const vg_rulebook *rulebook, const v
 {
 	char every[32];
 	const char *also = tree(cli, rulebook, option->also);
-	return vg_format(&cli->arena, "%s%s%s, %s%s", rulebook->leaves[option->leaf].sentence, also ? " and " : "", also ? also : "",
-			 option->once ? "once" : "every ", option->once ? "" : vg_duration_text(option->every, every));
+	return vg_format(&cli->arena, "%s%s%s, %s%s", rulebook->leaves[option->leaf].sentence, also ? " and " : "",
+			 also ? also : "", option->once ? "once" : "every ",
+			 option->once ? "" : vg_duration_text(option->every, every));
 }
 
 static const char *case_text(vg_cli *cli, const vg_rulebook *rulebook, const vg_case *item)
 {
 	const char *sentence = tree(cli, rulebook, item->node), *say = template_text(cli, item->say);
 	const char *effect = item->silences ? "silent" : item->changes_severity ? vg_severity_name(item->severity) : "adds";
-	return vg_format(&cli->arena, "%s if %s%s%s", effect, sentence ? sentence : "always", say && *say ? ": " : "", say ? say : "");
+	return vg_format(&cli->arena, "%s if %s%s%s", effect, sentence ? sentence : "always", say && *say ? ": " : "",
+			 say ? say : "");
 }
 
 static const char *action_text(vg_cli *cli, const vg_knowledge *knowledge, const vg_action *action)
@@ -143,7 +146,8 @@ static const char *action_text(vg_cli *cli, const vg_knowledge *knowledge, const
 	case VG_POSTPONE_THIS_ORDER:
 		return vg_format(&cli->arena, "postpone this order: %s", action->label ? action->label : "");
 	default:
-		return vg_format(&cli->arena, "link: %s, %s", action->label ? action->label : "", action->url ? action->url : "");
+		return vg_format(&cli->arena, "link: %s, %s", action->label ? action->label : "",
+				 action->url ? action->url : "");
 	}
 }
 
@@ -155,7 +159,8 @@ static void gather_texts(vg_cli *cli, const vg_rule *rule, shown_rule *shown)
 	} texts[] = {{"warns", rule->warn}, {"reminds", rule->remind}, {"asks", rule->ask}};
 	for (size_t i = 0; i < VG_COUNT(texts); i++)
 		if (texts[i].text.count)
-			add(cli, &shown->warns, vg_format(&cli->arena, "%s: %s", texts[i].label, template_text(cli, texts[i].text)));
+			add(cli, &shown->warns,
+			    vg_format(&cli->arena, "%s: %s", texts[i].label, template_text(cli, texts[i].text)));
 	for (size_t i = 0; i < rule->override_count; i++)
 		add(cli, &shown->override_reasons, rule->override_reasons[i]);
 	for (size_t i = 0; i < rule->replaces_count; i++)
@@ -193,9 +198,8 @@ static void gather_needs(vg_cli *cli, const vg_world *world, uint32_t number, sh
 
 static void gather_rule(vg_cli *cli, const vg_world *world, uint32_t number, shown_rule *shown)
 {
-	static const char *const unknown[] = {[VG_STAY_SILENT] = "stays silent, and is listed as not evaluated",
-					      [VG_ASK] = "asks",
-					      [VG_WARN] = "warns"};
+	static const char *const unknown[] = {
+	    [VG_STAY_SILENT] = "stays silent, and is listed as not evaluated", [VG_ASK] = "asks", [VG_WARN] = "warns"};
 	const vg_rulebook *rulebook = world->rulebook;
 	const vg_rule *rule = &rulebook->rules[number];
 	shown->id = rule->id;
@@ -246,12 +250,18 @@ static void gather_row(vg_cli *cli, const vg_world *world, vg_family family, uin
 	shown->when = allergy ? vg_format(&cli->arena, "ordering %s for a patient with an allergy to %s", b, a)
 			      : vg_format(&cli->arena, "an order that brings %s and %s together", a, b);
 	if (vg_duration_given(row.still_counts_a))
-		add(cli, &shown->cases, vg_format(&cli->arena, "%s counts for %s after it was stopped", a, vg_duration_text(row.still_counts_a, counts)));
+		add(cli, &shown->cases,
+		    vg_format(&cli->arena, "%s counts for %s after it was stopped", a,
+			      vg_duration_text(row.still_counts_a, counts)));
 	if (vg_duration_given(row.still_counts_b))
-		add(cli, &shown->cases, vg_format(&cli->arena, "%s counts for %s after it was stopped", b, vg_duration_text(row.still_counts_b, counts)));
+		add(cli, &shown->cases,
+		    vg_format(&cli->arena, "%s counts for %s after it was stopped", b,
+			      vg_duration_text(row.still_counts_b, counts)));
 	for (uint32_t i = 0; i < row.case_count; i++) {
 		const vg_pair_case *item = vg_pair_case_get(knowledge, row.first_case + i);
-		const char *effect = item->silences ? "silent" : item->changes_severity ? vg_severity_name(item->severity) : "adds";
+		const char *effect = item->silences           ? "silent"
+				     : item->changes_severity ? vg_severity_name(item->severity)
+							      : "adds";
 		add(cli, &shown->cases,
 		    vg_format(&cli->arena, "%s if %s%s%s", effect, item->definition, *item->say ? ": " : "", item->say));
 	}
@@ -392,7 +402,8 @@ int vg_run_show(vg_cli *cli, const vg_options *options)
 	if (status != VIGIL_OK)
 		return status;
 	vg_world *world = vg_engine_world(engine);
-	status = options->arguments.count ? show_one(cli, options, world, options->arguments.items[0]) : vg_show_all(cli, options, world);
+	status = options->arguments.count ? show_one(cli, options, world, options->arguments.items[0])
+					  : vg_show_all(cli, options, world);
 	vg_world_release(world);
 	vigil_engine_close(engine);
 	return status;

@@ -22,10 +22,12 @@ static size_t add_rows(vg_cli *cli, const vg_world *world, vg_family family, ent
 		vg_pair_get(world->knowledge, family, (uint32_t)i, &row);
 		const char *title = row.title;
 		if (!*title)
-			title = vg_format(&cli->arena, "%s with %s", vg_set_name(world->knowledge, row.a), vg_set_name(world->knowledge, row.b));
-		entries[i] = (entry){row.id, vg_rule_kind_name(family == VG_INTERACTIONS ? VG_KIND_INTERACTION : VG_KIND_ALLERGY),
-				     row.silent ? "silent" : vg_severity_name(row.severity), vg_rule_status_name(row.status),
-				     title ? title : ""};
+			title = vg_format(&cli->arena, "%s with %s", vg_set_name(world->knowledge, row.a),
+					  vg_set_name(world->knowledge, row.b));
+		entries[i] =
+		    (entry){row.id, vg_rule_kind_name(family == VG_INTERACTIONS ? VG_KIND_INTERACTION : VG_KIND_ALLERGY),
+			    row.silent ? "silent" : vg_severity_name(row.severity), vg_rule_status_name(row.status),
+			    title ? title : ""};
 	}
 	return count;
 }
@@ -105,7 +107,8 @@ int vg_show_all(vg_cli *cli, const vg_options *options, const vg_world *world)
 		return VIGIL_OK;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const char *const cells[] = {entries[i].id, entries[i].kind, entries[i].severity, entries[i].status, entries[i].title};
+		const char *const cells[] = {entries[i].id, entries[i].kind, entries[i].severity, entries[i].status,
+					     entries[i].title};
 		for (size_t j = 0; j < VG_COUNT(cells); j++)
 			vg_grid_add(&cli->arena, &grid, cells[j]);
 	}

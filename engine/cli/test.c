@@ -118,8 +118,8 @@ static void write_junit(vg_cli *cli, const vg_example_result *const *results, si
 {
 	vg_buffer out;
 	vg_buffer_init(&out, &cli->arena);
-	vg_addf(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"vigil\" tests=\"%zu\" failures=\"%zu\">\n", count,
-		count_failed(results, count));
+	vg_addf(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"vigil\" tests=\"%zu\" failures=\"%zu\">\n",
+		count, count_failed(results, count));
 	for (size_t i = 0; i < count; i++) {
 		const vg_example_result *result = results[i];
 		vg_add(&out, "  <testcase name=\"");
@@ -153,8 +153,8 @@ static size_t tell_unread(const vg_options *options, const vg_findings *findings
 		    !vg_below_arguments(options, finding->file))
 			continue;
 		if (count++ < 10)
-			fprintf(stderr, "vigil: %s:%d: %s: %s\n", finding->file ? finding->file : "-", finding->line, finding->code,
-				finding->text);
+			fprintf(stderr, "vigil: %s:%d: %s: %s\n", finding->file ? finding->file : "-", finding->line,
+				finding->code, finding->text);
 	}
 	if (count)
 		fprintf(stderr, "       What was not read was not tested; `vigil lint` tells more.\n");

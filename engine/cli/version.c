@@ -6,7 +6,7 @@
 #include <nettle/version.h>
 #include <sqlite3.h>
 #include <string.h>
-#include <unistr.h>
+#include <unistring/version.h>
 #include <xxhash.h>
 
 #include "cli/cli.h"
@@ -24,7 +24,8 @@ static size_t list_parts(vg_cli *cli, part parts[8])
 	parts[count++] = (part){"cJSON", cJSON_Version()};
 	parts[count++] = (part){"nettle", vg_format(&cli->arena, "%d.%d", nettle_version_major(), nettle_version_minor())};
 	parts[count++] = (part){"xxHash", vg_format(&cli->arena, "%u.%u.%u", xxhash / 10000, xxhash / 100 % 100, xxhash % 100)};
-	parts[count++] = (part){"libunistring", vg_format(&cli->arena, "%d.%d", _libunistring_version >> 8, _libunistring_version & 255)};
+	parts[count++] =
+	    (part){"libunistring", vg_format(&cli->arena, "%d.%d", _libunistring_version >> 8, _libunistring_version & 255)};
 	return count;
 }
 
