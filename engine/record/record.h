@@ -80,6 +80,7 @@ typedef struct vg_dose { /* how a medication is to be taken, as far as it can be
 	double interval_days;        /* between doses; NAN: not readable */
 	double maximum_per_day;      /* maxDosePerPeriod per day, in `unit`; NAN: none */
 	bool as_needed;
+	uint16_t sequence;           /* instructions of one number are taken together, those of several one after the other; 0: none given */
 } vg_dose;
 
 typedef enum vg_criticality { VG_CRITICALITY_UNKNOWN, VG_CRITICALITY_LOW, VG_CRITICALITY_HIGH } vg_criticality;
@@ -91,16 +92,18 @@ struct vg_clinical_fact {
 	uint8_t standing;  /* vg_standing */
 	uint8_t route;     /* vg_route, medications: dosage.route, else the product's form */
 	uint8_t code_count;
-	bool is_order;     /* an order being made */
+	bool is_order;     /* an order being made, to be judged: in `orders` */
+	bool other_draft;  /* a draft of the same ordering session that is not to be judged (not among the `selections`): in `facts` */
 	bool by_text;      /* recognised by its name only: said in the answer */
 	bool unmapped;     /* none of its codes is known */
 	bool as_needed;
 	vg_when when;      /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
 	vg_when until;     /* abatement, end of the dosage's bounds or of the period */
 	vg_when recorded;  /* authoredOn, recordedDate, issued */
+	vg_when planned;   /* services: when it is to be done (occurrence); of a chart's service `when` is the day of its writing */
 	const vg_code *codes;
-	const char *reference; /* "Observation/17"; "" when the resource has no id */
-	const char *display;   /* the best name it has */
+	const char *reference; /* "Observation/17", else its urn:uuid: fullUrl; "" when it has neither */
+	const char *display;   /* the best name it has; never "" */
 	const char *type;      /* resource type */
 	const char *status;    /* as written */
 	const uint32_t *ingredients; /* medications: ingredient concepts; allergies: ingredients of the substance */
@@ -108,23 +111,30 @@ struct vg_clinical_fact {
 	vg_concept product;    /* the concept that named the ingredients; 0: none */
 	vg_value value;        /* results */
 	const vg_clinical_fact *parent;     /* of a component: the whole Observation */
+	const uint32_t *results;            /* reports: their Observations, indexes into `facts` */
+	uint16_t result_count;
 	/* medications */
 	const vg_dose *doses;  /* one a dosage instruction */
 	uint16_t dose_count;
 	vg_day supply_end;     /* last day supplied, refills included; VG_NO_DAY: unknown */
 	const char *prior;     /* reference of the prescription that this one renews; "" */
+	vg_day renewed;        /* newest day on which it was dispensed or given; VG_NO_DAY: not told */
+	double duration_days;  /* of the course: bounds, count or supply with refills; NAN: unknown */
 	uint32_t superseded_by; /* index + 1 of a newer fact about the same medication; 0: none */
+	vg_day superseded_from; /* from this day on the newer one speaks; before it this one still does */
 	/* allergies */
 	uint8_t criticality, reaction; /* vg_criticality, worst vg_reaction */
 	bool intolerance;
 	const vg_code *reactions; /* manifestations */
 	uint16_t reaction_count;
-	/* family history: the relation's code is codes' last; conditions: body site etc. are not kept */
+	/* family history: the relation's code is codes' last; conditions: body site etc. are not kept;
+	 * encounters: class, then type; `when` is the end of a finished one and the start of a current one, `until` its end */
 	const char *reason_not_done; /* text; "" */
 };
 
 typedef struct vg_patient {
-	const char *reference;   /* "Patient/123" */
+	const char *reference;   /* "Patient/123", else its fullUrl */
+	const char *full_url;    /* within its bundle; "" when it has none */
 	vg_when birth;           /* unknown: first == VG_NO_DAY */
 	const char *sex;         /* administrative gender: "male", "female", "other", "unknown"; "" when missing */
 	vg_when death;           /* deceasedDateTime */
@@ -135,7 +145,18 @@ typedef struct vg_unused { /* something of the record that could not be used, an
 	const char *reference, *display, *why;
 	uint8_t section; /* vg_section */
 	bool unmapped;
+	bool of_order;   /* `fact` counts in `orders` */
+	uint32_t fact;   /* index + 1 of the fact in `facts` or `orders`; 0: it is no fact. Lets the caller leave out what no longer counts */
 } vg_unused;
+
+typedef struct vg_product { /* a Medication resource: what orders read later may refer to */
+	const char *reference;
+	const vg_code *codes;
+	uint16_t code_count;
+	const char *text;
+	bool is_compound;            /* the codes are those of its ingredients */
+	bool has_unknown_ingredient;
+} vg_product;
 
 typedef struct vg_record {
 	vg_arena arena;
@@ -148,15 +169,20 @@ typedef struct vg_record {
 	vg_completeness sections[VG_SECTION_COUNT];
 	const vg_unused *unused;
 	size_t unused_count;
-	uint32_t errors_left_out;       /* entered-in-error and refuted resources */
+	uint32_t errors_left_out;       /* entered-in-error, refuted and deleted resources, cancelled results */
+	uint32_t unmapped_count;        /* facts none of whose codes is known, of every kind: a figure for reports */
+	const vg_product *products;
+	size_t product_count;
 	/* index: facts of a watched set, newest first.  Slot 0 is "not watched". */
 	const uint32_t *watch_first;    /* slot → first place in watch_facts; slot_count + 1 items */
 	const uint32_t *watch_facts;
 	uint32_t slot_count;
 	const uint32_t *kind_facts[VG_FACT_KIND_COUNT]; /* facts of one kind, newest first */
 	uint32_t kind_counts[VG_FACT_KIND_COUNT];
-	/* of a CDS Hooks request; NULL or empty otherwise */
+	vg_unit milligram, millilitre, biological; /* mg, mL and [iU], parsed: what daily doses are computed in */
+	/* of a CDS Hooks request; NULL otherwise */
 	const char *hook, *hook_instance, *fhir_server;
+	const char *encounter;          /* "Encounter/…" of the context; NULL: none */
 	bool has_selections;
 } vg_record;
 
@@ -170,7 +196,7 @@ typedef struct vg_watch { /* which sets the rules look at: set → slot */
 typedef struct vg_limits {
 	size_t bytes, depth, nodes, keys, string_length, entries, codings;
 } vg_limits;
-extern const vg_limits vg_default_limits; /* 64 MB, depth 100, …: engine/record/limits.c, documented */
+extern const vg_limits vg_default_limits; /* 64 MB, depth 100, …: engine/record/limits.c, documented; NULL means these */
 
 /* Reads a Bundle of one patient (every type), a lone resource, or a CDS Hooks
  * request.  Errors: VIGIL_BAD_INPUT with what, where, and how to mend it. */
@@ -217,7 +243,10 @@ typedef enum vg_activity { VG_NOT_ACTIVE, VG_ACTIVE, VG_STALE } vg_activity;
 vg_activity vg_medication_activity(const vg_clinical_fact *fact, vg_day as_of);
 /* The day from which it no longer counts, for "still counts N days after it was stopped"; VG_NO_DAY when it still does or is unknown. */
 vg_day vg_medication_stopped_on(const vg_clinical_fact *fact);
+/* Current, and not ended by its abatement; one that ended after as_of was active then. */
 bool vg_condition_active(const vg_clinical_fact *fact, vg_day as_of);
+/* Both speak of one resource: an order read apart is not also a fact of the chart. */
+bool vg_same_resource(const vg_clinical_fact *a, const vg_clinical_fact *b);
 bool vg_allergy_active(const vg_clinical_fact *fact);
 /* An order that renews what is active already: priorPrescription, or same ingredients and route. */
 bool vg_order_is_renewal(const vg_record *record, const vg_clinical_fact *order, const vg_clinical_fact *medication);

@@ -1,0 +1,247 @@
+/*
+ * Condition and AllergyIntolerance, and FamilyMemberHistory, whose conditions
+ * are facts about a relative.
+ *
+ * Statuses stand in concepts (R4) or in bare words (DSTU2, STU3); dates as a
+ * day, a period in which it began, or an age, which becomes a date when the
+ * patient's birth is known.
+ */
+#include "record/record_internal.h"
+
+/* ---- parts ------------------------------------------------------------------------- */
+
+/* Within a period: it began somewhere between its start and its end. */
+static vg_when within(vg_period period)
+{
+	if (!vg_when_known(period.start))
+		return period.end;
+	if (vg_when_known(period.end) && period.end.last >= period.start.first)
+		return (vg_when){period.start.first, period.end.last, VG_NO_INSTANT};
+	return period.start;
+}
+
+static void read_onset_age(const cJSON *age, const cJSON *range, vg_sketch *sketch)
+{
+	double years;
+	if (vg_read_age(age, &years)) {
+		sketch->onset_age = sketch->onset_age_to = years;
+	} else if (range) {
+		if (vg_read_age(vg_member_of(range, "low"), &years))
+			sketch->onset_age = years;
+		if (vg_read_age(vg_member_of(range, "high"), &years))
+			sketch->onset_age_to = years;
+		if (isnan(sketch->onset_age))
+			sketch->onset_age = sketch->onset_age_to;
+	}
+}
+
+/* ---- conditions ------------------------------------------------------------------------ */
+
+enum {
+	CLINICAL,
+	VERIFICATION,
+	CODE,
+	ONSET_TIME,
+	ONSET_PERIOD,
+	ONSET_AGE,
+	ONSET_RANGE,
+	ABATEMENT_TIME,
+	ABATEMENT_PERIOD,
+	ABATEMENT_AGE,
+	ABATEMENT_BOOLEAN,
+	ABATEMENT_STRING,
+	RECORDED,
+	ASSERTED,
+	DATE_RECORDED,
+	SUBJECT,
+	PATIENT,
+	MEMBERS
+};
+static const char *const names[MEMBERS] = {"clinicalStatus",
+					   "verificationStatus",
+					   "code",
+					   "onsetDateTime",
+					   "onsetPeriod",
+					   "onsetAge",
+					   "onsetRange",
+					   "abatementDateTime",
+					   "abatementPeriod",
+					   "abatementAge",
+					   "abatementBoolean",
+					   "abatementString",
+					   "recordedDate",
+					   "assertedDate",
+					   "dateRecorded",
+					   "subject",
+					   "patient"};
+
+static void read_condition_dates(vg_intake *in, const cJSON *const *member, vg_sketch *sketch)
+{
+	vg_clinical_fact *fact = &sketch->fact;
+	fact->when = vg_read_when(in, member[ONSET_TIME]);
+	if (member[ONSET_PERIOD])
+		fact->when = within(vg_read_period(in, member[ONSET_PERIOD]));
+	read_onset_age(member[ONSET_AGE], member[ONSET_RANGE], sketch);
+	fact->until = vg_read_when(in, member[ABATEMENT_TIME]);
+	if (member[ABATEMENT_PERIOD])
+		fact->until = within(vg_read_period(in, member[ABATEMENT_PERIOD]));
+	double years;
+	if (vg_read_age(member[ABATEMENT_AGE], &years))
+		sketch->end_age = years;
+	const cJSON *recorded = member[RECORDED]   ? member[RECORDED]
+				: member[ASSERTED] ? member[ASSERTED]
+						   : member[DATE_RECORDED];
+	fact->recorded = vg_read_when(in, recorded);
+}
+
+void vg_read_condition(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	const cJSON *member[MEMBERS];
+	VG_PICK(resource, names, member);
+	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_CONDITIONS))
+		return;
+	vg_sketch sketch = vg_empty_sketch(VG_FACT_CONDITION, source->type);
+	vg_clinical_fact *fact = &sketch.fact;
+	fact->reference = source->reference;
+	int standing =
+	    vg_read_standing(in, source, "verificationStatus", vg_read_concept_code(member[VERIFICATION]), VG_CURRENT, NULL);
+	standing =
+	    vg_read_standing(in, source, "clinicalStatus", vg_read_concept_code(member[CLINICAL]), standing, &fact->status);
+	bool over = vg_is_true(member[ABATEMENT_BOOLEAN]) || *vg_text_of(member[ABATEMENT_STRING]);
+	if (over && !member[CLINICAL])
+		standing = vg_standing_weaker(VG_PAST, standing);
+	if (standing != VG_LEFT_OUT) {
+		vg_codes codes = {.text = ""};
+		vg_read_concept(in, member[CODE], &codes);
+		vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
+		vg_codes_settle(in, &codes, fact);
+		read_condition_dates(in, member, &sketch);
+	}
+	vg_finish_sketch(in, source, &sketch, standing);
+}
+
+/* ---- allergies ---------------------------------------------------------------------------- */
+
+static vg_reaction severity_of(const cJSON *reaction)
+{
+	static const struct {
+		const char *word;
+		vg_reaction severity;
+	} words[] = {{"mild", VG_REACTION_MILD}, {"moderate", VG_REACTION_MODERATE}, {"severe", VG_REACTION_SEVERE}};
+	const char *severity = vg_text_of(vg_member_of(reaction, "severity"));
+	for (size_t i = 0; i < VG_COUNT(words); i++)
+		if (strcmp(words[i].word, severity) == 0)
+			return words[i].severity;
+	return VG_REACTION_UNKNOWN;
+}
+
+/* Manifestations, the worst severity, and the substance of the event, which may be more particular than the code. */
+static void read_reactions(vg_intake *in, const cJSON *reactions, vg_clinical_fact *fact, vg_codes *substances)
+{
+	vg_codes manifestations = {.text = ""};
+	for
+		VG_EACH(list, reactions)
+		{
+			vg_reaction severity = severity_of(list.item);
+			if (severity > (vg_reaction)fact->reaction)
+				fact->reaction = (uint8_t)severity;
+			const char *words = substances->text;
+			vg_read_concept(in, vg_member_of(list.item, "substance"), substances);
+			if (*words)
+				substances->text = words;
+		for
+			VG_EACH(each, vg_member_of(list.item, "manifestation"))
+			{
+				vg_codes one = {.text = ""};
+				vg_read_concept(in, each.item, &one);
+				vg_codes_by_name(in, &one, VG_NAME_OTHER, false);
+				if (one.count == 0 && *one.text)
+					vg_codes_add(in, &one, "", "", one.text);
+				for (uint16_t i = 0; i < one.count; i++) {
+					uint16_t count = manifestations.count;
+					vg_codes_add(in, &manifestations, one.items[i].system, one.items[i].code,
+						     one.items[i].display);
+					if (manifestations.count > count)
+					manifestations.items[count].concept = one.items[i].concept;
+				}
+			}
+		}
+	fact->reactions = manifestations.items;
+	fact->reaction_count = manifestations.count;
+}
+
+enum {
+	A_CLINICAL,
+	A_VERIFICATION,
+	A_STATUS,
+	A_TYPE,
+	A_CRITICALITY,
+	A_CODE,
+	A_SUBSTANCE,
+	A_ONSET_TIME,
+	A_ONSET_PERIOD,
+	A_ONSET_AGE,
+	A_ONSET_RANGE,
+	A_ONSET,
+	A_RECORDED,
+	A_ASSERTED,
+	A_REACTION,
+	A_PATIENT,
+	A_SUBJECT,
+	A_MEMBERS
+};
+static const char *const allergy_names[A_MEMBERS] = {
+    "clinicalStatus", "verificationStatus", "status",      "type",     "criticality", "code",
+    "substance",      "onsetDateTime",      "onsetPeriod", "onsetAge", "onsetRange",  "onset",
+    "recordedDate",   "assertedDate",       "reaction",    "patient",  "subject"};
+
+static int read_allergy_standing(vg_intake *in, const vg_source *source, const cJSON *const *member, vg_clinical_fact *fact)
+{
+	int standing =
+	    vg_read_standing(in, source, "verificationStatus", vg_read_concept_code(member[A_VERIFICATION]), VG_CURRENT, NULL);
+	if (member[A_STATUS] && !member[A_CLINICAL]) /* DSTU2 */
+		return vg_read_standing(in, source, "status", vg_text_of(member[A_STATUS]), standing, &fact->status);
+	return vg_read_standing(in, source, "clinicalStatus", vg_read_concept_code(member[A_CLINICAL]), standing,
+				&fact->status);
+}
+
+static void read_allergy_dates(vg_intake *in, const cJSON *const *member, vg_sketch *sketch)
+{
+	vg_clinical_fact *fact = &sketch->fact;
+	fact->when = vg_read_when(in, member[A_ONSET_TIME] ? member[A_ONSET_TIME] : member[A_ONSET]);
+	if (member[A_ONSET_PERIOD])
+		fact->when = within(vg_read_period(in, member[A_ONSET_PERIOD]));
+	read_onset_age(member[A_ONSET_AGE], member[A_ONSET_RANGE], sketch);
+	fact->recorded = vg_read_when(in, member[A_RECORDED] ? member[A_RECORDED] : member[A_ASSERTED]);
+}
+
+void vg_read_allergy(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	const cJSON *member[A_MEMBERS];
+	VG_PICK(resource, allergy_names, member);
+	if (!vg_about_patient(in, member[A_PATIENT] ? member[A_PATIENT] : member[A_SUBJECT], source->reference, VG_ALLERGIES))
+		return;
+	vg_sketch sketch = vg_empty_sketch(VG_FACT_ALLERGY, source->type);
+	vg_clinical_fact *fact = &sketch.fact;
+	fact->reference = source->reference;
+	int standing = read_allergy_standing(in, source, member, fact);
+	if (standing != VG_LEFT_OUT) {
+		vg_codes codes = {.text = ""};
+		vg_read_concept(in, member[A_CODE] ? member[A_CODE] : member[A_SUBSTANCE], &codes);
+		read_reactions(in, member[A_REACTION], fact, &codes);
+		vg_codes_by_name(in, &codes, VG_NAME_ALLERGEN, true);
+		vg_codes_settle(in, &codes, fact);
+		fact->intolerance = strcmp(vg_read_concept_code(member[A_TYPE]), "intolerance") == 0;
+		const char *criticality = vg_text_of(member[A_CRITICALITY]);
+		fact->criticality =
+		    (uint8_t)(strcmp(criticality, "high") == 0 || strcmp(criticality, "CRITH") == 0  ? VG_CRITICALITY_HIGH
+			      : strcmp(criticality, "low") == 0 || strcmp(criticality, "CRITL") == 0 ? VG_CRITICALITY_LOW
+												     : VG_CRITICALITY_UNKNOWN);
+		read_allergy_dates(in, member, &sketch);
+		if (!vg_settle_allergy(in, fact)) {
+			in->bad_date = false;
+			return; /* "no known allergy": the section stands without it */
+		}
+	}
+	vg_finish_sketch(in, source, &sketch, standing);
+}

@@ -1,0 +1,56 @@
+/*
+ * FamilyMemberHistory: each condition of the relative is a fact, its relation
+ * the last of the fact's codes.
+ */
+#include "record/record_internal.h"
+
+static void read_relatives_condition(vg_intake *in, const vg_source *source, const cJSON *condition, const cJSON *relationship,
+				     vg_sketch sketch, int standing)
+{
+	vg_clinical_fact *fact = &sketch.fact;
+	vg_codes codes = {.text = ""}, relation = {.text = ""};
+	vg_read_concept(in, vg_member_of(condition, "code"), &codes);
+	vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
+	vg_codes_settle(in, &codes, fact);
+	vg_read_concept(in, relationship, &relation);
+	const char *name = relation.text;
+	for (uint16_t i = 0; i < relation.count && !*name; i++)
+		name = relation.items[i].display;
+	if (relation.count)
+		vg_codes_add(in, &codes, relation.items[0].system, relation.items[0].code,
+			     *name ? name : relation.items[0].display);
+	else
+		vg_codes_add(in, &codes, "", "", *name ? name : "relative");
+	fact->codes = codes.items;
+	fact->code_count = (uint8_t)codes.count;
+	const char *display = *name ? vg_format(&in->record->arena, "%s (%s)", fact->display, name) : fact->display;
+	fact->display = display ? display : "";
+	vg_finish_sketch(in, source, &sketch, standing);
+}
+
+void vg_read_family_history(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	enum { STATUS, DATE, RELATIONSHIP, CONDITION, PATIENT, MEMBERS };
+	static const char *const names[MEMBERS] = {"status", "date", "relationship", "condition", "patient"};
+	const cJSON *member[MEMBERS];
+	VG_PICK(resource, names, member);
+	if (!vg_about_patient(in, member[PATIENT], source->reference, VG_CONDITIONS))
+		return;
+	vg_sketch sketch = vg_empty_sketch(VG_FACT_FAMILY_HISTORY, source->type);
+	sketch.fact.reference = source->reference;
+	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &sketch.fact.status);
+	if (standing == VG_LEFT_OUT) {
+		vg_finish_sketch(in, source, &sketch, standing);
+		return;
+	}
+	sketch.fact.when = sketch.fact.recorded = vg_read_when(in, member[DATE]);
+	uint16_t part = 0;
+	for
+		VG_EACH(list, member[CONDITION])
+		{
+			sketch.part = part;
+			part = (uint16_t)(part + (part < UINT16_MAX));
+			read_relatives_condition(in, source, list.item, member[RELATIONSHIP], sketch, standing);
+		}
+	in->bad_date = false;
+}

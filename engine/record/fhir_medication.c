@@ -1,0 +1,309 @@
+/*
+ * MedicationRequest, MedicationStatement, MedicationAdministration,
+ * MedicationDispense, and the Medication that they may refer to; DSTU2's
+ * MedicationOrder too.
+ *
+ * One reader for the four: they differ in where dates and statuses stand, not
+ * in what they mean.  A Medication is kept as a product, so that orders read
+ * later can refer to it.
+ */
+#include "record/record_internal.h"
+
+enum {
+	STATUS,
+	INTENT,
+	DO_NOT_PERFORM,
+	CONCEPT,
+	REFERENCE,
+	MEDICATION,
+	AUTHORED,
+	WRITTEN,
+	DOSAGE_INSTRUCTION,
+	DOSAGE,
+	DISPENSE_REQUEST,
+	PRIOR,
+	REPORTED,
+	REPORTED_BY,
+	EFFECTIVE_TIME,
+	EFFECTIVE_PERIOD,
+	OCCURRED_TIME,
+	OCCURRED_PERIOD,
+	ASSERTED,
+	SOURCE,
+	TAKEN,
+	WAS_NOT_TAKEN,
+	NOT_GIVEN,
+	REASON_NOT_TAKEN,
+	STATUS_REASON,
+	HANDED_OVER,
+	PREPARED,
+	DAYS_SUPPLY,
+	AUTHORIZING,
+	SUBJECT,
+	PATIENT,
+	RECORDED,
+	MEMBERS
+};
+static const char *const names[MEMBERS] = {"status",
+					   "intent",
+					   "doNotPerform",
+					   "medicationCodeableConcept",
+					   "medicationReference",
+					   "medication",
+					   "authoredOn",
+					   "dateWritten",
+					   "dosageInstruction",
+					   "dosage",
+					   "dispenseRequest",
+					   "priorPrescription",
+					   "reportedBoolean",
+					   "reportedReference",
+					   "effectiveDateTime",
+					   "effectivePeriod",
+					   "occurenceDateTime",
+					   "occurencePeriod",
+					   "dateAsserted",
+					   "informationSource",
+					   "taken",
+					   "wasNotTaken",
+					   "notGiven",
+					   "reasonNotTaken",
+					   "statusReason",
+					   "whenHandedOver",
+					   "whenPrepared",
+					   "daysSupply",
+					   "authorizingPrescription",
+					   "subject",
+					   "patient",
+					   "recorded"};
+
+/* ---- which medication ------------------------------------------------------------ */
+
+typedef struct named { /* what a Medication, or a concept in its place, tells */
+	vg_codes codes;
+	bool compound;           /* the codes are those of its ingredients */
+	bool unknown_ingredient; /* one of these is not known */
+} named;
+
+static bool any_known(const vg_codes *codes, uint16_t from)
+{
+	for (uint16_t i = from; i < codes->count; i++)
+		if (codes->items[i].concept)
+			return true;
+	return false;
+}
+
+/* A Medication: its code, else its ingredients when we do not know the code. */
+static void read_medication(vg_intake *in, const cJSON *medication, named *ret)
+{
+	static const char *const members[] = {"code", "ingredient"};
+	const cJSON *member[VG_COUNT(members)];
+	VG_PICK(medication, members, member);
+	vg_read_concept(in, member[0], &ret->codes);
+	if (any_known(&ret->codes, 0))
+		return;
+	for
+		VG_EACH(list, member[1])
+		{
+			static const char *const parts[] = {"itemCodeableConcept", "item", "itemReference"};
+			const cJSON *part[VG_COUNT(parts)];
+			VG_PICK(list.item, parts, part);
+			const cJSON *substance = vg_contained(medication, vg_reference_text(part[2]));
+			uint16_t before = ret->codes.count;
+			vg_read_concept(in,
+					part[0]   ? part[0]
+					: part[1] ? part[1]
+						  : vg_member_of(substance, "code"),
+					&ret->codes);
+			ret->compound = true;
+			ret->unknown_ingredient = ret->unknown_ingredient || !any_known(&ret->codes, before);
+		}
+}
+
+void vg_read_product(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	named found = {.codes = {.text = ""}};
+	read_medication(in, resource, &found);
+	vg_product *products = vg_grow(&in->scratch, in->products, in->product_count, &in->product_capacity, sizeof *products);
+	if (!products)
+		return;
+	in->products = products;
+	products[in->product_count++] = (vg_product){.reference = source->reference,
+						     .codes = found.codes.items,
+						     .code_count = found.codes.count,
+						     .text = found.codes.text,
+						     .is_compound = found.compound,
+						     .has_unknown_ingredient = found.unknown_ingredient};
+	vg_intake_name(&in->product_of, source->key, (uint32_t)in->product_count);
+	vg_intake_name(&in->product_of, source->alias, (uint32_t)in->product_count);
+}
+
+/* By concept, by reference to a contained or separate Medication, or by the reference's own words. */
+static void find_medication(vg_intake *in, const cJSON *resource, const cJSON *const *member, named *ret)
+{
+	const cJSON *concept = member[CONCEPT] ? member[CONCEPT] : vg_member_of(member[MEDICATION], "concept");
+	if (concept)
+		return vg_read_concept(in, concept, &ret->codes);
+	const cJSON *holder = member[REFERENCE] ? member[REFERENCE] : member[MEDICATION];
+	const cJSON *nested = vg_member_of(holder, "reference");
+	if (cJSON_IsObject(nested)) /* R5: CodeableReference.reference */
+		holder = nested;
+	const char *reference = vg_reference_text(holder);
+	const cJSON *contained = vg_contained(resource, reference);
+	const vg_product *product = contained ? NULL : vg_product_find(in, reference);
+	if (contained)
+		read_medication(in, contained, ret);
+	else if (product)
+		*ret = (named){.codes = {.items = (vg_code *)product->codes,
+					 .count = product->code_count,
+					 .capacity = product->code_count,
+					 .text = product->text},
+			       .compound = product->is_compound,
+			       .unknown_ingredient = product->has_unknown_ingredient};
+	if (!*ret->codes.text && ret->codes.count == 0)
+		ret->codes.text = vg_keep(in, vg_text_of(vg_member_of(holder, "display")));
+}
+
+/* ---- when, and how long -------------------------------------------------------------- */
+
+static void read_request_supply(vg_intake *in, const cJSON *dispense, vg_clinical_fact *fact)
+{
+	static const char *const members[] = {"validityPeriod", "numberOfRepeatsAllowed", "expectedSupplyDuration"};
+	const cJSON *member[VG_COUNT(members)];
+	VG_PICK(dispense, members, member);
+	vg_period validity = vg_read_period(in, member[0]);
+	if (!vg_when_known(fact->when))
+		fact->when = validity.start;
+	double days, repeats = 0;
+	if (!vg_read_days(member[2], &days))
+		return;
+	if (!vg_number_of(member[1], &repeats) || !(repeats > 0 && repeats < 1000))
+		repeats = 0;
+	double whole = days * (1 + floor(repeats));
+	vg_when from = vg_when_known(validity.start) ? validity.start : fact->when;
+	if (isnan(fact->duration_days))
+		fact->duration_days = whole;
+	if (vg_when_known(from) && whole < 365250)
+		fact->supply_end = from.last + (vg_day)ceil(whole);
+}
+
+static void read_dates(vg_intake *in, const cJSON *const *member, vg_clinical_fact *fact)
+{
+	vg_when authored = vg_read_when(in, member[AUTHORED] ? member[AUTHORED] : member[WRITTEN]);
+	fact->recorded = vg_read_when(in, member[ASSERTED] ? member[ASSERTED] : member[RECORDED]);
+	if (vg_when_known(authored))
+		fact->recorded = fact->when = authored;
+	const cJSON *time = member[EFFECTIVE_TIME] ? member[EFFECTIVE_TIME] : member[OCCURRED_TIME];
+	const cJSON *span = member[EFFECTIVE_PERIOD] ? member[EFFECTIVE_PERIOD] : member[OCCURRED_PERIOD];
+	if (time)
+		fact->when = vg_read_when(in, time);
+	if (span) {
+		vg_period period = vg_read_period(in, span);
+		fact->when = vg_when_known(period.start) ? period.start : period.end;
+		fact->until = period.end;
+	}
+	const cJSON *handed = member[HANDED_OVER] ? member[HANDED_OVER] : member[PREPARED];
+	if (handed)
+		fact->when = vg_read_when(in, handed);
+}
+
+static void read_course(vg_intake *in, const cJSON *const *member, vg_clinical_fact *fact)
+{
+	const cJSON *dosage = member[DOSAGE_INSTRUCTION] ? member[DOSAGE_INSTRUCTION] : member[DOSAGE];
+	vg_course course;
+	vg_read_dosage(in, dosage, fact->when, &course);
+	fact->doses = course.doses;
+	fact->dose_count = course.count;
+	fact->route = (uint8_t)course.route;
+	fact->as_needed = course.as_needed;
+	fact->duration_days = course.days;
+	if (!vg_when_known(fact->when))
+		fact->when = course.start;
+	if (vg_when_known(course.end) && !vg_when_known(fact->until))
+		fact->until = course.end;
+}
+
+/* An administration's `dosage` holds the one dose that was given: it says nothing of days. */
+static void read_supply(vg_intake *in, const cJSON *const *member, vg_clinical_fact *fact)
+{
+	if (member[DISPENSE_REQUEST])
+		read_request_supply(in, member[DISPENSE_REQUEST], fact);
+	double days;
+	if (member[DAYS_SUPPLY] && vg_read_days(member[DAYS_SUPPLY], &days)) {
+		fact->duration_days = days;
+		if (vg_when_known(fact->when) && days < 36525)
+			fact->supply_end = fact->when.last + (vg_day)ceil(days);
+	}
+}
+
+/* ---- status ------------------------------------------------------------------------------ */
+
+static int read_standing(vg_intake *in, const vg_source *source, const cJSON *const *member, vg_clinical_fact *fact)
+{
+	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
+	bool proposed = source->is_order || source->other_draft;
+	if (member[INTENT] && !proposed) { /* an order being made may be called anything */
+		const char *intent = vg_text_of(member[INTENT]);
+		bool reported = vg_is_true(member[REPORTED]) || member[REPORTED_BY];
+		if (reported && strcmp(intent, "plan") == 0)
+			intent = "plan, reported";
+		standing = vg_read_standing(in, source, "intent", intent, standing, NULL);
+	}
+	if (vg_is_true(member[DO_NOT_PERFORM]))
+		standing = vg_read_standing(in, source, "doNotPerform", "true", standing, NULL);
+	if (cJSON_IsString(member[TAKEN]))
+		standing = vg_read_standing(in, source, "taken", vg_text_of(member[TAKEN]), standing, NULL);
+	if (vg_is_true(member[WAS_NOT_TAKEN]))
+		standing = vg_read_standing(in, source, "taken", "n", standing, NULL);
+	if (vg_is_true(member[NOT_GIVEN]))
+		standing = vg_read_standing(in, source, "status", "not-done", standing, NULL);
+	return standing;
+}
+
+static const char *source_of(vg_intake *in, const cJSON *information_source)
+{
+	vg_list list = vg_list_of(information_source);
+	vg_view key = vg_reference_key(vg_reference_text(list.item));
+	if (key.length)
+		return vg_keep_bytes(in, key.text, key.length);
+	return vg_keep(in, vg_text_of(vg_member_of(list.item, "display")));
+}
+
+static const char *key_of(vg_intake *in, const cJSON *reference)
+{
+	vg_list list = vg_list_of(reference);
+	vg_view key = vg_reference_key(vg_reference_text(list.item));
+	return vg_keep_bytes(in, key.text, key.length);
+}
+
+void vg_read_medication_fact(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	const cJSON *member[MEMBERS];
+	VG_PICK(resource, names, member);
+	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_MEDICATIONS))
+		return;
+	vg_sketch sketch = vg_empty_sketch(VG_FACT_MEDICATION, source->type);
+	vg_clinical_fact *fact = &sketch.fact;
+	fact->reference = source->reference;
+	int standing = read_standing(in, source, member, fact);
+	if (standing == VG_LEFT_OUT) {
+		vg_finish_sketch(in, source, &sketch, standing);
+		return;
+	}
+	named medication = {.codes = {.text = ""}};
+	find_medication(in, resource, member, &medication);
+	vg_codes_by_name(in, &medication.codes, VG_NAME_DRUG, true);
+	read_dates(in, member, fact);
+	read_course(in, member, fact);
+	read_supply(in, member, fact);
+	vg_codes_settle(in, &medication.codes, fact);
+	vg_settle_medication(in, fact, medication.compound);
+	if (medication.unknown_ingredient && !fact->unmapped)
+		vg_unusable(in, VG_MEDICATIONS, source->reference, fact->display, "an ingredient's code is not known");
+	fact->prior = key_of(in, member[PRIOR]);
+	fact->reason_not_done =
+	    vg_read_concept_text(in, member[STATUS_REASON] ? member[STATUS_REASON] : member[REASON_NOT_TAKEN]);
+	sketch.source = source_of(in, member[SOURCE]);
+	sketch.prescription = key_of(in, member[AUTHORIZING]);
+	vg_finish_sketch(in, source, &sketch, standing);
+}

@@ -1,0 +1,176 @@
+/*
+ * Observation and DiagnosticReport.
+ *
+ * An Observation is a fact, and each of its components one more that points to
+ * it.  A report is a fact that knows its Observations; those it contains
+ * become facts too, and its conclusion codes are its value.
+ */
+#include "record/record_internal.h"
+
+/* ---- dates ----------------------------------------------------------------------- */
+
+enum { TIME, PERIOD, INSTANT, TIMING, ISSUED, DATE_MEMBERS };
+static const char *const date_names[DATE_MEMBERS] = {"effectiveDateTime", "effectivePeriod", "effectiveInstant",
+						     "effectiveTiming", "issued"};
+
+static void read_dates(vg_intake *in, const cJSON *resource, vg_clinical_fact *fact)
+{
+	const cJSON *member[DATE_MEMBERS];
+	VG_PICK(resource, date_names, member);
+	fact->recorded = vg_read_when(in, member[ISSUED]);
+	if (member[TIME] || member[INSTANT])
+		fact->when = vg_read_when(in, member[TIME] ? member[TIME] : member[INSTANT]);
+	else if (member[PERIOD])
+		fact->when = vg_period_event(vg_read_period(in, member[PERIOD]));
+	for
+		VG_EACH(list, vg_member_of(member[TIMING], "event"))
+		{
+			vg_when event = vg_read_when(in, list.item);
+			if (vg_when_known(event) && (!vg_when_known(fact->when) || event.last > fact->when.last))
+				fact->when = event;
+		}
+	if (!vg_when_known(fact->when))
+		fact->when = fact->recorded;
+}
+
+/* ---- observations -------------------------------------------------------------------- */
+
+static const cJSON *value_of(const cJSON *object)
+{
+	for (const cJSON *member = object ? object->child : NULL; member; member = member->next)
+		if (strncmp(member->string, "value", 5) == 0)
+			return member;
+	return NULL;
+}
+
+enum { CODE, INTERPRETATION, ABSENT, STATUS, COMPONENT, SUBJECT, PATIENT, MEMBERS };
+static const char *const names[MEMBERS] = {"code",      "interpretation", "dataAbsentReason", "status",
+					   "component", "subject",        "patient"};
+
+static void read_measured(vg_intake *in, const cJSON *object, const cJSON *const *member, vg_clinical_fact *fact)
+{
+	vg_codes codes = {.text = ""};
+	vg_read_concept(in, member[CODE], &codes);
+	vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
+	vg_codes_settle(in, &codes, fact);
+	vg_read_value(in, value_of(object), member[ABSENT] ? NULL : member[INTERPRETATION], &fact->value);
+}
+
+static void read_components(vg_intake *in, const vg_source *source, const cJSON *components, const vg_sketch *whole,
+			    uint32_t parent, int standing)
+{
+	uint16_t part = 0;
+	for
+		VG_EACH(list, components)
+		{
+			if (!cJSON_IsObject(list.item) || part == UINT16_MAX)
+				continue;
+			const cJSON *member[MEMBERS];
+			VG_PICK(list.item, names, member);
+			vg_sketch sketch = vg_empty_sketch(VG_FACT_RESULT, source->type);
+			vg_clinical_fact *fact = &sketch.fact;
+			fact->reference = whole->fact.reference;
+			fact->status = whole->fact.status;
+			fact->when = whole->fact.when;
+			fact->recorded = whole->fact.recorded;
+			sketch.part = ++part;
+			sketch.parent = parent;
+			read_measured(in, list.item, member, fact);
+			vg_finish_sketch(in, source, &sketch, standing);
+		}
+}
+
+void vg_read_observation(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	const cJSON *member[MEMBERS];
+	VG_PICK(resource, names, member);
+	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_RESULTS))
+		return;
+	vg_sketch sketch = vg_empty_sketch(VG_FACT_RESULT, source->type);
+	sketch.fact.reference = source->reference;
+	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &sketch.fact.status);
+	if (standing != VG_LEFT_OUT) {
+		read_measured(in, resource, member, &sketch.fact);
+		read_dates(in, resource, &sketch.fact);
+	}
+	uint32_t parent = vg_finish_sketch(in, source, &sketch, standing);
+	if (parent)
+		read_components(in, source, member[COMPONENT], &sketch, parent, standing);
+}
+
+/* ---- reports ------------------------------------------------------------------------------ */
+
+/* Observations that live inside the report: facts under the report's name and "#id". */
+static void read_contained(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	for
+		VG_EACH(list, vg_member_of(resource, "contained"))
+		{
+			if (strcmp(vg_text_of(vg_member_of(list.item, "resourceType")), "Observation") != 0)
+				continue;
+			const char *id = vg_text_of(vg_member_of(list.item, "id"));
+			const char *reference =
+			    vg_format(&in->record->arena, "%s#%s", source->reference, id[0] == '#' ? id + 1 : id);
+			if (!reference)
+				return;
+			vg_source inner = {.type = "Observation",
+					   .status_type = "Observation",
+					   .reference = reference,
+					   .key = reference,
+					   .alias = ""};
+			vg_read_observation(in, &inner, list.item);
+		}
+}
+
+static void read_results(vg_intake *in, const vg_source *source, const cJSON *results, vg_sketch *sketch)
+{
+	size_t count = 0;
+	for
+		VG_EACH(list, results)
+	count += count < UINT16_MAX;
+	const char **keys = vg_alloc_array(&in->scratch, count, sizeof *keys);
+	if (!keys)
+		return;
+	for
+		VG_EACH(list, results)
+		{
+			const char *reference = vg_reference_text(list.item);
+			vg_view key = vg_reference_key(reference);
+			const char *kept = key.length            ? vg_copy_text(&in->scratch, key.text, key.length)
+					   : reference[0] == '#' ? vg_format(&in->scratch, "%s%s", source->reference, reference)
+								 : NULL;
+			if (kept && sketch->result_count < count)
+				keys[sketch->result_count++] = kept;
+		}
+	sketch->result_keys = keys;
+}
+
+void vg_read_report(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	enum { R_STATUS, R_CODE, R_RESULT, R_CONCLUSION, R_CONCLUSION_CODE, R_SUBJECT, R_PATIENT, R_MEMBERS };
+	static const char *const report_names[R_MEMBERS] = {"status",         "code",    "result", "conclusion",
+							    "conclusionCode", "subject", "patient"};
+	const cJSON *member[R_MEMBERS];
+	VG_PICK(resource, report_names, member);
+	if (!vg_about_patient(in, member[R_SUBJECT] ? member[R_SUBJECT] : member[R_PATIENT], source->reference, VG_RESULTS))
+		return;
+	vg_sketch sketch = vg_empty_sketch(VG_FACT_REPORT, source->type);
+	vg_clinical_fact *fact = &sketch.fact;
+	fact->reference = source->reference;
+	int standing = vg_read_standing(in, source, "status", vg_text_of(member[R_STATUS]), VG_CURRENT, &fact->status);
+	if (standing != VG_LEFT_OUT) {
+		vg_codes codes = {.text = ""};
+		vg_read_concept(in, member[R_CODE], &codes);
+		vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
+		vg_codes_settle(in, &codes, fact);
+		read_dates(in, resource, fact);
+		if (member[R_CONCLUSION_CODE])
+			vg_read_value(in, NULL, member[R_CONCLUSION_CODE], &fact->value);
+		else
+			vg_value_of_text(in, vg_text_of(member[R_CONCLUSION]), &fact->value);
+		read_results(in, source, member[R_RESULT], &sketch);
+	}
+	vg_finish_sketch(in, source, &sketch, standing);
+	if (standing != VG_LEFT_OUT)
+		read_contained(in, source, resource);
+}

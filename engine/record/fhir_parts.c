@@ -1,0 +1,192 @@
+/*
+ * Parts that many resources share: dates and periods, concepts, statuses, and
+ * what happens with a sketch when its resource has been read.
+ */
+#include "record/record_internal.h"
+
+vg_when vg_read_when(vg_intake *in, const cJSON *item)
+{
+	vg_when when = VG_NO_WHEN;
+	const char *text = vg_text_of(item);
+	if (*text && !vg_date_parse(text, strlen(text), &when)) {
+		in->bad_date = true;
+		return VG_NO_WHEN;
+	}
+	return when;
+}
+
+vg_period vg_read_period(vg_intake *in, const cJSON *item)
+{
+	static const char *const names[] = {"start", "end"};
+	const cJSON *member[VG_COUNT(names)];
+	VG_PICK(item, names, member);
+	vg_period period = {vg_read_when(in, member[0]), vg_read_when(in, member[1])};
+	return period;
+}
+
+vg_when vg_period_event(vg_period period) { return vg_when_known(period.end) ? period.end : period.start; }
+
+void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes)
+{
+	if (!codes->text)
+		codes->text = "";
+	for
+		VG_EACH(list, concept)
+		{
+			if (cJSON_IsString(list.item)) { /* a bare word where a concept belongs */
+				if (!*codes->text)
+					codes->text = vg_keep(in, vg_text_of(list.item));
+				continue;
+			}
+			static const char *const names[] = {"coding", "text", "concept"};
+			const cJSON *member[VG_COUNT(names)];
+			VG_PICK(list.item, names, member);
+			if (member[2]) /* R5: CodeableReference */
+				VG_PICK(member[2], names, member);
+			if (!*codes->text)
+				codes->text = vg_keep(in, vg_text_of(member[1]));
+		for
+			VG_EACH(codings, member[0])
+			{
+				static const char *const parts[] = {"system", "code", "display"};
+				const cJSON *part[VG_COUNT(parts)];
+				VG_PICK(codings.item, parts, part);
+				if (part[1] || part[2])
+					vg_codes_add(in, codes, vg_text_of(part[0]), vg_text_of(part[1]), vg_text_of(part[2]));
+			}
+		}
+}
+
+const char *vg_read_concept_text(vg_intake *in, const cJSON *concept)
+{
+	vg_list list = vg_list_of(concept);
+	if (cJSON_IsString(list.item))
+		return vg_keep(in, vg_text_of(list.item));
+	const char *text = vg_text_of(vg_member_of(list.item, "text"));
+	for
+		VG_EACH(codings, vg_member_of(list.item, "coding"))
+		{
+			if (!*text)
+				text = vg_text_of(vg_member_of(codings.item, "display"));
+			if (!*text)
+				text = vg_text_of(vg_member_of(codings.item, "code"));
+		}
+	return vg_keep(in, text);
+}
+
+const char *vg_read_concept_code(const cJSON *concept)
+{
+	vg_list list = vg_list_of(concept);
+	if (cJSON_IsString(list.item))
+		return vg_text_of(list.item);
+	for
+		VG_EACH(codings, vg_member_of(list.item, "coding"))
+		{
+			const char *code = vg_text_of(vg_member_of(codings.item, "code"));
+			if (*code)
+				return code;
+		}
+	const char *code = vg_text_of(vg_member_of(list.item, "code")); /* a Coding where a concept belongs */
+	return *code ? code : vg_text_of(vg_member_of(list.item, "text"));
+}
+
+/* Units of time as FHIR, UCUM and people write them, in days. */
+static bool days_of_unit(const char *unit, double *ret)
+{
+	static const struct {
+		const char *unit;
+		double days;
+	} units[] = {
+	    {"d", 1},      {"day", 1},       {"days", 1},       {"h", 1.0 / 24},     {"hour", 1.0 / 24}, {"hours", 1.0 / 24},
+	    {"wk", 7},     {"week", 7},      {"weeks", 7},      {"mo", 30.4375},     {"month", 30.4375}, {"months", 30.4375},
+	    {"a", 365.25}, {"year", 365.25}, {"years", 365.25}, {"min", 1.0 / 1440}, {"s", 1.0 / 86400},
+	};
+	for (size_t i = 0; i < VG_COUNT(units); i++) {
+		if (strcmp(units[i].unit, unit) == 0) {
+			*ret = units[i].days;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_time(const cJSON *quantity, double *ret_days)
+{
+	static const char *const names[] = {"value", "code", "unit"};
+	const cJSON *member[VG_COUNT(names)];
+	VG_PICK(quantity, names, member);
+	double value, unit;
+	if (!vg_number_of(member[0], &value) || value < 0)
+		return false;
+	if (!days_of_unit(vg_text_of(member[1]), &unit) && !days_of_unit(vg_text_of(member[2]), &unit))
+		return false;
+	*ret_days = value * unit;
+	return true;
+}
+
+bool vg_read_days(const cJSON *duration, double *ret) { return read_time(duration, ret) && *ret < 365250; }
+
+bool vg_read_age(const cJSON *age, double *ret_years)
+{
+	double days;
+	if (!read_time(age, &days))
+		return false;
+	*ret_years = days / 365.25;
+	return true;
+}
+
+int vg_read_standing(vg_intake *in, const vg_source *source, const char *member, const char *value, int standing,
+		     const char **ret_status)
+{
+	bool known;
+	const vg_status_row *row = vg_status_find(source->status_type, member, value, &known);
+	if (!row)
+		return standing;
+	vg_section section = vg_section_of(vg_type_find(source->type, strlen(source->type))->kind);
+	if (!known)
+		vg_unusable(in, section, source->reference, source->type, "its status is none that FHIR knows");
+	else if (row->standing == VG_PLANNED && (!*value || strcmp(value, "unknown") == 0))
+		vg_unusable(in, section, source->reference, source->type, "its status is not known, so it does not count");
+	if (ret_status)
+		*ret_status = known ? row->value : vg_intern(in, value);
+	return vg_standing_weaker(row->standing, standing);
+}
+
+/* An order counts whatever stage of making it is in, unless it is over or not to be done. */
+static const char *why_no_order(int standing)
+{
+	if (standing == VG_PAST || standing == VG_PLANNED)
+		return "by its status it is no order that is being made";
+	return standing == VG_NOT_DONE ? "it is an order not to do something" : NULL;
+}
+
+uint32_t vg_finish_sketch(vg_intake *in, const vg_source *source, vg_sketch *sketch, int standing)
+{
+	vg_clinical_fact *fact = &sketch->fact;
+	vg_section section = vg_section_of(fact->kind);
+	if (in->bad_date && sketch->part == 0)
+		vg_unusable(in, section, source->reference, fact->display, "a date of it cannot be read");
+	if (sketch->part == 0)
+		in->bad_date = false;
+	if (standing == VG_LEFT_OUT) {
+		in->record->errors_left_out += sketch->part == 0;
+		return 0;
+	}
+	if (source->is_order || source->other_draft) {
+		const char *why = why_no_order(standing);
+		if (why) {
+			if (source->is_order)
+				vg_unusable(in, section, source->reference, fact->display, why);
+			return 0;
+		}
+		standing = VG_DRAFT;
+	}
+	fact->standing = (uint8_t)standing;
+	fact->is_order = source->is_order;
+	fact->other_draft = source->other_draft;
+	if (!*fact->reference)
+		fact->reference = source->reference;
+	if (!*fact->display)
+		fact->display = fact->type;
+	return vg_intake_add(in, sketch, source->key, source->alias);
+}

@@ -1,0 +1,159 @@
+/*
+ * Procedure, Immunization and Encounter: what was done, given and visited.
+ */
+#include "record/record_internal.h"
+
+/* ---- procedures -------------------------------------------------------------------- */
+
+static void read_performed(vg_intake *in, const cJSON *resource, vg_sketch *sketch)
+{
+	enum { TIME, PERIOD, AGE, RANGE, R5_TIME, R5_PERIOD, RECORDED, DATE_MEMBERS };
+	static const char *const names[DATE_MEMBERS] = {"performedDateTime", "performedPeriod",    "performedAge",
+							"performedRange",    "occurrenceDateTime", "occurrencePeriod",
+							"recorded"};
+	const cJSON *member[DATE_MEMBERS];
+	VG_PICK(resource, names, member);
+	vg_clinical_fact *fact = &sketch->fact;
+	const cJSON *time = member[TIME] ? member[TIME] : member[R5_TIME];
+	const cJSON *span = member[PERIOD] ? member[PERIOD] : member[R5_PERIOD];
+	fact->when = vg_read_when(in, time);
+	fact->recorded = vg_read_when(in, member[RECORDED]);
+	if (span) {
+		vg_period period = vg_read_period(in, span);
+		fact->when = vg_period_event(period);
+		fact->until = period.end;
+	}
+	double years;
+	if (vg_read_age(member[AGE], &years))
+		sketch->onset_age = sketch->onset_age_to = years;
+	if (vg_read_age(vg_member_of(member[RANGE], "low"), &years))
+		sketch->onset_age = years;
+	if (vg_read_age(vg_member_of(member[RANGE], "high"), &years))
+		sketch->onset_age_to = years;
+}
+
+void vg_read_procedure(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	enum { STATUS, CODE, NOT_DONE, NOT_PERFORMED, STATUS_REASON, NOT_DONE_REASON, SUBJECT, PATIENT, MEMBERS };
+	static const char *const names[MEMBERS] = {"status",       "code",          "notDone", "notPerformed",
+						   "statusReason", "notDoneReason", "subject", "patient"};
+	const cJSON *member[MEMBERS];
+	VG_PICK(resource, names, member);
+	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_PROCEDURES))
+		return;
+	vg_sketch sketch = vg_empty_sketch(VG_FACT_PROCEDURE, source->type);
+	vg_clinical_fact *fact = &sketch.fact;
+	fact->reference = source->reference;
+	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
+	if (vg_is_true(member[NOT_DONE]) || vg_is_true(member[NOT_PERFORMED])) /* STU3, DSTU2 */
+		standing = vg_standing_weaker(VG_NOT_DONE, standing);
+	if (standing != VG_LEFT_OUT) {
+		vg_codes codes = {.text = ""};
+		vg_read_concept(in, member[CODE], &codes);
+		vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
+		vg_codes_settle(in, &codes, fact);
+		read_performed(in, resource, &sketch);
+		fact->reason_not_done =
+		    vg_read_concept_text(in, member[STATUS_REASON] ? member[STATUS_REASON] : member[NOT_DONE_REASON]);
+	}
+	vg_finish_sketch(in, source, &sketch, standing);
+}
+
+/* ---- immunisations -------------------------------------------------------------------- */
+
+void vg_read_immunization(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	enum {
+		STATUS,
+		CODE,
+		TIME,
+		DATE,
+		RECORDED,
+		NOT_GIVEN,
+		WAS_NOT_GIVEN,
+		SUBPOTENT,
+		STATUS_REASON,
+		PATIENT,
+		SUBJECT,
+		MEMBERS
+	};
+	static const char *const names[MEMBERS] = {"status",   "vaccineCode", "occurrenceDateTime", "date",         "recorded",
+						   "notGiven", "wasNotGiven", "isSubpotent",        "statusReason", "patient",
+						   "subject"};
+	const cJSON *member[MEMBERS];
+	VG_PICK(resource, names, member);
+	if (!vg_about_patient(in, member[PATIENT] ? member[PATIENT] : member[SUBJECT], source->reference, VG_IMMUNIZATIONS))
+		return;
+	vg_sketch sketch = vg_empty_sketch(VG_FACT_IMMUNIZATION, source->type);
+	vg_clinical_fact *fact = &sketch.fact;
+	fact->reference = source->reference;
+	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
+	if (vg_is_true(member[NOT_GIVEN]) || vg_is_true(member[WAS_NOT_GIVEN])) /* STU3, DSTU2 */
+		standing = vg_read_standing(in, source, "status", "not-done", standing, NULL);
+	if (vg_is_true(member[SUBPOTENT]))
+		standing = vg_read_standing(in, source, "status", "subpotent", standing, NULL);
+	if (standing != VG_LEFT_OUT) {
+		vg_codes codes = {.text = ""};
+		vg_read_concept(in, member[CODE], &codes);
+		vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
+		vg_codes_settle(in, &codes, fact);
+		fact->when = vg_read_when(in, member[TIME] ? member[TIME] : member[DATE]);
+		fact->recorded = vg_read_when(in, member[RECORDED]);
+		fact->reason_not_done = vg_read_concept_text(in, member[STATUS_REASON]);
+	}
+	vg_finish_sketch(in, source, &sketch, standing);
+}
+
+/* ---- encounters ------------------------------------------------------------------------- */
+
+/* R4's class is a Coding, R5's a list of concepts, STU3's may be a bare word. */
+static void read_class(vg_intake *in, const cJSON *class, vg_codes *codes)
+{
+	static const char *const act_codes = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+	for
+		VG_EACH(list, class)
+		{
+			static const char *const names[] = {"system", "code", "display", "coding"};
+			const cJSON *member[VG_COUNT(names)];
+			VG_PICK(list.item, names, member);
+			if (cJSON_IsString(list.item))
+				vg_codes_add(in, codes, act_codes, vg_text_of(list.item), "");
+			else if (member[3])
+				vg_read_concept(in, list.item, codes);
+			else if (member[1])
+				vg_codes_add(in, codes, *vg_text_of(member[0]) ? vg_text_of(member[0]) : act_codes,
+					     vg_text_of(member[1]), vg_text_of(member[2]));
+		}
+}
+
+void vg_read_encounter(vg_intake *in, const vg_source *source, const cJSON *resource)
+{
+	enum { STATUS, CLASS, TYPE, SERVICE_TYPE, PERIOD, ACTUAL_PERIOD, SUBJECT, PATIENT, MEMBERS };
+	static const char *const names[MEMBERS] = {"status", "class",        "type",    "serviceType",
+						   "period", "actualPeriod", "subject", "patient"};
+	const cJSON *member[MEMBERS];
+	VG_PICK(resource, names, member);
+	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_ENCOUNTERS))
+		return;
+	vg_sketch sketch = vg_empty_sketch(VG_FACT_ENCOUNTER, source->type);
+	vg_clinical_fact *fact = &sketch.fact;
+	fact->reference = source->reference;
+	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
+	if (standing != VG_LEFT_OUT) {
+		vg_codes codes = {.text = ""};
+		read_class(in, member[CLASS], &codes);
+		uint16_t classes = codes.count;
+		codes.text = "";
+		vg_read_concept(in, member[TYPE], &codes);
+		vg_read_concept(in, member[SERVICE_TYPE], &codes);
+		for (uint16_t i = classes; i < codes.count && !*codes.text; i++)
+			codes.text = codes.items[i].display; /* the visit's name is its type's, not its class's */
+		vg_codes_settle(in, &codes, fact);
+		vg_period period = vg_read_period(in, member[PERIOD] ? member[PERIOD] : member[ACTUAL_PERIOD]);
+		fact->when = standing == VG_PAST           ? vg_period_event(period)
+			     : vg_when_known(period.start) ? period.start
+							   : period.end;
+		fact->until = period.end;
+	}
+	vg_finish_sketch(in, source, &sketch, standing);
+}

@@ -1,0 +1,218 @@
+/*
+ * Values of results: every value[x] of an Observation, and how it is said.
+ *
+ * A number keeps its comparator and its unit; a text stays a text, even when it
+ * looks like a number, because nobody said in which unit it is.  What was not
+ * measured (dataAbsentReason, SampledData, an attachment) has no value.
+ */
+#include "record/record_internal.h"
+
+/* Without the noise of conversions: four decimals, or four digits of what is smaller than one. */
+static size_t shown_number(double number, char out[32])
+{
+	double magnitude = fabs(number);
+	double scale = 1e4;
+	if (magnitude > 0 && magnitude < 1)
+		scale = pow(10, 4 - ceil(log10(magnitude)));
+	double rounded = round(number * scale) / scale;
+	return vg_number_text(isfinite(rounded) && magnitude < 1e11 ? rounded : number, out);
+}
+
+/* "{pill}" is said "pill". */
+static void add_unit(vg_buffer *text, const char *unit)
+{
+	size_t length = unit ? strlen(unit) : 0;
+	if (length == 0 || strcmp(unit, "1") == 0)
+		return;
+	bool braces = unit[0] == '{' && unit[length - 1] == '}' && length > 2;
+	vg_add(text, " ");
+	vg_add_bytes(text, unit + braces, length - 2 * (size_t)braces);
+}
+
+static void add_number(vg_buffer *text, double number)
+{
+	char digits[32];
+	vg_add_bytes(text, digits, shown_number(number, digits));
+}
+
+static const char *buffer_text(vg_buffer *buffer)
+{
+	const char *text = vg_buffer_text(buffer);
+	return text ? text : "";
+}
+
+void vg_value_of_number(vg_intake *in, double number, vg_comparator comparator, const char *unit, const char *shown_unit,
+			vg_value *ret)
+{
+	static const char *const signs[] = {
+	    [VG_EXACTLY] = "", [VG_LESS] = "< ", [VG_LESS_OR_SAME] = "≤ ", [VG_GREATER_OR_SAME] = "≥ ", [VG_GREATER] = "> "};
+	ret->kind = VG_VALUE_QUANTITY;
+	ret->comparator = comparator;
+	ret->number = number;
+	ret->unit_known = vg_intake_unit(in, unit, &ret->unit);
+	vg_buffer text;
+	vg_buffer_init(&text, &in->record->arena);
+	vg_add(&text, signs[comparator]);
+	add_number(&text, number);
+	add_unit(&text, shown_unit && *shown_unit ? shown_unit : unit);
+	ret->text = buffer_text(&text);
+}
+
+static void take_codes(vg_value *value, const vg_codes *codes)
+{
+	value->codes = codes->items;
+	value->code_count = codes->count;
+}
+
+void vg_value_of_text(vg_intake *in, const char *text, vg_value *ret)
+{
+	if (!*text)
+		return;
+	vg_codes codes = {.text = vg_keep(in, text)};
+	vg_codes_by_name(in, &codes, VG_NAME_OTHER, true);
+	if (codes.count == 0)
+		vg_codes_add(in, &codes, "", "", text);
+	ret->kind = VG_VALUE_TEXT;
+	ret->text = codes.text;
+	take_codes(ret, &codes);
+}
+
+const char *vg_quantity_unit(const cJSON *quantity)
+{
+	const char *code = vg_text_of(vg_member_of(quantity, "code"));
+	return *code ? code : vg_text_of(vg_member_of(quantity, "unit"));
+}
+
+static vg_comparator comparator_of(const char *sign)
+{
+	static const struct {
+		const char *sign;
+		vg_comparator comparator;
+	} signs[] = {{"<", VG_LESS}, {"<=", VG_LESS_OR_SAME}, {">=", VG_GREATER_OR_SAME}, {">", VG_GREATER}};
+	for (size_t i = 0; i < VG_COUNT(signs); i++)
+		if (strcmp(signs[i].sign, sign) == 0)
+			return signs[i].comparator;
+	return VG_EXACTLY;
+}
+
+static void read_quantity(vg_intake *in, const cJSON *quantity, vg_value *ret)
+{
+	static const char *const names[] = {"value", "comparator", "unit", "code"};
+	const cJSON *member[VG_COUNT(names)];
+	VG_PICK(quantity, names, member);
+	double number;
+	if (!vg_number_of(member[0], &number))
+		return;
+	const char *unit = vg_text_of(member[3]), *shown = vg_text_of(member[2]);
+	vg_value_of_number(in, number, comparator_of(vg_text_of(member[1])), *unit ? unit : shown, shown, ret);
+	/* A code that is no unit ("TAB" of a local list): the unit's name may be one. */
+	if (!ret->unit_known && *unit && *shown)
+		ret->unit_known = vg_intake_unit(in, shown, &ret->unit);
+}
+
+static void read_range(vg_intake *in, const cJSON *range, vg_value *ret)
+{
+	vg_value low = vg_empty_fact().value, high = low;
+	read_quantity(in, vg_member_of(range, "low"), &low);
+	read_quantity(in, vg_member_of(range, "high"), &high);
+	if (low.kind == VG_VALUE_NONE && high.kind == VG_VALUE_NONE)
+		return;
+	*ret = low.kind == VG_VALUE_NONE ? high : low;
+	ret->kind = VG_VALUE_RANGE;
+	ret->comparator = VG_EXACTLY;
+	ret->number = low.number;
+	ret->upper = high.number;
+	bool two_units = low.kind && high.kind && strcmp(low.unit.text, high.unit.text) != 0;
+	if (two_units)
+		ret->unit_known = false;
+	vg_buffer text;
+	vg_buffer_init(&text, &in->record->arena);
+	vg_add(&text, low.kind ? low.text : "up to ");
+	if (low.kind)
+		vg_add(&text, " – ");
+	vg_add(&text, high.kind ? high.text : "");
+	ret->text = buffer_text(&text);
+}
+
+/* A titre, "1:128": a text, because no single number says it. */
+static void read_ratio(vg_intake *in, const cJSON *ratio, vg_value *ret)
+{
+	double above, below;
+	const cJSON *numerator = vg_member_of(ratio, "numerator"), *denominator = vg_member_of(ratio, "denominator");
+	if (!vg_number_of(vg_member_of(numerator, "value"), &above) ||
+	    !vg_number_of(vg_member_of(denominator, "value"), &below))
+		return;
+	vg_buffer text;
+	vg_buffer_init(&text, &in->scratch);
+	add_number(&text, above);
+	add_unit(&text, vg_quantity_unit(numerator));
+	vg_add(&text, ":");
+	add_number(&text, below);
+	add_unit(&text, vg_quantity_unit(denominator));
+	vg_value_of_text(in, buffer_text(&text), ret);
+}
+
+static void read_coded(vg_intake *in, const cJSON *concept, vg_value *ret)
+{
+	vg_codes codes = {.text = ""};
+	vg_read_concept(in, concept, &codes);
+	vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
+	if (codes.count == 0 && !*codes.text)
+		return;
+	ret->kind = VG_VALUE_CODED;
+	ret->text = codes.text;
+	for (uint16_t i = 0; i < codes.count && !*ret->text; i++)
+		ret->text = *codes.items[i].display ? codes.items[i].display : codes.items[i].code;
+	take_codes(ret, &codes);
+}
+
+static void read_period_value(vg_intake *in, const cJSON *period, vg_value *ret)
+{
+	vg_buffer text;
+	vg_buffer_init(&text, &in->scratch);
+	vg_add(&text, vg_text_of(vg_member_of(period, "start")));
+	vg_add(&text, " – ");
+	vg_add(&text, vg_text_of(vg_member_of(period, "end")));
+	vg_value_of_text(in, buffer_text(&text), ret);
+}
+
+static void read_kind(vg_intake *in, const char *name, const cJSON *value, vg_value *ret)
+{
+	double number;
+	if (strcmp(name, "Quantity") == 0) {
+		read_quantity(in, value, ret);
+	} else if (strcmp(name, "CodeableConcept") == 0) {
+		read_coded(in, value, ret);
+	} else if (strcmp(name, "String") == 0 || strcmp(name, "Time") == 0 || strcmp(name, "DateTime") == 0) {
+		vg_value_of_text(in, vg_text_of(value), ret);
+	} else if (strcmp(name, "Boolean") == 0) {
+		if (!cJSON_IsBool(value))
+			return;
+		ret->kind = VG_VALUE_BOOLEAN;
+		ret->boolean = cJSON_IsTrue(value);
+		ret->text = ret->boolean ? "yes" : "no";
+	} else if (strcmp(name, "Integer") == 0 || strcmp(name, "Decimal") == 0) {
+		if (vg_number_of(value, &number))
+			vg_value_of_number(in, number, VG_EXACTLY, "", "", ret);
+	} else if (strcmp(name, "Range") == 0) {
+		read_range(in, value, ret);
+	} else if (strcmp(name, "Ratio") == 0) {
+		read_ratio(in, value, ret);
+	} else if (strcmp(name, "Period") == 0) {
+		read_period_value(in, value, ret);
+	}
+}
+
+void vg_read_value(vg_intake *in, const cJSON *value, const cJSON *interpretation, vg_value *ret)
+{
+	if (value && value->string && !cJSON_IsNull(value))
+		read_kind(in, value->string + strlen("value"), value, ret);
+	if (!interpretation)
+		return;
+	if (ret->kind == VG_VALUE_NONE) /* "abnormal" alone says something too */
+		return read_coded(in, interpretation, ret);
+	vg_codes codes = {
+	    .items = (vg_code *)ret->codes, .count = ret->code_count, .capacity = ret->code_count, .text = ret->text};
+	vg_read_concept(in, interpretation, &codes);
+	take_codes(ret, &codes);
+}

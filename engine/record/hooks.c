@@ -1,0 +1,452 @@
+/*
+ * CDS Hooks requests: liberal in.
+ *
+ * What the hook library's own examples write is understood, misspelt and
+ * wrapped members too; refused is what cannot be understood: no hook, no
+ * hookInstance, no context, no patient, no orders where the hook is about
+ * orders.
+ *
+ * Sections.  A prefetch key of a known name tells of its section: absent or an
+ * OperationOutcome, not supplied; null or an empty Bundle, complete and empty;
+ * a page with a `next` link, complete since the day after its oldest entry
+ * (of that day more may follow) when it stands newest first; a query limited
+ * by date, complete since then.  Resources under other keys are read, but they
+ * make no section complete: nobody knows what was asked for.
+ */
+#include "record/record_internal.h"
+
+#include <ctype.h>
+
+static const char why_failed[] = "the query failed (OperationOutcome)";
+
+/* ---- the request itself ------------------------------------------------------------- */
+
+static const char *text_member(vg_reading *reading, vg_json_group group, const char *key)
+{
+	const vg_json_member *member = vg_json_member_find(&reading->scan, group, key);
+	if (!member || member->kind != VG_JSON_TEXT)
+		return NULL;
+	return vg_keep_bytes(&reading->in, member->text.bytes, member->text.length);
+}
+
+static const char *required(vg_reading *reading, vg_json_group group, const char *key, const char *place)
+{
+	const char *text = text_member(reading, group, key);
+	if (text && *text)
+		return text;
+	vg_refuse(&reading->in, "CDS Hooks requires it, as a text.", "The request's %s is missing, or is not a text.", place);
+	return NULL;
+}
+
+static void take_patient(vg_reading *reading)
+{
+	vg_intake *in = &reading->in;
+	const char *given = required(reading, VG_JSON_CONTEXT, "patientId", "context.patientId");
+	if (!given)
+		return;
+	vg_view key = vg_reference_key(given);
+	if (key.length > 8 && memcmp(key.text, "Patient/", 8) == 0)
+		key = (vg_view){key.text + 8, key.length - 8};
+	const char *reference = vg_format(&in->record->arena, "Patient/%.*s", (int)key.length, key.text);
+	if (!reference)
+		return;
+	in->record->patient.reference = reference;
+	in->patient_id = reference + 8;
+}
+
+static void take_encounter(vg_reading *reading)
+{
+	vg_intake *in = &reading->in;
+	const char *given = text_member(reading, VG_JSON_CONTEXT, "encounterId");
+	if (!given || !*given)
+		return;
+	vg_view key = vg_reference_key(given);
+	bool whole = memchr(key.text, '/', key.length) || vg_starts_with(given, "urn:");
+	in->record->encounter =
+	    whole ? vg_keep_bytes(in, key.text, key.length) : vg_format(&in->record->arena, "Encounter/%s", given);
+}
+
+/* ---- orders ------------------------------------------------------------------------------ */
+
+/* Members of a context that hold orders being made. */
+static bool holds_orders(vg_json_text key)
+{
+	static const char *const keys[] = {"draftOrders", "orders", "medications", "medication", "order"};
+	for (size_t i = 0; i < VG_COUNT(keys); i++)
+		if (vg_json_text_is(key, keys[i]))
+			return true;
+	return false;
+}
+
+static const struct about_orders {
+	const char *hook, *member;
+} about_orders[] = {
+    {"order-select", "draftOrders"},        {"order-sign", "draftOrders"},           {"order-review", "orders"},
+    {"order-dispatch", "dispatchedOrders"}, {"medication-prescribe", "medications"}, {"medication-refill", "medications"},
+    {"medication-verify", "medication"}};
+
+static void require_orders(vg_reading *reading)
+{
+	const struct about_orders *found = NULL;
+	for (size_t i = 0; i < VG_COUNT(about_orders); i++)
+		if (strcmp(about_orders[i].hook, reading->in.record->hook) == 0)
+			found = &about_orders[i];
+	if (!found)
+		return;
+	for (size_t i = 0; i < reading->scan.member_count; i++) {
+		const vg_json_member *member = &reading->scan.members[i];
+		if (member->group != VG_JSON_CONTEXT)
+			continue;
+		bool dispatch = vg_json_text_is(member->key, "dispatchedOrders") &&
+				(member->kind == VG_JSON_ARRAY || member->kind == VG_JSON_TEXT);
+		bool reference = vg_json_text_is(member->key, "order") && member->kind == VG_JSON_TEXT;
+		if (dispatch || reference || (holds_orders(member->key) && member->kind == VG_JSON_OBJECT))
+			return;
+	}
+	vg_refuse(&reading->in, "Send the orders that the hook is about.",
+		  "The request's context.%s is missing, or is not what the hook needs.", found->member);
+}
+
+/* {"resource": {…}} where the resource itself belongs: the entry becomes the inner one. */
+static void unwrap(vg_reading *reading, vg_entry *entry)
+{
+	vg_intake *in = &reading->in;
+	cJSON *tree = vg_reading_parse(reading, entry->span->offset, entry->span->length);
+	cJSON *inner = tree ? cJSON_DetachItemFromObjectCaseSensitive(tree, "resource") : NULL;
+	cJSON_Delete(tree);
+	const char *type = vg_text_of(vg_member_of(inner, "resourceType"));
+	const vg_type_row *row = vg_type_find(type, strlen(type));
+	vg_json_entry *span = row ? vg_alloc(&in->scratch, sizeof *span) : NULL;
+	if (!span) {
+		cJSON_Delete(inner);
+		return;
+	}
+	*span = *entry->span;
+	span->type = (vg_json_text){row->type, strlen(row->type)};
+	const char *id = vg_text_of(vg_member_of(inner, "id"));
+	const char *key = *id ? vg_format(&in->record->arena, "%s/%s", type, id) : "";
+	entry->span = span;
+	entry->row = row;
+	entry->key = key ? key : "";
+	entry->tree = inner;
+	entry->role = VG_ROLE_CHART;
+}
+
+/* Which resources of the context are orders; those of `appointments` and the like are nothing to us. */
+static void assign_roles(vg_reading *reading)
+{
+	for (size_t i = 1; i < reading->scan.entry_count; i++) {
+		vg_entry *entry = &reading->entries[i];
+		uint32_t place = entry->span->member;
+		const vg_json_member *member = place == VG_JSON_NONE ? NULL : &reading->scan.members[place];
+		if (!member || member->group != VG_JSON_CONTEXT)
+			continue;
+		if (entry->role == VG_ROLE_NONE && entry->span->bundle == VG_JSON_NONE && !entry->span->type.bytes)
+			unwrap(reading, entry);
+		if (entry->role != VG_ROLE_NONE && entry->row && entry->row->can_be_ordered && holds_orders(member->key))
+			entry->role = VG_ROLE_ORDER;
+	}
+}
+
+static bool is_named(const vg_entry *entry, vg_view key)
+{
+	return key.length && (vg_view_is(key, entry->key) || vg_view_is(key, entry->alias));
+}
+
+/* Selected orders are judged, the other drafts are context.  Selections that
+ * meet no draft at all select nothing, and all drafts are judged. */
+static void apply_selections(vg_reading *reading, const cJSON *selections)
+{
+	vg_intake *in = &reading->in;
+	vg_bits *selected = vg_alloc_array(&in->scratch, VG_BITS_WORDS(reading->scan.entry_count), sizeof *selected);
+	if (!selected)
+		return;
+	bool any = false;
+	for
+		VG_EACH(list, selections)
+		{
+			vg_view key = vg_reference_key(vg_reference_text(list.item));
+			bool met = false;
+			for (size_t i = 0; i < reading->scan.entry_count; i++) {
+				const vg_entry *entry = &reading->entries[i];
+				if (entry->role == VG_ROLE_ORDER && is_named(entry, key)) {
+					vg_bit_set(selected, i);
+					any = met = true;
+				} else if (is_named(entry, key)) {
+					met = true; /* a NutritionOrder and the like: there, but nothing that is checked */
+				}
+			}
+			if (!met && key.length) {
+				const char *reference = vg_keep_bytes(in, key.text, key.length);
+				vg_unusable(in, VG_ORDERS, reference, reference, "selected, but not among the draft orders");
+			}
+		}
+	in->record->has_selections = any;
+	for (size_t i = 0; any && i < reading->scan.entry_count; i++)
+		if (reading->entries[i].role == VG_ROLE_ORDER && !vg_bit_test(selected, i))
+			reading->entries[i].role = VG_ROLE_OTHER_DRAFT;
+}
+
+/* order-dispatch names orders that exist already: those that the prefetch brought are judged. */
+static void apply_dispatch(vg_reading *reading, const cJSON *orders)
+{
+	vg_intake *in = &reading->in;
+	for
+		VG_EACH(list, orders)
+		{
+			vg_view key = vg_reference_key(vg_reference_text(list.item));
+			bool met = false;
+			for (size_t i = 0; i < reading->scan.entry_count; i++) {
+				vg_entry *entry = &reading->entries[i];
+				if (!is_named(entry, key) || entry->role == VG_ROLE_NONE || !entry->row ||
+				    !entry->row->can_be_ordered)
+					continue;
+				entry->role = VG_ROLE_ORDER;
+				met = true;
+			}
+			if (!met && key.length) {
+				const char *reference = vg_keep_bytes(in, key.text, key.length);
+				vg_unusable(in, VG_ORDERS, reference, reference,
+					    "the order that is dispatched was not supplied");
+			}
+		}
+}
+
+static void apply_references(vg_reading *reading, const char *key, void (*apply)(vg_reading *, const cJSON *))
+{
+	const vg_json_member *member = vg_json_member_find(&reading->scan, VG_JSON_CONTEXT, key);
+	if (!member || (member->kind != VG_JSON_ARRAY && member->kind != VG_JSON_TEXT))
+		return;
+	cJSON *list = vg_reading_parse(reading, member->offset, member->length);
+	if (list)
+		apply(reading, list);
+	cJSON_Delete(list);
+}
+
+void vg_hooks_begin(vg_reading *reading)
+{
+	vg_intake *in = &reading->in;
+	vg_record *record = in->record;
+	for (int section = 0; section < VG_SECTION_COUNT; section++)
+		record->sections[section] = (vg_completeness){VG_NOT_SUPPLIED, VG_NO_DAY, "not supplied"};
+	record->hook = required(reading, VG_JSON_TOP, "hook", "hook");
+	record->hook_instance = required(reading, VG_JSON_TOP, "hookInstance", "hookInstance");
+	const vg_json_member *context = vg_json_member_find(&reading->scan, VG_JSON_TOP, "context");
+	if (!context || context->kind != VG_JSON_OBJECT)
+		vg_refuse(in, "CDS Hooks requires it, as an object.", "The request's context is missing, or is not an object.");
+	take_patient(reading);
+	if (vg_intake_status(in) != VIGIL_OK)
+		return;
+	record->fhir_server = text_member(reading, VG_JSON_TOP, "fhirServer");
+	take_encounter(reading);
+	require_orders(reading);
+	assign_roles(reading);
+	apply_references(reading, "selections", apply_selections);
+	if (strcmp(record->hook, "order-dispatch") == 0) {
+		apply_references(reading, "dispatchedOrders", apply_dispatch);
+		apply_references(reading, "order", apply_dispatch);
+	}
+}
+
+/* ---- sections -------------------------------------------------------------------------------- */
+
+/* The fixed keys, and what other services call the same; letters only, lower case. */
+static bool section_of_key(vg_json_text key, vg_section *ret)
+{
+	static const struct {
+		const char *key;
+		vg_section section;
+	} keys[] = {{"medications", VG_MEDICATIONS},
+		    {"meds", VG_MEDICATIONS},
+		    {"medicationrequests", VG_MEDICATIONS},
+		    {"medicationrequest", VG_MEDICATIONS},
+		    {"medicationstatements", VG_MEDICATIONS},
+		    {"allergies", VG_ALLERGIES},
+		    {"allergyintolerances", VG_ALLERGIES},
+		    {"allergyintolerance", VG_ALLERGIES},
+		    {"conditions", VG_CONDITIONS},
+		    {"condition", VG_CONDITIONS},
+		    {"problems", VG_CONDITIONS},
+		    {"observations", VG_RESULTS},
+		    {"observation", VG_RESULTS},
+		    {"results", VG_RESULTS},
+		    {"procedures", VG_PROCEDURES},
+		    {"procedure", VG_PROCEDURES},
+		    {"immunizations", VG_IMMUNIZATIONS},
+		    {"immunisations", VG_IMMUNIZATIONS},
+		    {"immunization", VG_IMMUNIZATIONS},
+		    {"encounters", VG_ENCOUNTERS},
+		    {"encounter", VG_ENCOUNTERS},
+		    {"orders", VG_ORDERS},
+		    {"servicerequests", VG_ORDERS},
+		    {"servicerequest", VG_ORDERS}};
+	char letters[32];
+	size_t count = 0;
+	for (size_t i = 0; i < key.length && count + 1 < sizeof letters; i++)
+		if (isalpha((unsigned char)key.bytes[i]))
+			letters[count++] = (char)tolower((unsigned char)key.bytes[i]);
+	letters[count] = 0;
+	for (size_t i = 0; i < VG_COUNT(keys); i++) {
+		if (strcmp(keys[i].key, letters) == 0) {
+			*ret = keys[i].section;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The value of a Bundle's `link`, found without parsing its entries again. */
+static cJSON *parse_links(vg_reading *reading, uint32_t bundle)
+{
+	const vg_json_entry *span = &reading->scan.entries[bundle];
+	size_t at = span->offset, past = span->offset + span->length;
+	uint32_t child = bundle + 1;
+	int depth = 0;
+	while (at < past) {
+		while (child < reading->scan.entry_count &&
+		       (reading->scan.entries[child].length == 0 || reading->scan.entries[child].offset < at))
+			child++;
+		if (child < reading->scan.entry_count && reading->scan.entries[child].offset == at && at > span->offset) {
+			at += reading->scan.entries[child].length;
+			continue;
+		}
+		char c = reading->text[at++];
+		depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+		if (c != '"')
+			continue;
+		size_t start = at;
+		while (reading->text[at] != '"')
+			at += reading->text[at] == '\\' ? 2 : 1;
+		size_t length = at++ - start;
+		while (at < past && strchr(" \t\r\n", reading->text[at]))
+			at++;
+		if (depth == 1 && length == 4 && memcmp(reading->text + start, "link", 4) == 0 && reading->text[at] == ':')
+			return vg_reading_parse(reading, at + 1, past - at - 1);
+	}
+	return NULL;
+}
+
+/* Date limits of the query a Bundle answers: its `self` link.  Since when it
+ * reaches; *ret_limited when it has a limit that no single day says. */
+static vg_day query_since(const char *url, bool *ret_limited)
+{
+	vg_day since = VG_NO_DAY;
+	const char *at = strchr(url, '?');
+	while (at && *at) {
+		at++;
+		size_t length = strcspn(at, "&");
+		const char *equals = memchr(at, '=', length);
+		const char *value = equals ? equals + 1 : at + length;
+		size_t value_length = (size_t)(at + length - value);
+		bool dated = equals && ((size_t)(equals - at) >= 4 && memcmp(equals - 4, "date", 4) == 0);
+		dated = dated || (equals && ((size_t)(equals - at) == 10 && memcmp(at, "authoredon", 10) == 0)) ||
+			(equals && (size_t)(equals - at) == 12 && memcmp(at, "_lastUpdated", 12) == 0);
+		if (dated) {
+			bool from = value_length > 2 && value[0] == 'g' && (value[1] == 'e' || value[1] == 't');
+			size_t digits = 0;
+			while (from && digits < 10 && digits + 2 < value_length &&
+			       (isdigit((unsigned char)value[digits + 2]) || value[digits + 2] == '-'))
+				digits++;
+			vg_when when;
+			if (from && vg_date_parse(value + 2, digits, &when)) {
+				vg_day day = value[1] == 'e' ? when.first : when.last + 1;
+				since = day > since ? day : since;
+			} else {
+				*ret_limited = true;
+			}
+		}
+		at = at[length] ? at + length : NULL;
+	}
+	return since;
+}
+
+static vg_completeness not_supplied(const char *why) { return (vg_completeness){VG_NOT_SUPPLIED, VG_NO_DAY, why}; }
+
+static vg_completeness since(vg_intake *in, vg_day day, const char *why)
+{
+	char text[16];
+	const char *said = vg_format(&in->record->arena, "%s: complete since %s", why, vg_day_text(day, text));
+	return (vg_completeness){VG_SUPPLIED_SINCE, day, said ? said : ""};
+}
+
+static vg_completeness judge_bundle(vg_reading *reading, uint32_t bundle)
+{
+	const vg_page *page = &reading->pages[bundle];
+	if (page->failed)
+		return not_supplied(why_failed);
+	vg_day from = VG_NO_DAY;
+	bool limited = false;
+	cJSON *links = parse_links(reading, bundle);
+	for
+		VG_EACH(list, links)
+	if (strcmp(vg_text_of(vg_member_of(list.item, "relation")), "self") == 0)
+		from = query_since(vg_text_of(vg_member_of(list.item, "url")), &limited);
+	cJSON_Delete(links);
+	if (limited)
+		return not_supplied("the query was limited by date");
+	if (reading->scan.entries[bundle].has_next) {
+		if (page->unsorted || page->oldest == VG_NO_DAY)
+			return not_supplied("first page only");
+		vg_day reached = page->oldest + 1;
+		return since(&reading->in, reached > from ? reached : from, "first page only");
+	}
+	if (from != VG_NO_DAY)
+		return since(&reading->in, from, "the query was limited by date");
+	return (vg_completeness){VG_COMPLETE, VG_NO_DAY, ""};
+}
+
+/* What one prefetch key tells of its section. */
+static vg_completeness judge_key(vg_reading *reading, uint32_t place)
+{
+	if (reading->scan.members[place].kind == VG_JSON_NULL)
+		return (vg_completeness){VG_COMPLETE, VG_NO_DAY, ""};
+	for (uint32_t i = 1; i < reading->scan.entry_count; i++) {
+		const vg_json_entry *span = &reading->scan.entries[i];
+		if (span->member != place || span->bundle != VG_JSON_NONE)
+			continue;
+		if (vg_json_text_is(span->type, "Bundle"))
+			return judge_bundle(reading, i);
+		return not_supplied(vg_json_text_is(span->type, "OperationOutcome") ? why_failed
+										    : "a single resource, no list");
+	}
+	return not_supplied("its prefetch holds no FHIR");
+}
+
+static bool less_complete(vg_completeness a, vg_completeness b)
+{
+	if (a.state != b.state)
+		return a.state < b.state;
+	return a.state == VG_SUPPLIED_SINCE && a.since > b.since;
+}
+
+/* Facts that came under keys of unknown meaning: their sections are known in part. */
+static void note_partial(vg_reading *reading)
+{
+	for (size_t i = 1; i < reading->scan.entry_count; i++) {
+		const vg_entry *entry = &reading->entries[i];
+		uint32_t place = entry->span->member;
+		if (entry->role != VG_ROLE_CHART || !entry->row || place == VG_JSON_NONE ||
+		    reading->scan.members[place].group != VG_JSON_PREFETCH)
+			continue;
+		vg_completeness *section = &reading->in.record->sections[vg_section_of(entry->row->kind)];
+		if (section->state == VG_NOT_SUPPLIED && strcmp(section->why, "not supplied") == 0)
+			section->why = "known in part only, from prefetch keys of other names";
+	}
+}
+
+void vg_hooks_end(vg_reading *reading)
+{
+	bool judged[VG_SECTION_COUNT] = {false};
+	for (uint32_t i = 0; i < reading->scan.member_count; i++) {
+		const vg_json_member *member = &reading->scan.members[i];
+		vg_section section;
+		if (member->group != VG_JSON_PREFETCH || !section_of_key(member->key, &section))
+			continue;
+		vg_completeness found = judge_key(reading, i);
+		vg_completeness *known = &reading->in.record->sections[section];
+		if (!judged[section] || less_complete(found, *known))
+			*known = found;
+		judged[section] = true;
+	}
+	note_partial(reading);
+}

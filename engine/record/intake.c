@@ -1,0 +1,233 @@
+/*
+ * A record while it is being made: texts, units, sketches, and the list of what
+ * could not be used.
+ *
+ * Called by the readers of FHIR and by the builder; vg_freeze ends it.
+ */
+#include "record/record_internal.h"
+
+#include <stdio.h>
+
+vigil_status vg_intake_open(vg_intake *in, const vg_knowledge *knowledge, const vg_limits *limits,
+			    const vg_allocator *allocator, vigil_error *err)
+{
+	*in = (vg_intake){.knowledge = knowledge, .limits = limits ? limits : &vg_default_limits, .err = err};
+	in->patient_id = "";
+	vg_arena_init(&in->scratch, allocator, 0);
+	vg_arena arena;
+	vg_arena_init(&arena, allocator, 0);
+	vg_record *record = vg_alloc(&arena, sizeof *record);
+	if (!record) {
+		vg_arena_free(&arena);
+		return vg_fail_memory(err);
+	}
+	record->arena = arena;
+	record->knowledge = knowledge;
+	record->patient.reference = record->patient.full_url = record->patient.sex = "";
+	record->patient.birth = record->patient.death = VG_NO_WHEN;
+	for (int section = 0; section < VG_SECTION_COUNT; section++)
+		record->sections[section] = (vg_completeness){VG_COMPLETE, VG_NO_DAY, ""};
+	in->record = record;
+	vg_map_init(&in->fact_of, &in->scratch);
+	vg_map_init(&in->product_of, &in->scratch);
+	vg_map_init(&in->unit_of, &in->scratch);
+	vg_map_init(&in->text_of, &in->scratch);
+	return VIGIL_OK;
+}
+
+void vg_intake_close(vg_intake *in)
+{
+	vg_arena_free(&in->scratch);
+	vg_record_free(in->record);
+	in->record = NULL;
+}
+
+void vg_record_free(vg_record *record)
+{
+	if (!record)
+		return;
+	vg_arena arena = record->arena; /* the record lies in its own arena */
+	vg_arena_free(&arena);
+}
+
+vigil_status vg_intake_status(vg_intake *in)
+{
+	if (in->status != VIGIL_OK)
+		return in->status;
+	if (in->scratch.failed || in->record->arena.failed)
+		return in->status = vg_fail_memory(in->err);
+	return VIGIL_OK;
+}
+
+void vg_refuse(vg_intake *in, const char *advice, const char *text, ...)
+{
+	if (in->status != VIGIL_OK)
+		return;
+	char message[400];
+	va_list arguments;
+	va_start(arguments, text);
+	vsnprintf(message, sizeof message, text, arguments);
+	va_end(arguments);
+	in->status = vg_fail(in->err, VIGIL_BAD_INPUT, advice, "%s", message);
+}
+
+const char *vg_keep_bytes(vg_intake *in, const char *text, size_t length)
+{
+	if (length == 0)
+		return "";
+	const char *copy = vg_copy_text(&in->record->arena, text, length);
+	return copy ? copy : "";
+}
+
+const char *vg_keep(vg_intake *in, const char *text) { return text && *text ? vg_keep_bytes(in, text, strlen(text)) : ""; }
+
+const char *vg_intern(vg_intake *in, const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+	if (length == 0)
+		return "";
+	uint32_t *place = vg_map_at(&in->text_of, text, length, false);
+	if (place)
+		return in->texts[*place - 1];
+	const char *copy = vg_keep_bytes(in, text, length);
+	const char **texts = vg_grow(&in->scratch, in->texts, in->text_count, &in->text_capacity, sizeof *texts);
+	if (!texts)
+		return copy;
+	in->texts = texts;
+	place = *copy ? vg_map_at(&in->text_of, copy, length, true) : NULL;
+	if (!place)
+		return copy;
+	in->texts[in->text_count++] = copy;
+	*place = (uint32_t)in->text_count;
+	return copy;
+}
+
+bool vg_intake_unit(vg_intake *in, const char *text, vg_unit *ret)
+{
+	size_t length = strlen(text);
+	uint32_t *place = vg_map_at(&in->unit_of, text, length, false);
+	if (!place) {
+		vg_unit unit = {.factor = 1, .text = ""};
+		bool known = vg_unit_parse(&in->record->arena, text, &unit);
+		if (in->record->arena.failed)
+			return false;
+		vg_unit *units = vg_grow(&in->scratch, in->units, in->unit_count, &in->unit_capacity, sizeof *units);
+		if (units)
+			in->units = units;
+		bool *flags = vg_grow(&in->scratch, in->unit_known, in->unit_count, &in->unit_known_capacity, sizeof *flags);
+		if (flags)
+			in->unit_known = flags;
+		const char *copy = vg_copy_text(&in->scratch, text, length);
+		place = units && flags && copy ? vg_map_at(&in->unit_of, copy, length, true) : NULL;
+		if (!place)
+			return false;
+		if (!known)
+			unit = (vg_unit){.factor = 1, .text = vg_keep(in, text)};
+		in->units[in->unit_count] = unit;
+		in->unit_known[in->unit_count] = known;
+		*place = (uint32_t)++in->unit_count;
+	}
+	*ret = in->units[*place - 1];
+	return in->unit_known[*place - 1];
+}
+
+vg_clinical_fact vg_empty_fact(void)
+{
+	return (vg_clinical_fact){
+	    .when = VG_NO_WHEN,
+	    .until = VG_NO_WHEN,
+	    .recorded = VG_NO_WHEN,
+	    .planned = VG_NO_WHEN,
+	    .reference = "",
+	    .display = "",
+	    .type = "",
+	    .status = "",
+	    .value = {.number = NAN, .upper = NAN, .unit = {.factor = 1, .text = ""}, .text = ""},
+	    .supply_end = VG_NO_DAY,
+	    .prior = "",
+	    .duration_days = NAN,
+	    .superseded_from = VG_NO_DAY,
+	    .renewed = VG_NO_DAY,
+	    .reason_not_done = "",
+	};
+}
+
+vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type)
+{
+	vg_sketch sketch = {.fact = vg_empty_fact(), .source = "", .prescription = ""};
+	sketch.onset_age = sketch.onset_age_to = sketch.end_age = NAN;
+	sketch.fact.kind = (uint8_t)kind;
+	sketch.fact.type = type;
+	return sketch;
+}
+
+static vg_unused *new_unused(vg_intake *in, vg_section section, const char *reference, const char *display, const char *why)
+{
+	vg_unused *unused = vg_grow(&in->scratch, in->unused, in->unused_count, &in->unused_capacity, sizeof *unused);
+	if (!unused)
+		return NULL;
+	in->unused = unused;
+	unused += in->unused_count++;
+	*unused = (vg_unused){.reference = reference, .display = display, .why = why, .section = (uint8_t)section};
+	return unused;
+}
+
+void vg_unusable(vg_intake *in, vg_section section, const char *reference, const char *display, const char *why)
+{
+	new_unused(in, section, reference, display, why);
+}
+
+/* Why an unmapped fact is listed; NULL when nothing of safety hangs on it: what
+ * is over, and results, problems and procedures under codes that no rule names. */
+static const char *why_listed(const vg_clinical_fact *fact)
+{
+	bool counts = fact->is_order || fact->other_draft || fact->standing == VG_CURRENT || fact->standing == VG_PRELIMINARY ||
+		      fact->standing == VG_INTENDED || fact->standing == VG_DRAFT;
+	if (!fact->unmapped || !counts)
+		return NULL;
+	bool nameless = fact->code_count == 0;
+	if (fact->kind == VG_FACT_MEDICATION)
+		return nameless ? "no medication is named" : "drug code not known";
+	if (fact->kind == VG_FACT_ALLERGY)
+		return nameless ? "no substance is named" : "allergy code not known";
+	bool is_test = vg_same_text(fact->type, "ServiceRequest") || vg_same_text(fact->type, "ProcedureRequest") ||
+		       vg_same_text(fact->type, "DiagnosticOrder");
+	if (fact->kind == VG_FACT_SERVICE && is_test)
+		return nameless ? "no test is named" : "test code not known";
+	return NULL;
+}
+
+void vg_intake_name(vg_map *map, const char *key, uint32_t place)
+{
+	uint32_t *found = *key ? vg_map_at(map, key, strlen(key), true) : NULL;
+	if (found)
+		*found = place;
+}
+
+uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, const char *alias)
+{
+	bool order = sketch->fact.is_order;
+	vg_sketch **list = order ? &in->orders : &in->sketches;
+	size_t *count = order ? &in->order_count : &in->sketch_count;
+	vg_sketch *items =
+	    vg_grow(&in->scratch, *list, *count, order ? &in->order_capacity : &in->sketch_capacity, sizeof *items);
+	if (!items)
+		return 0;
+	*list = items;
+	items[(*count)++] = *sketch;
+	uint32_t place = (uint32_t)*count;
+	if (!order && sketch->part == 0) {
+		vg_intake_name(&in->fact_of, key, place);
+		vg_intake_name(&in->fact_of, alias, place);
+	}
+	in->record->unmapped_count += sketch->fact.unmapped;
+	const char *why = why_listed(&sketch->fact);
+	vg_unused *unused =
+	    why ? new_unused(in, vg_section_of(sketch->fact.kind), sketch->fact.reference, sketch->fact.display, why) : NULL;
+	if (unused) {
+		unused->unmapped = true;
+		unused->of_order = order;
+		unused->fact = place;
+	}
+	return place;
+}

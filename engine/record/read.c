@@ -1,0 +1,577 @@
+/*
+ * Reading a record: a Bundle of any type, a lone resource, or a CDS Hooks
+ * request; and orders, apart.
+ *
+ * The strict scan finds where the resources lie.  Those that no fact comes from
+ * are not parsed; of the others one tree at a time is alive.  Order of work:
+ * which of several versions counts, the Patient, Medications (others refer to
+ * them), everything else, freezing.  Nothing is half done: an input is read
+ * whole, or refused.
+ *
+ * Error texts name types, ids and lines, never what a resource says.
+ */
+#include "record/record_internal.h"
+
+/* ---- parsing --------------------------------------------------------------------- */
+
+/* cJSON holds at most 63 bytes of a number.  No measurement has as many; but a
+ * text that has is refused for what it is, not for want of memory. */
+static bool has_endless_number(const char *text, size_t length)
+{
+	size_t run = 0;
+	bool in_string = false;
+	for (size_t i = 0; i < length; i++) {
+		if (in_string) {
+			if (text[i] == '\\')
+				i++;
+			else if (text[i] == '"')
+				in_string = false;
+			continue;
+		}
+		in_string = text[i] == '"';
+		run = strchr("0123456789+-.eE", text[i]) && text[i] ? run + 1 : 0;
+		if (run > 62)
+			return true;
+	}
+	return false;
+}
+
+cJSON *vg_reading_parse(vg_reading *reading, size_t offset, size_t length)
+{
+	const char *end;
+	cJSON *tree = cJSON_ParseWithLengthOpts(reading->text + offset, length, &end, false);
+	if (tree)
+		return tree;
+	vg_intake *in = &reading->in;
+	if (has_endless_number(reading->text + offset, length)) {
+		vg_refuse(in, "Write numbers with no more digits than were measured.", "A number has more than 60 characters.");
+		vg_error_place(in->err, "", vg_json_line(reading->text, offset));
+	} else if (in->status == VIGIL_OK) {
+		in->status = vg_fail_memory(in->err); /* the scan has passed it: nothing else can be wrong */
+	}
+	return NULL;
+}
+
+static const cJSON *tree_of(vg_reading *reading, vg_entry *entry)
+{
+	if (!entry->tree)
+		entry->tree = vg_reading_parse(reading, entry->span->offset, entry->span->length);
+	return entry->tree;
+}
+
+static void drop_tree(vg_entry *entry)
+{
+	cJSON_Delete(entry->tree);
+	entry->tree = NULL;
+}
+
+/* ---- naming the entries ------------------------------------------------------------- */
+
+static bool is(const vg_entry *entry, const char *type) { return vg_json_text_is(entry->span->type, type); }
+
+/* "Type/id" where it has an id, else its fullUrl; the other one is its alias. */
+static void name_entry(vg_intake *in, vg_entry *entry)
+{
+	const vg_json_entry *span = entry->span;
+	vg_view url = vg_reference_key_of((vg_view){span->full_url.bytes ? span->full_url.bytes : "", span->full_url.length});
+	const char *full_url = vg_keep_bytes(in, url.text, url.length);
+	entry->key = entry->alias = "";
+	if (span->id.bytes && span->id.length && span->type.bytes) {
+		const char *key = vg_format(&in->record->arena, "%.*s/%.*s", (int)span->type.length, span->type.bytes,
+					    (int)span->id.length, span->id.bytes);
+		entry->key = key ? key : "";
+		entry->alias = strcmp(entry->key, full_url) == 0 ? "" : full_url;
+	} else {
+		entry->key = full_url;
+	}
+}
+
+static bool is_resource(const vg_entry *entry)
+{
+	return entry->span->kind == VG_JSON_OBJECT && entry->span->type.bytes && !is(entry, "Bundle");
+}
+
+static bool in_history(const vg_reading *reading, const vg_entry *entry)
+{
+	uint32_t bundle = entry->span->bundle;
+	return bundle != VG_JSON_NONE && vg_json_text_is(reading->scan.entries[bundle].bundle_type, "history");
+}
+
+static bool prepare_entries(vg_reading *reading)
+{
+	vg_intake *in = &reading->in;
+	size_t count = reading->scan.entry_count;
+	reading->entries = vg_alloc_array(&in->scratch, count, sizeof *reading->entries);
+	reading->pages = vg_alloc_array(&in->scratch, count, sizeof *reading->pages);
+	vg_map_init(&reading->entry_of, &in->scratch);
+	if (!reading->entries || !reading->pages) {
+		reading->entries = NULL;
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		vg_entry *entry = &reading->entries[i];
+		entry->span = &reading->scan.entries[i];
+		entry->key = entry->alias = "";
+		entry->role = VG_ROLE_NONE;
+		reading->pages[i].oldest = VG_NO_DAY;
+		bool needed = entry->span->bundle != VG_JSON_NONE && entry->span->kind != VG_JSON_ABSENT;
+		if (needed && (entry->span->kind != VG_JSON_OBJECT || !entry->span->type.bytes)) {
+			vg_refuse(in, "Each entry's resource is an object with a resourceType.",
+				  "An entry of a Bundle holds no FHIR resource.");
+			vg_error_place(in->err, "", vg_json_line(reading->text, entry->span->offset));
+			return false;
+		}
+		if (!is_resource(entry))
+			continue;
+		entry->row = vg_type_find(entry->span->type.bytes, entry->span->type.length);
+		entry->role = VG_ROLE_CHART;
+		if (entry->row || is(entry, "Patient") || is(entry, "Medication"))
+			name_entry(in, entry);
+	}
+	return vg_intake_status(in) == VIGIL_OK;
+}
+
+/* ---- versions ------------------------------------------------------------------------- */
+
+/* Whether b is the later version of the resource a; `later`: what to say when neither tells. */
+static bool is_newer(vg_reading *reading, vg_entry *a, vg_entry *b, bool later)
+{
+	const cJSON *meta_a = vg_member_of(tree_of(reading, a), "meta"), *meta_b = vg_member_of(tree_of(reading, b), "meta");
+	vg_when updated_a = vg_read_when(&reading->in, vg_member_of(meta_a, "lastUpdated"));
+	vg_when updated_b = vg_read_when(&reading->in, vg_member_of(meta_b, "lastUpdated"));
+	reading->in.bad_date = false;
+	if (vg_when_known(updated_a) && vg_when_known(updated_b)) {
+		if (updated_a.instant != updated_b.instant)
+			return updated_b.instant > updated_a.instant;
+		if (updated_a.first != updated_b.first)
+			return updated_b.first > updated_a.first;
+	}
+	double version_a, version_b;
+	if (vg_number_of(vg_member_of(meta_a, "versionId"), &version_a) &&
+	    vg_number_of(vg_member_of(meta_b, "versionId"), &version_b) && version_a != version_b)
+		return version_b > version_a;
+	return later;
+}
+
+static bool names_fact(const vg_entry *entry)
+{
+	return entry->role != VG_ROLE_NONE && (entry->row || is(entry, "Patient") || is(entry, "Medication"));
+}
+
+/* The entry that stands for a key; NULL: this is the first of its name. */
+static vg_entry *same_named(vg_reading *reading, vg_entry *entry)
+{
+	const char *names[] = {entry->key, entry->alias};
+	for (size_t i = 0; i < VG_COUNT(names); i++) {
+		uint32_t *place = *names[i] ? vg_map_at(&reading->entry_of, names[i], strlen(names[i]), false) : NULL;
+		if (place && *place &&
+		    vg_json_text_is(reading->entries[*place - 1].span->type, entry->row ? entry->row->type : "") ==
+			(entry->row != NULL))
+			return &reading->entries[*place - 1];
+	}
+	return NULL;
+}
+
+/* What has no name at all is known by its bytes; two nameless orders are two orders. */
+static bool seen_before(vg_reading *reading, vg_entry *entry, uint32_t place)
+{
+	if (entry->role != VG_ROLE_CHART)
+		return false;
+	uint32_t *found = vg_map_at(&reading->entry_of, reading->text + entry->span->offset, entry->span->length, true);
+	if (!found || *found)
+		return found != NULL;
+	*found = place;
+	return false;
+}
+
+static void keep_newest(vg_reading *reading, uint32_t i)
+{
+	vg_entry *entry = &reading->entries[i];
+	if (!*entry->key) {
+		if (seen_before(reading, entry, i + 1))
+			entry->role = VG_ROLE_NONE;
+		return;
+	}
+	vg_entry *other = same_named(reading, entry);
+	if (other) {
+		bool order = entry->role != VG_ROLE_CHART, other_order = other->role != VG_ROLE_CHART;
+		/* What is being ordered is not also a fact of the chart. */
+		bool newer = order != other_order ? order : is_newer(reading, other, entry, !in_history(reading, entry));
+		vg_entry *loser = newer ? other : entry;
+		loser->role = VG_ROLE_NONE;
+		drop_tree(loser);
+		if (!newer)
+			return;
+	}
+	vg_intake_name(&reading->entry_of, entry->key, i + 1);
+	vg_intake_name(&reading->entry_of, entry->alias, i + 1);
+}
+
+/* request.url of an entry that has no fullUrl: the scan does not keep it, and deletions are rare. */
+static const char *deleted_key(vg_reading *reading, uint32_t i, cJSON **bundle)
+{
+	vg_entry *entry = &reading->entries[i];
+	name_entry(&reading->in, entry);
+	if (*entry->key)
+		return entry->key;
+	const vg_json_entry *parent = &reading->scan.entries[entry->span->bundle];
+	if (!*bundle)
+		*bundle = vg_reading_parse(reading, parent->offset, parent->length);
+	const cJSON *list = vg_member_of(*bundle, "entry");
+	uint32_t number = 0;
+	for (uint32_t k = entry->span->bundle + 1; k < i; k++)
+		number += reading->scan.entries[k].bundle == entry->span->bundle;
+	const cJSON *item = cJSON_GetArrayItem(list, (int)number);
+	vg_view key = vg_reference_key(vg_text_of(vg_member_of(vg_member_of(item, "request"), "url")));
+	return vg_keep_bytes(&reading->in, key.text, key.length);
+}
+
+/* A history stands newest first: a deletion removes the versions that come after it. */
+static void delete_older(vg_reading *reading, uint32_t deletion, const char *key)
+{
+	for (uint32_t i = 0; i < deletion; i++) {
+		vg_entry *entry = &reading->entries[i];
+		if (in_history(reading, entry) && names_fact(entry) &&
+		    (strcmp(entry->key, key) == 0 || strcmp(entry->alias, key) == 0))
+			return; /* made again since */
+	}
+	for (uint32_t i = deletion + 1; i < reading->scan.entry_count; i++) {
+		vg_entry *entry = &reading->entries[i];
+		if (in_history(reading, entry) && names_fact(entry) &&
+		    (strcmp(entry->key, key) == 0 || strcmp(entry->alias, key) == 0)) {
+			entry->role = VG_ROLE_NONE;
+			reading->in.record->errors_left_out++;
+		}
+	}
+}
+
+static void settle_versions(vg_reading *reading)
+{
+	cJSON *bundle = NULL;
+	for (uint32_t i = 0; i < reading->scan.entry_count; i++) {
+		const vg_entry *entry = &reading->entries[i];
+		if (!vg_json_text_is(entry->span->method, "DELETE") || !in_history(reading, entry))
+			continue;
+		const char *key = deleted_key(reading, i, &bundle);
+		if (*key)
+			delete_older(reading, i, key);
+	}
+	cJSON_Delete(bundle);
+	for (uint32_t i = 0; i < reading->scan.entry_count; i++)
+		if (names_fact(&reading->entries[i]))
+			keep_newest(reading, i);
+}
+
+/* ---- the patient ---------------------------------------------------------------------- */
+
+static const char *known_patient(const vg_intake *in) { return in->record->patient.reference; }
+
+static void read_patient_entry(vg_reading *reading, vg_entry *entry)
+{
+	vg_intake *in = &reading->in;
+	const cJSON *tree = tree_of(reading, entry);
+	if (!tree)
+		return;
+	vg_source source = {
+	    .type = "Patient", .status_type = "Patient", .reference = entry->key, .key = entry->key, .alias = ""};
+	vg_read_patient(in, &source, tree);
+	if (vg_starts_with(entry->key, "Patient/"))
+		in->patient_id = entry->key + strlen("Patient/");
+	else
+		in->record->patient.full_url = entry->key;
+	if (*entry->alias)
+		in->record->patient.full_url = entry->alias;
+	if (!*in->record->patient.reference)
+		in->record->patient.reference = "Patient";
+	drop_tree(entry);
+}
+
+/* Finds the one Patient.  `expected`: the patient is known already, by a request or a record. */
+static void find_patient(vg_reading *reading, bool expected)
+{
+	vg_intake *in = &reading->in;
+	vg_entry *found = NULL;
+	for (size_t i = 0; i < reading->scan.entry_count; i++) {
+		vg_entry *entry = &reading->entries[i];
+		if (entry->role == VG_ROLE_NONE || !is(entry, "Patient"))
+			continue;
+		if (found)
+			return vg_refuse(in, "Send one patient at a time.", "The record holds several patients, %s and %s.",
+					 *found->key ? found->key : "one without an id",
+					 *entry->key ? entry->key : "one without an id");
+		found = entry;
+		vg_view key = {entry->key, strlen(entry->key)};
+		if (expected && *entry->key && vg_about(in, key) != VG_ABOUT_PATIENT)
+			return vg_refuse(in, "Send the resources of one patient only.",
+					 "The patient is %s, but there is a resource %s.", known_patient(in), entry->key);
+	}
+	if (found) {
+		const char *reference = known_patient(in);
+		read_patient_entry(reading, found);
+		if (expected)
+			in->record->patient.reference = reference;
+	} else if (!expected) {
+		vg_refuse(in, "Put the Patient resource into the Bundle.",
+			  "There is no Patient in it, so nobody whom it could be about.");
+	}
+}
+
+/* ---- resources --------------------------------------------------------------------------- */
+
+static void read_entry(vg_reading *reading, vg_entry *entry, const char *type, const char *status_type,
+		       vg_resource_reader *read)
+{
+	const cJSON *tree = tree_of(reading, entry);
+	if (!tree)
+		return;
+	vg_source source = {.type = type,
+			    .status_type = status_type,
+			    .reference = entry->key,
+			    .key = entry->key,
+			    .alias = entry->alias,
+			    .is_order = entry->role == VG_ROLE_ORDER,
+			    .other_draft = entry->role == VG_ROLE_OTHER_DRAFT};
+	read(&reading->in, &source, tree);
+	drop_tree(entry);
+}
+
+/* Of a page that others follow: up to which day it reaches back. */
+static void note_page(vg_reading *reading, const vg_entry *entry, size_t first_sketch)
+{
+	vg_intake *in = &reading->in;
+	uint32_t bundle = entry->span->bundle;
+	if (bundle == VG_JSON_NONE || !reading->scan.entries[bundle].has_next || in->sketch_count <= first_sketch)
+		return;
+	vg_page *page = &reading->pages[bundle];
+	vg_when when = in->sketches[first_sketch].fact.when;
+	if (!vg_when_known(when) || (page->oldest != VG_NO_DAY && when.last > page->oldest))
+		page->unsorted = true;
+	else
+		page->oldest = when.last;
+}
+
+/* An OperationOutcome among the entries tells that the query failed, or only warns. */
+static void read_outcome(vg_reading *reading, vg_entry *entry)
+{
+	const cJSON *tree = tree_of(reading, entry);
+	for
+		VG_EACH(list, vg_member_of(tree, "issue"))
+		{
+			const char *severity = vg_text_of(vg_member_of(list.item, "severity"));
+			if (entry->span->bundle != VG_JSON_NONE &&
+			    (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0))
+				reading->pages[entry->span->bundle].failed = true;
+		}
+	drop_tree(entry);
+}
+
+static void read_rest(vg_reading *reading, bool orders_only)
+{
+	vg_intake *in = &reading->in;
+	for (size_t i = 0; i < reading->scan.entry_count && vg_intake_status(in) == VIGIL_OK; i++) {
+		vg_entry *entry = &reading->entries[i];
+		vg_view subject = {entry->span->patient.bytes ? entry->span->patient.bytes : "", entry->span->patient.length};
+		if (entry->role == VG_ROLE_NONE || is(entry, "Patient") || is(entry, "Medication"))
+			continue;
+		if (is(entry, "OperationOutcome")) {
+			read_outcome(reading, entry);
+		} else if (!entry->row) { /* no fact comes from it, but it must not be another patient's */
+			if (vg_about(in, subject) == VG_ABOUT_ANOTHER) {
+				name_entry(in, entry);
+				vg_refuse_other_patient(in, entry->key, subject);
+			}
+		} else if (orders_only && !entry->row->can_be_ordered) {
+			vg_unusable(in, vg_section_of(entry->row->kind), entry->key, entry->row->type, "it is not an order");
+		} else {
+			size_t before = in->sketch_count;
+			read_entry(reading, entry, entry->row->type, entry->row->status_type, entry->row->read);
+			note_page(reading, entry, before);
+		}
+	}
+}
+
+static void read_products(vg_reading *reading)
+{
+	for (size_t i = 0; i < reading->scan.entry_count && vg_intake_status(&reading->in) == VIGIL_OK; i++)
+		if (reading->entries[i].role != VG_ROLE_NONE && is(&reading->entries[i], "Medication"))
+			read_entry(reading, &reading->entries[i], "Medication", "Medication", vg_read_product);
+}
+
+/* ---- sections of a bundle file ---------------------------------------------------------------- */
+
+static void mark(vg_record *record, uint32_t sections, const char *why)
+{
+	for (int section = 0; section < VG_SECTION_COUNT; section++)
+		if (sections & (1U << section))
+			record->sections[section] = (vg_completeness){VG_NOT_SUPPLIED, VG_NO_DAY, why};
+}
+
+/* A file is complete, unless it says itself that it is a page of several or that a query failed. */
+static void judge_bundles(vg_reading *reading)
+{
+	for (uint32_t i = 0; i < reading->scan.entry_count; i++) {
+		const vg_json_entry *bundle = &reading->scan.entries[i];
+		const vg_page *page = &reading->pages[i];
+		if (!bundle->has_next && !page->failed)
+			continue;
+		uint32_t sections = 0;
+		for (size_t k = i + 1; k < reading->scan.entry_count && i > 0; k++)
+			if (reading->entries[k].span->bundle == i && reading->entries[k].row)
+				sections |= 1U << vg_section_of(reading->entries[k].row->kind);
+		mark(reading->in.record, sections ? sections : UINT32_MAX,
+		     page->failed ? "the query failed (OperationOutcome)" : "first page only");
+	}
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------ */
+
+static void refuse_other(vg_reading *reading)
+{
+	bool object = reading->scan.entries[0].kind == VG_JSON_OBJECT;
+	vg_refuse(&reading->in, "Send a FHIR R4 Bundle of one patient's resources, or a CDS Hooks request.",
+		  "It is JSON, but neither a FHIR resource nor a CDS Hooks request: %s.",
+		  object ? "the object has no resourceType" : "it is no object");
+}
+
+static void read_chart(vg_reading *reading)
+{
+	vg_intake *in = &reading->in;
+	bool request = reading->scan.shape == VG_JSON_HOOK_REQUEST;
+	if (reading->scan.shape == VG_JSON_OTHER)
+		return refuse_other(reading);
+	if (!prepare_entries(reading))
+		return;
+	if (request)
+		vg_hooks_begin(reading);
+	if (vg_intake_status(in) == VIGIL_OK)
+		settle_versions(reading);
+	if (vg_intake_status(in) == VIGIL_OK)
+		find_patient(reading, request);
+	read_products(reading);
+	read_rest(reading, false);
+	if (vg_intake_status(in) != VIGIL_OK)
+		return;
+	if (request)
+		vg_hooks_end(reading);
+	else
+		judge_bundles(reading);
+}
+
+static vigil_status begin(vg_reading *reading, const char *json, size_t length, const vg_knowledge *knowledge,
+			  const vg_limits *limits, const vg_allocator *allocator, vigil_error *err)
+{
+	*reading = (vg_reading){.text = json};
+	vigil_status status = vg_intake_open(&reading->in, knowledge, limits, allocator, err);
+	if (status != VIGIL_OK)
+		return status;
+	vg_limits clamped = *reading->in.limits;
+	if (clamped.depth > 900) /* the JSON library's own limit is 1000 */
+		clamped.depth = 900;
+	reading->in.status = vg_json_scan(&reading->in.scratch, json, length, &clamped, &reading->scan, err);
+	return VIGIL_OK;
+}
+
+static void end(vg_reading *reading)
+{
+	for (size_t i = 0; reading->entries && i < reading->scan.entry_count; i++)
+		drop_tree(&reading->entries[i]);
+	vg_intake_close(&reading->in);
+}
+
+vigil_status vg_record_read(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch,
+			    const vg_limits *limits, const vg_allocator *allocator, vg_record **ret, vigil_error *err)
+{
+	vg_reading reading;
+	vigil_status status = begin(&reading, json, length, knowledge, limits, allocator, err);
+	if (status != VIGIL_OK)
+		return status;
+	status = vg_intake_status(&reading.in);
+	if (status == VIGIL_OK) {
+		read_chart(&reading);
+		status = vg_intake_status(&reading.in);
+	}
+	if (status == VIGIL_OK)
+		status = vg_freeze(&reading.in, watch, ret);
+	end(&reading);
+	return status;
+}
+
+/* ---- orders ------------------------------------------------------------------------------------------ */
+
+/* The record's patient and Medications are those of the orders too. */
+static void take_over(vg_intake *in, const vg_record *record)
+{
+	const char *reference = vg_keep(in, record->patient.reference);
+	in->record->patient = record->patient;
+	in->record->patient.reference = reference;
+	in->record->patient.full_url = vg_keep(in, record->patient.full_url);
+	in->record->patient.sex = vg_keep(in, record->patient.sex);
+	if (vg_starts_with(reference, "Patient/"))
+		in->patient_id = reference + strlen("Patient/");
+	for (size_t i = 0; i < record->product_count; i++) {
+		vg_product *products =
+		    vg_grow(&in->scratch, in->products, in->product_count, &in->product_capacity, sizeof *products);
+		if (!products)
+			return;
+		in->products = products;
+		vg_product *product = &products[in->product_count++];
+		*product = record->products[i];
+		vg_codes codes = {.text = vg_keep(in, product->text)};
+		for (uint16_t k = 0; k < product->code_count; k++)
+			vg_codes_add(in, &codes, product->codes[k].system, product->codes[k].code, product->codes[k].display);
+		*product = (vg_product){.reference = vg_keep(in, product->reference),
+					.codes = codes.items,
+					.code_count = codes.count,
+					.text = codes.text,
+					.is_compound = product->is_compound,
+					.has_unknown_ingredient = product->has_unknown_ingredient};
+		vg_intake_name(&in->product_of, product->reference, (uint32_t)in->product_count);
+	}
+}
+
+static void read_orders(vg_reading *reading)
+{
+	vg_intake *in = &reading->in;
+	if (reading->scan.shape == VG_JSON_OTHER)
+		return refuse_other(reading);
+	if (reading->scan.shape == VG_JSON_HOOK_REQUEST)
+		return vg_refuse(in, "Give the request as the record, and orders as resources or as a Bundle of them.",
+				 "A CDS Hooks request stands where orders are expected.");
+	if (!prepare_entries(reading))
+		return;
+	bool any = false;
+	for (size_t i = 0; i < reading->scan.entry_count; i++) {
+		vg_entry *entry = &reading->entries[i];
+		if (entry->row && entry->row->can_be_ordered) {
+			entry->role = VG_ROLE_ORDER;
+			any = true;
+		}
+	}
+	if (!any)
+		return vg_refuse(in, "Send a MedicationRequest, a ServiceRequest, or a Bundle of them.",
+				 "There is no order in it.");
+	settle_versions(reading);
+	if (vg_intake_status(in) == VIGIL_OK)
+		find_patient(reading, true);
+	read_products(reading);
+	read_rest(reading, true);
+}
+
+vigil_status vg_orders_read(const char *json, size_t length, const vg_record *record, vg_watch watch, const vg_limits *limits,
+			    const vg_allocator *allocator, vg_record **ret, vigil_error *err)
+{
+	vg_reading reading;
+	vigil_status status = begin(&reading, json, length, record->knowledge, limits, allocator, err);
+	if (status != VIGIL_OK)
+		return status;
+	status = vg_intake_status(&reading.in);
+	if (status == VIGIL_OK) {
+		take_over(&reading.in, record);
+		read_orders(&reading);
+		status = vg_intake_status(&reading.in);
+	}
+	if (status == VIGIL_OK)
+		status = vg_freeze(&reading.in, watch, ret);
+	end(&reading);
+	return status;
+}

@@ -1,0 +1,248 @@
+/*
+ * Shared by the files of the record floor: a record while it is being made.
+ *
+ * An intake collects sketches (facts with what is needed to link them), orders,
+ * and what could not be used; vg_freeze turns it into a record.  What stays is
+ * allocated in the record's arena, everything else in `scratch`.
+ *
+ * Failing: a reader of a part never stops by itself.  An allocation that fails
+ * marks its arena, an input that must be refused is kept in `status` (the first
+ * one wins), and whoever drives the reading asks vg_intake_status after each
+ * resource.  So readers return plain values, "" and 0 where they have none.
+ */
+#ifndef VG_RECORD_INTERNAL_H
+#define VG_RECORD_INTERNAL_H
+
+#include "record/json_scan.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- statuses (status.c, status.def) --------------------------------------- */
+
+enum { VG_LEFT_OUT = VG_DRAFT + 1 }; /* beside vg_standing: not even kept */
+typedef struct vg_status_row {
+	const char *type, *member, *value;
+	int standing; /* vg_standing or VG_LEFT_OUT */
+	const char *standing_name, *meaning;
+} vg_status_row;
+extern const vg_status_row vg_status_rows[];
+extern const size_t vg_status_row_count;
+/* The row of a value; the row of "" when the value has none (*known is false
+ * then); NULL only when the table does not have the member at all. */
+const vg_status_row *vg_status_find(const char *type, const char *member, const char *value, bool *known);
+int vg_standing_weaker(int a, int b); /* the one that lets less count */
+
+/* ---- the intake (intake.c) ---------------------------------------------------- */
+
+typedef struct vg_sketch { /* a fact being made */
+	vg_clinical_fact fact;
+	uint32_t parent; /* place + 1 of the whole Observation; 0: none */
+	uint16_t part;   /* number of the component; 0: the whole */
+	uint16_t result_count;
+	const char *source;                      /* statements: who says so; "" */
+	const char *prescription;                /* dispenses: key of what was dispensed on; "" */
+	const char *const *result_keys;          /* reports: keys of their Observations */
+	double onset_age, onset_age_to, end_age; /* years; NAN: none */
+	bool dropped;                            /* replaced by a later word about the same resource */
+} vg_sketch;
+
+typedef struct vg_intake {
+	vg_record *record;
+	vg_arena scratch;
+	const vg_knowledge *knowledge;
+	const vg_limits *limits;
+	vg_sketch *sketches, *orders;
+	size_t sketch_count, sketch_capacity, order_count, order_capacity;
+	vg_unused *unused;
+	size_t unused_count, unused_capacity;
+	vg_product *products;
+	size_t product_count, product_capacity;
+	vg_map fact_of;          /* reference key -> place + 1 among the sketches */
+	vg_map product_of;       /* reference key -> place + 1 among the products */
+	vg_map unit_of, text_of; /* spelling -> place + 1 */
+	vg_unit *units;
+	bool *unit_known;
+	size_t unit_count, unit_capacity, unit_known_capacity;
+	const char **texts;
+	size_t text_count, text_capacity;
+	const char *patient_id; /* "" as long as it is not known */
+	bool bad_date;          /* a date of the resource being read could not be understood */
+	vigil_status status;
+	vigil_error *err;
+} vg_intake;
+
+/* Makes an empty record and an intake for it; to be closed in any case. */
+vigil_status vg_intake_open(vg_intake *in, const vg_knowledge *knowledge, const vg_limits *limits,
+			    const vg_allocator *allocator, vigil_error *err);
+void vg_intake_close(vg_intake *in); /* the record too, unless vg_freeze gave it away */
+/* What has gone wrong so far. */
+vigil_status vg_intake_status(vg_intake *in);
+/* Refuses the input; keeps the first refusal. */
+void vg_refuse(vg_intake *in, const char *advice, const char *text, ...) VG_FORMAT(3, 4);
+/* Copies; "" for NULL and when memory ran out. */
+const char *vg_keep(vg_intake *in, const char *text);
+const char *vg_keep_bytes(vg_intake *in, const char *text, size_t length);
+const char *vg_intern(vg_intake *in, const char *text); /* one copy of each */
+/* An empty fact: texts "", numbers unknown. */
+vg_clinical_fact vg_empty_fact(void);
+vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type);
+/* Adds a finished sketch to the chart or the orders, lists it when it is not
+ * known to the knowledge; returns its place + 1, 0 when memory ran out. */
+uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, const char *alias);
+void vg_intake_name(vg_map *map, const char *key, uint32_t place); /* "" is no name */
+void vg_unusable(vg_intake *in, vg_section section, const char *reference, const char *display, const char *why);
+/* A unit's spelling, parsed once a record. */
+bool vg_intake_unit(vg_intake *in, const char *text, vg_unit *ret);
+/* Freezes: links, sorts, indexes.  On success the intake no longer owns the record. */
+vigil_status vg_freeze(vg_intake *in, vg_watch watch, vg_record **ret);
+void vg_supersede(vg_intake *in); /* supersede.c: which medication entries speak for others */
+
+/* ---- codes (codes.c) ------------------------------------------------------------ */
+
+typedef struct vg_codes { /* one or more concepts, flattened */
+	vg_code *items;
+	uint16_t count, capacity;
+	const char *text; /* of the first concept that has one; "" */
+	bool by_text;     /* the last item was found by its name only */
+} vg_codes;
+void vg_codes_add(vg_intake *in, vg_codes *codes, const char *system, const char *code, const char *display);
+/* When nothing is known: looks for the names. `always` also when a code is of a
+ * system that we know (drugs and allergens); else only for codes of nobody. */
+void vg_codes_by_name(vg_intake *in, vg_codes *codes, vg_name_kind kind, bool always);
+void vg_codes_settle(vg_intake *in, const vg_codes *codes, vg_clinical_fact *fact); /* codes, display, unmapped, by_text */
+/* Ingredients, product and route from its codes: of the first that is a drug, of a compound's all. */
+void vg_settle_medication(vg_intake *in, vg_clinical_fact *fact, bool compound);
+bool vg_settle_allergy(vg_intake *in, vg_clinical_fact *fact); /* false: "no known allergy", no fact */
+
+/* ---- JSON (json.c) ----------------------------------------------------------------- */
+
+/* FHIR says where an array stands, senders do not always listen: a single value counts as a list of one. */
+typedef struct vg_list {
+	const cJSON *item;
+	bool many;
+} vg_list;
+vg_list vg_list_of(const cJSON *item);
+void vg_list_next(vg_list *list);
+#define VG_EACH(list, json) (vg_list list = vg_list_of(json); list.item; vg_list_next(&list))
+
+const char *vg_text_of(const cJSON *item);         /* "" when it is no string */
+bool vg_number_of(const cJSON *item, double *ret); /* a number, or a string that holds one */
+bool vg_is_true(const cJSON *item);
+const cJSON *vg_member_of(const cJSON *object, const char *name); /* exact case; of an array's first item */
+/* Walks an object once: ret[i] is the member names[i], or NULL. */
+void vg_pick_members(const cJSON *object, const char *const *names, size_t count, const cJSON **ret);
+#define VG_PICK(object, names, ret) vg_pick_members((object), (names), VG_COUNT(names), (ret))
+
+/* ---- references (references.c) ------------------------------------------------------ */
+
+typedef struct vg_view {
+	const char *text;
+	size_t length;
+} vg_view;
+/* What two spellings of one reference have in common: "Type/id" of relative and
+ * absolute ones (history and version cut off), the whole of urn: ones.  Empty
+ * for contained ones and for none. */
+vg_view vg_reference_key(const char *reference);
+vg_view vg_reference_key_of(vg_view reference);
+const char *vg_reference_text(const cJSON *reference); /* Reference, or liberal string; "" */
+bool vg_view_is(vg_view view, const char *text);
+typedef enum vg_aboutness { VG_ABOUT_PATIENT, VG_ABOUT_ANOTHER, VG_ABOUT_SOMETHING_ELSE } vg_aboutness;
+vg_aboutness vg_about(vg_intake *in, vg_view subject);
+void vg_refuse_other_patient(vg_intake *in, const char *reference, vg_view other);
+/* Whether a resource speaks of the record's patient.  Another patient is
+ * refused; something that is no patient (a group, a device) is listed. */
+bool vg_about_patient(vg_intake *in, const cJSON *subject, const char *reference, vg_section section);
+const cJSON *vg_contained(const cJSON *resource, const char *reference); /* "#x" in `contained`; NULL */
+/* The Medication a reference names: contained, in the input, or known from the record before. */
+const vg_product *vg_product_find(vg_intake *in, const char *reference);
+
+/* ---- parts of FHIR (fhir_parts.c, fhir_value.c, fhir_dosage.c) ----------------------- */
+
+typedef struct vg_period {
+	vg_when start, end;
+} vg_period;
+vg_when vg_read_when(vg_intake *in, const cJSON *item);
+vg_period vg_read_period(vg_intake *in, const cJSON *item);
+vg_when vg_period_event(vg_period period);                                  /* counts at its end; ongoing, at its start */
+void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes); /* appends */
+const char *vg_read_concept_text(vg_intake *in, const cJSON *concept);      /* its text, else the first display; "" */
+const char *vg_read_concept_code(const cJSON *concept);                     /* the first code, or the string itself; "" */
+bool vg_read_days(const cJSON *duration, double *ret);                      /* a Duration in days */
+bool vg_read_age(const cJSON *age, double *ret_years);
+const char *vg_quantity_unit(const cJSON *quantity); /* as a unit is best parsed; "" */
+void vg_read_value(vg_intake *in, const cJSON *value, const cJSON *interpretation, vg_value *ret);
+void vg_value_of_text(vg_intake *in, const char *text, vg_value *ret);
+void vg_value_of_number(vg_intake *in, double number, vg_comparator comparator, const char *unit, const char *shown_unit,
+			vg_value *ret);
+typedef struct vg_course { /* what all dosage instructions say together */
+	vg_dose *doses;
+	uint16_t count;
+	vg_when start, end; /* of the bounds; end only when each instruction has one */
+	double days;        /* length of the course; NAN: not told */
+	vg_route route;
+	bool as_needed;
+} vg_course;
+/* `from`: the day from which durations count. */
+void vg_read_dosage(vg_intake *in, const cJSON *dosage, vg_when from, vg_course *ret);
+
+/* ---- resources (fhir_*.c) -------------------------------------------------------------- */
+
+typedef struct vg_source {       /* the resource being read */
+	const char *type;        /* as written, static */
+	const char *status_type; /* whose rows of the status table apply */
+	const char *reference;   /* kept; "" */
+	const char *key;         /* key under which others refer to it; "" */
+	const char *alias;       /* another one: its fullUrl beside its id; "" */
+	bool is_order;           /* to be judged */
+	bool other_draft;        /* of the ordering session, not judged */
+} vg_source;
+typedef void vg_resource_reader(vg_intake *in, const vg_source *source, const cJSON *resource);
+vg_resource_reader vg_read_patient, vg_read_allergy, vg_read_condition, vg_read_medication_fact, vg_read_product,
+    vg_read_observation, vg_read_report, vg_read_procedure, vg_read_immunization, vg_read_service, vg_read_encounter,
+    vg_read_family_history;
+typedef struct vg_type_row {     /* a resource type that facts come from */
+	const char *type;        /* as written in resourceType */
+	const char *status_type; /* whose rows of the status table apply */
+	vg_fact_kind kind;
+	bool can_be_ordered;
+	vg_resource_reader *read;
+} vg_type_row;
+const vg_type_row *vg_type_find(const char *type, size_t length); /* NULL: nothing is read from it */
+/* Standing of one member, joined to what stood before; sets fact->status by `shown`. */
+int vg_read_standing(vg_intake *in, const vg_source *source, const char *member, const char *value, int standing,
+		     const char **ret_status);
+/* Common end of every reader: left out, listed or kept; place + 1 or 0. */
+uint32_t vg_finish_sketch(vg_intake *in, const vg_source *source, vg_sketch *sketch, int standing);
+
+/* ---- reading an input (read.c, hooks.c) ------------------------------------------------- */
+
+typedef enum vg_role { VG_ROLE_CHART, VG_ROLE_ORDER, VG_ROLE_OTHER_DRAFT, VG_ROLE_NONE } vg_role;
+typedef struct vg_entry { /* one resource of the input */
+	const vg_json_entry *span;
+	const vg_type_row *row;  /* NULL: no facts come from it */
+	const char *key, *alias; /* kept; "" */
+	cJSON *tree;             /* as long as it is needed */
+	uint8_t role;            /* vg_role */
+} vg_entry;
+typedef struct vg_page { /* a Bundle of the input: what it tells of its sections */
+	bool failed;     /* it holds an OperationOutcome that says so */
+	bool unsorted;   /* its facts do not stand newest first, or have no dates */
+	vg_day oldest;
+} vg_page;
+typedef struct vg_reading {
+	vg_intake in;
+	const char *text;
+	vg_json_scan_result scan;
+	vg_entry *entries; /* one for each of the scan's */
+	vg_page *pages;
+	vg_map entry_of; /* key -> place + 1 */
+} vg_reading;
+/* Parses a span of the scanned text; NULL after noting why (memory, or a number that the library cannot hold). */
+cJSON *vg_reading_parse(vg_reading *reading, size_t offset, size_t length);
+/* CDS Hooks: the request's own members, roles of its resources; afterwards its sections. */
+void vg_hooks_begin(vg_reading *reading);
+void vg_hooks_end(vg_reading *reading);
+
+#endif
