@@ -1,0 +1,49 @@
+# Completion of `vigil` for bash.
+_vigil()
+{
+	local word=$2 previous=$3 command=${COMP_WORDS[1]}
+	local packs="--rules --no-starter --knowledge --help"
+	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
+	local commands="check explain show lint test lookup knowledge doctor version help"
+	local sections="medications allergies conditions results procedures immunizations encounters orders"
+	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
+allergyintolerance-create problem-list-item-create medication-refill"
+	local options="" formats="text json"
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word")
+		return
+	fi
+	case $command in
+	check) options="$request --all-statuses --all --format --trace --fail-on $packs" formats="text json cards" ;;
+	explain) options="$request --format $packs" ;;
+	show | lookup | knowledge | doctor) options="--format $packs" ;;
+	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline" ;;
+	test) options="--format --rule $packs" formats="text json junit" ;;
+	version) options="--format --help" ;;
+	help) options="$commands" ;;
+	esac
+	case $previous in
+	--format) mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$word") ;;
+	--hook) mapfile -t COMPREPLY < <(compgen -W "$hooks" -- "$word") ;;
+	--not-supplied) mapfile -t COMPREPLY < <(compgen -W "$sections" -- "$word") ;;
+	--fail-on)
+		local levels="info warning critical incomplete"
+		[ "$command" = lint ] && levels="error warning note"
+		mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$word")
+		;;
+	--as-of | --today | --time-zone | --explain | --rule) ;;
+	--rules) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+	--order | --knowledge | --record) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	*)
+		if [[ $word == -* || $command == help ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+		elif [ "$command" = knowledge ]; then
+			mapfile -t COMPREPLY < <(compgen -W "info" -- "$word")
+		else
+			mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		fi
+		;;
+	esac
+}
+complete -o filenames -F _vigil vigil
