@@ -49,6 +49,7 @@ static int allowed_ipairs(lua_State *lua)
 static int allowed_select(lua_State *lua)
 {
 	int count = lua_gettop(lua);
+	vg_charge(lua, (size_t)count * 16);
 	if (lua_type(lua, 1) == LUA_TSTRING && strcmp(lua_tostring(lua, 1), "#") == 0) {
 		lua_pushinteger(lua, count - 1);
 		return 1;
@@ -122,6 +123,7 @@ static int allowed_contains(lua_State *lua)
 	luaL_checktype(lua, 1, LUA_TSTRING);
 	luaL_checktype(lua, 2, LUA_TSTRING);
 	const char *text = lua_tolstring(lua, 1, &length), *part = lua_tolstring(lua, 2, &part_length);
+	vg_charge(lua, length + part_length);
 	lua_pushboolean(lua, memmem(text, length, part, part_length) != NULL);
 	return 1;
 }
@@ -195,7 +197,9 @@ static int allowed_min(lua_State *lua) { return extreme(lua, -1); }
 static const char *text_at(lua_State *lua, int index, size_t *ret_length)
 {
 	luaL_checktype(lua, index, LUA_TSTRING);
-	return lua_tolstring(lua, index, ret_length);
+	const char *text = lua_tolstring(lua, index, ret_length);
+	vg_charge(lua, *ret_length);
+	return text;
 }
 
 static int change_case(lua_State *lua, char first, char last)
@@ -289,6 +293,7 @@ static void add_conversion(lua_State *lua, luaL_Buffer *buffer, struct conversio
 	if (conversion->kind == 's') {
 		const char *text = push_text(lua, index, &length);
 		lua_replace(lua, index); /* the buffer owns the top of the stack */
+		vg_charge(lua, length);
 		add_padded(buffer, conversion, text, length);
 		return;
 	}

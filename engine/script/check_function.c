@@ -159,7 +159,7 @@ static void check_variable(const struct body *body, size_t i)
 {
 	const vg_token *token = at(body, i);
 	bool assigned = is(body, i + 1, "=");
-	if (is_local(body, token))
+	if (is_local(body, token) || same_text(token, "_ENV"))
 		return;
 	if (in_list(NULL, token)) {
 		if (assigned)
@@ -205,6 +205,8 @@ static void check_token(const struct body *body, size_t i)
 		if (vg_token_is(token, bits[k]))
 			complain(body, VG107, token, "Write `and`, `or`, `not` inside a check function.",
 				 "works on bits of numbers.");
+	if (is_name(body, i) && same_text(token, "_ENV"))
+		complain(body, VG141, token, "Remove it.", "is not allowed in a check function.");
 	if (vg_token_is(token, "goto") || vg_token_is(token, "::"))
 		complain(body, VG141, token, "Use if, for, while and break.", "is not allowed in a check function.");
 	if (vg_token_is(token, "<") && is_name(body, i - 1) && (is(body, i - 2, "local") || is(body, i - 2, ",")) &&

@@ -160,10 +160,10 @@ static const operator_advice *operator_at(const vg_token *token)
 
 /* ---- functions ---------------------------------------------------------------------- */
 
-size_t vg_skip_function(vg_reader *reader, bool *ret_closed)
+/* Steps from `function` behind its `end`; up to a statement when `bounded`. */
+static bool skip_blocks(vg_reader *reader, bool bounded)
 {
-	size_t first = reader->at, depth = 0;
-	*ret_closed = false;
+	size_t depth = 0;
 	do {
 		const vg_token *token = vg_peek(reader, 0);
 		if (vg_token_is(token, "function") || vg_token_is(token, "do") || vg_token_is(token, "if") ||
@@ -172,8 +172,21 @@ size_t vg_skip_function(vg_reader *reader, bool *ret_closed)
 		else if (vg_token_is(token, "end") || vg_token_is(token, "until"))
 			depth--;
 		vg_step(reader);
-	} while (depth > 0 && !at_end(reader));
-	*ret_closed = depth == 0;
+	} while (depth > 0 && !(bounded ? at_end(reader) : vg_peek(reader, 0)->kind == VG_TOKEN_END));
+	return depth == 0;
+}
+
+size_t vg_skip_function(vg_reader *reader, bool *ret_closed)
+{
+	/* A `local` in the first column may well stand in the function; only when it is never closed is that where it ends. */
+	size_t first = reader->at;
+	bool broken = reader->broken;
+	*ret_closed = skip_blocks(reader, false);
+	if (!*ret_closed) {
+		reader->at = first;
+		reader->broken = broken;
+		skip_blocks(reader, true);
+	}
 	return first;
 }
 
@@ -187,6 +200,7 @@ static vg_form *read_check(vg_reader *reader)
 	size_t first = vg_skip_function(reader, &closed);
 	if (!form)
 		return NULL;
+	form->check = UINT32_MAX;
 	if (!closed) {
 		vg_complain(reader, VG115, &source->tokens[first], "Close it, and every if, for and while in it, with `end`.",
 			    "The function that begins here has no `end`.");

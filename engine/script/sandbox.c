@@ -7,10 +7,11 @@
  * reach of a script: no patterns, no `rep`, no `next`, no metatables, no
  * coroutines, no `pcall` that could catch a limit's error, no finalizers (see
  * allowed.c).  The functions that are left touch each byte of their arguments
- * once, and all their arguments fit into the memory cap.
+ * a few times at most, and say how many they touched: after half a megabyte
+ * the clock is read without waiting for the hook.
  *
- * The clock is read in the hook only, from the second time on, so that short
- * functions never read it.  It is the thread's CPU time: a busy machine does
+ * The clock is read in these two places only, so that short functions never
+ * read it.  It is the thread's CPU time: a busy machine does
  * not make rules fail.
  *
  * Every entry into Lua is protected.  Lua runs under the "C" locale, for this
@@ -57,12 +58,12 @@ static int64_t cpu_time(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static void count_hook(lua_State *lua, lua_Debug *activation)
+/* Reads the clock; raises when a limit is exceeded. */
+static void check_limits(lua_State *lua, vg_sandbox *sandbox)
 {
-	(void)activation;
-	vg_sandbox *sandbox = vg_sandbox_of(lua);
 	int64_t now = cpu_time();
-	if (++sandbox->hooks > sandbox->hook_limit)
+	sandbox->work = 0;
+	if (sandbox->hooks > sandbox->hook_limit)
 		sandbox->stopped = VG_OVER_INSTRUCTIONS;
 	else if (sandbox->deadline_ns == 0)
 		sandbox->deadline_ns = now + sandbox->budget_ns;
@@ -72,6 +73,23 @@ static void count_hook(lua_State *lua, lua_Debug *activation)
 		return;
 	lua_pushlightuserdata(lua, sandbox); /* needs no memory */
 	lua_error(lua);
+}
+
+static void count_hook(lua_State *lua, lua_Debug *activation)
+{
+	(void)activation;
+	vg_sandbox *sandbox = vg_sandbox_of(lua);
+	sandbox->hooks++;
+	check_limits(lua, sandbox);
+}
+
+void vg_charge(lua_State *lua, size_t bytes)
+{
+	static const size_t unwatched = 512 * 1024;
+	vg_sandbox *sandbox = vg_sandbox_of(lua);
+	sandbox->work += bytes;
+	if (sandbox->work > unwatched)
+		check_limits(lua, sandbox);
 }
 
 vigil_status vg_sandbox_open(vg_sandbox *sandbox, const vg_allocator *allocator, size_t cap, vigil_error *err)
@@ -100,6 +118,7 @@ vg_ran vg_sandbox_call(vg_sandbox *sandbox, int argument_count, int result_count
 {
 	lua_State *lua = sandbox->lua;
 	sandbox->hooks = 0;
+	sandbox->work = 0;
 	sandbox->hook_limit = hook_limit;
 	sandbox->deadline_ns = 0;
 	sandbox->budget_ns = budget_ns;

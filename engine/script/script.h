@@ -22,25 +22,30 @@ typedef struct vg_script vg_script;
  * the broken statement; the others stand.  Also takes single files in place
  * of folders (for `vigil lint FILE`): a pack without pack.lua is an error. */
 vigil_status vg_script_load(const char *const *folders, size_t count, const vg_allocator *allocator, vg_findings *findings,
-                            vg_script **ret, vigil_error *err);
+			    vg_script **ret, vigil_error *err);
 void vg_script_free(vg_script *script);
 const vg_pack *vg_script_packs(const vg_script *script, size_t *ret_count);
 const vg_declaration *vg_script_declarations(const vg_script *script, size_t *ret_count); /* define, rules, example */
 
 /* ---- check functions ----------------------------------------------------------- */
 
-typedef struct vg_checker vg_checker;   /* one thread at a time */
-typedef enum vg_argument_kind { VG_ARGUMENT_MISSING, VG_ARGUMENT_NUMBER, VG_ARGUMENT_TEXT, VG_ARGUMENT_BOOLEAN } vg_argument_kind;
-typedef struct vg_argument {            /* p.NAME */
+typedef struct vg_checker vg_checker; /* one thread at a time */
+typedef enum vg_argument_kind {
+	VG_ARGUMENT_MISSING,
+	VG_ARGUMENT_NUMBER,
+	VG_ARGUMENT_TEXT,
+	VG_ARGUMENT_BOOLEAN
+} vg_argument_kind;
+typedef struct vg_argument { /* p.NAME */
 	const char *name;
-	vg_argument_kind kind;              /* missing: only for optional needs; reads as nil */
+	vg_argument_kind kind; /* missing: only for optional needs; reads as nil */
 	double number;
 	const char *text;
 	bool boolean;
 } vg_argument;
 typedef struct vg_check_error {
-	const char *code;                   /* "error", "instructions", "time", "memory", "result" */
-	char text[256];                     /* no patient data */
+	const char *code; /* "error", "instructions", "time", "memory", "result" */
+	char text[256];   /* no patient data */
 } vg_check_error;
 
 vigil_status vg_checker_open(const vg_script *script, const vg_allocator *allocator, vg_checker **ret, vigil_error *err);
@@ -50,6 +55,6 @@ void vg_checker_close(vg_checker *checker);
  * false: the function failed or exceeded a limit; the state was thrown away
  * and is rebuilt by the next call. */
 bool vg_checker_call(vg_checker *checker, uint32_t check, const vg_argument *arguments, size_t count, const vg_argument *order,
-                     size_t order_count, vg_truth *ret, vg_check_error *error);
+		     size_t order_count, vg_truth *ret, vg_check_error *error);
 
 #endif

@@ -100,7 +100,7 @@ struct vg_form {
 	size_t field_count, field_capacity;
 	vg_form **order; /* a table's values of both parts, as written */
 	size_t order_count, order_capacity;
-	uint32_t check; /* of a function: its number in the script */
+	uint32_t check; /* of a function: its number in the script; UINT32_MAX when it is not closed */
 };
 
 typedef struct vg_statement {
@@ -208,6 +208,7 @@ typedef struct vg_sandbox {
 	size_t used, cap;           /* bytes */
 	bool host_failed;           /* why the last allocation failed: the host, or the cap */
 	uint32_t hooks, hook_limit; /* each stands for VG_HOOK_INSTRUCTIONS */
+	size_t work;                /* bytes that functions in C touched since the clock was read */
 	int64_t deadline_ns;        /* CPU time of the thread; 0: not set yet */
 	int64_t budget_ns;
 	vg_ran stopped;  /* why the hook stopped it */
@@ -232,6 +233,8 @@ vg_ran vg_sandbox_call(vg_sandbox *sandbox, int argument_count, int result_count
 /* Calls a C function with one pointer, under the same limits. */
 vg_ran vg_sandbox_enter(vg_sandbox *sandbox, lua_CFunction function, void *argument, uint32_t hook_limit, int64_t budget_ns);
 vg_sandbox *vg_sandbox_of(lua_State *lua);
+/* Told by a function in C before it touches so many bytes; raises when time is over. */
+void vg_charge(lua_State *lua, size_t bytes);
 
 /* Pushes the table of what a check function may use; call once a state, inside vg_sandbox_enter. */
 void vg_push_allowed(lua_State *lua);

@@ -414,7 +414,7 @@ static vigil_status check_syntax(struct run *run, vg_sandbox *sandbox, vg_statem
 	vigil_status status = VIGIL_OK;
 	for (size_t i = 0; i < form->field_count && status == VIGIL_OK; i++) {
 		const vg_form *value = form->fields[i].value;
-		if (value->kind != VG_FORM_FUNCTION_VALUE)
+		if (value->kind != VG_FORM_FUNCTION_VALUE || value->check == UINT32_MAX)
 			continue;
 		size_t errors = run->source->findings->errors;
 		vg_ran ran = vg_sandbox_enter(sandbox, compile_check, &run->script->checks[value->check], VG_LOAD_HOOKS,
