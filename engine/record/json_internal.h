@@ -1,6 +1,7 @@
 /*
- * What the two halves of the JSON scan share: json_scan.c walks over the text
- * and decides whether it is valid; json_notes.c notes where resources lie.
+ * What the parts of the JSON scan share: json_scan.c walks over the text and
+ * decides whether it is valid, with json_text.c for errors and escapes;
+ * json_notes.c notes where resources lie.
  *
  * A *role* says what a value means to the notes: the walk learns it from the
  * key (or from the list) in front of the value and hands it back with the
@@ -77,11 +78,14 @@ typedef struct vg_json_scanner {
 	vg_json_key first_keys[128];
 } vg_json_scanner;
 
-/* Each returns false after setting `status` (and the error). */
-bool vg_json_fail(vg_json_scanner *scanner, const char *at, const char *advice, const char *what);
-bool vg_json_fail_memory(vg_json_scanner *scanner);
-bool vg_json_fail_limit(vg_json_scanner *scanner, const char *at, const char *what, size_t limit);
+/* Each returns false after setting `status` (and the error).  Cold, so that the
+ * compiler keeps what leads to them out of the way. */
+__attribute__((cold)) bool vg_json_fail(vg_json_scanner *scanner, const char *at, const char *advice, const char *what);
+__attribute__((cold)) bool vg_json_fail_memory(vg_json_scanner *scanner);
+__attribute__((cold)) bool vg_json_fail_limit(vg_json_scanner *scanner, const char *at, const char *what, size_t limit);
 
+/* `at` is a backslash in a text: returns what follows the escape, or NULL after an error. */
+const char *vg_json_pass_escape(vg_json_scanner *scanner, const char *at);
 /* Undoes the escapes of a text that has been validated; bytes NULL when memory ran out. */
 vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length);
 

@@ -14,40 +14,46 @@
 /* ---- roles of keys ----------------------------------------------------- */
 
 typedef struct key_role {
-	uint8_t within, length, gives;
 	const char *key;
+	uint8_t length, gives; /* vg_json_role */
 } key_role;
-#define KEY(within, key, gives)                                                                                                \
+#define KEY(key, gives)                                                                                                        \
 	{                                                                                                                      \
-		within, sizeof(key) - 1, gives, key                                                                            \
+		key, sizeof(key) - 1, gives                                                                                    \
 	}
-static const key_role key_roles[] = {
-    KEY(ROLE_RESOURCE, "resourceType", ROLE_TYPE),
-    KEY(ROLE_RESOURCE, "id", ROLE_ID),
-    KEY(ROLE_RESOURCE, "subject", ROLE_SUBJECT),
-    KEY(ROLE_RESOURCE, "patient", ROLE_SUBJECT),
-    KEY(ROLE_RESOURCE, "type", ROLE_BUNDLE_TYPE),
-    KEY(ROLE_RESOURCE, "entry", ROLE_ENTRIES),
-    KEY(ROLE_RESOURCE, "link", ROLE_LINKS),
-    KEY(ROLE_ENTRY, "resource", ROLE_RESOURCE),
-    KEY(ROLE_ENTRY, "fullUrl", ROLE_FULL_URL),
-    KEY(ROLE_ENTRY, "request", ROLE_REQUEST),
-    KEY(ROLE_ENTRY, "search", ROLE_SEARCH),
-    KEY(ROLE_REQUEST, "method", ROLE_METHOD),
-    KEY(ROLE_SEARCH, "mode", ROLE_MODE),
-    KEY(ROLE_LINK, "relation", ROLE_RELATION),
-    KEY(ROLE_SUBJECT, "reference", ROLE_REFERENCE),
-    KEY(ROLE_ROOT, "context", ROLE_CONTEXT),
-    KEY(ROLE_ROOT, "prefetch", ROLE_PREFETCH),
+static const key_role resource_keys[] = {
+    KEY("resourceType", ROLE_TYPE), KEY("id", ROLE_ID),         KEY("subject", ROLE_SUBJECT), KEY("patient", ROLE_SUBJECT),
+    KEY("type", ROLE_BUNDLE_TYPE),  KEY("entry", ROLE_ENTRIES), KEY("link", ROLE_LINKS),
 };
-#undef KEY
+static const key_role entry_keys[] = {
+    KEY("resource", ROLE_RESOURCE),
+    KEY("fullUrl", ROLE_FULL_URL),
+    KEY("request", ROLE_REQUEST),
+    KEY("search", ROLE_SEARCH),
+};
+static const key_role root_keys[] = {KEY("context", ROLE_CONTEXT), KEY("prefetch", ROLE_PREFETCH)};
+static const key_role request_keys[] = {KEY("method", ROLE_METHOD)};
+static const key_role search_keys[] = {KEY("mode", ROLE_MODE)};
+static const key_role link_keys[] = {KEY("relation", ROLE_RELATION)};
+static const key_role subject_keys[] = {KEY("reference", ROLE_REFERENCE)};
+
+/* The keys that matter inside an object of each role. */
+static const struct {
+	const key_role *keys;
+	size_t count;
+} keys_within[] = {
+#define KEYS(role, keys) [role] = {keys, VG_COUNT(keys)}
+    KEYS(ROLE_RESOURCE, resource_keys), KEYS(ROLE_ENTRY, entry_keys),   KEYS(ROLE_ROOT, root_keys),
+    KEYS(ROLE_REQUEST, request_keys),   KEYS(ROLE_SEARCH, search_keys), KEYS(ROLE_LINK, link_keys),
+    KEYS(ROLE_SUBJECT, subject_keys),   [ROLE_MISPLACED] = {NULL, 0},
+};
 
 static vg_json_role find_role(vg_json_role within, vg_json_text key)
 {
-	for (size_t i = 0; i < VG_COUNT(key_roles); i++)
-		if (key_roles[i].within == within && key_roles[i].length == key.length &&
-		    memcmp(key_roles[i].key, key.bytes, key.length) == 0)
-			return key_roles[i].gives;
+	const key_role *keys = keys_within[within].keys;
+	for (size_t i = 0; i < keys_within[within].count; i++)
+		if (keys[i].length == key.length && memcmp(keys[i].key, key.bytes, key.length) == 0)
+			return keys[i].gives;
 	return ROLE_NONE;
 }
 
