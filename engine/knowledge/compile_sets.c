@@ -50,8 +50,10 @@ static void collect_code(vg_builder *builder, const vg_row *row, vg_new_set *set
 	vg_new_concept *item = vg_concept_at(builder, concept);
 	if (!item->name)
 		item->name = row->cells[VG_COLUMN_sets_display - VG_FIRST_sets];
-	if (system == VG_SYSTEM_NAME && !item->name)
-		item->name = item->code;
+	if (system == VG_SYSTEM_NAME) {
+		item->name = item->name ? item->name : item->code;
+		item->named_by_set = true;
+	}
 	if (system == VG_SYSTEM_ICD10CM && (entry->prefix || entry->remove))
 		item->flags |= VG_CONCEPT_PREFIX;
 	if (!entry->remove && strcmp(vg_row_cell(builder, table, row, VG_COLUMN_sets_preferred), "yes") == 0)

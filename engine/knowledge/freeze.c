@@ -205,23 +205,31 @@ static bool is_drug_system(uint32_t system)
 	       system == VG_SYSTEM_COMBINATION;
 }
 
-/* Texts that sets name directly, and the names of tests, conditions and procedures. */
-static void add_other_names(vg_builder *builder)
+/* Texts that sets name directly.  For a drug they are the last resort, as an
+ * ingredient or a product tells more; tests have nothing that tells more. */
+static void add_alias(vg_builder *builder, vg_concept id)
 {
 	const vg_image *image = &builder->image;
+	const char *text = vg_pool_text(builder, vg_concept_at(builder, id)->code);
+	uint32_t uses = 0;
+	for (uint32_t i = image->concept_set_first.items[id]; i < image->concept_set_first.items[id + 1]; i++)
+		uses |= vg_set_at(builder, image->concept_sets.items[i])->uses;
+	if (uses & VG_USE_DRUG)
+		vg_add_name(builder, text, id, 1u << VG_NAME_DRUG, VG_RANK_OTHER);
+	if (uses & ~(uint32_t)VG_USE_DRUG)
+		vg_add_name(builder, text, id, 1u << VG_NAME_OTHER, VG_RANK_ALIAS);
+}
+
+/* Aliases, and the names of tests, conditions and procedures. */
+static void add_other_names(vg_builder *builder)
+{
 	for (vg_concept id = 1; id < builder->concepts.count && !builder->failed; id++) {
 		const vg_new_concept *concept = vg_concept_at(builder, id);
 		const char *name = vg_pool_text(builder, concept->name);
-		if (concept->system == VG_SYSTEM_NAME) {
-			uint32_t uses = 0;
-			for (uint32_t i = image->concept_set_first.items[id]; i < image->concept_set_first.items[id + 1]; i++)
-				uses |= vg_set_at(builder, image->concept_sets.items[i])->uses;
-			uint32_t kinds = (uses & VG_USE_DRUG ? 1u << VG_NAME_DRUG : 0) |
-			                 (uses & ~(uint32_t)VG_USE_DRUG ? 1u << VG_NAME_OTHER : 0);
-			vg_add_name(builder, vg_pool_text(builder, concept->code), id, kinds, VG_RANK_ALIAS);
-		} else if (*name && !concept->ingredient_count && !is_drug_system(concept->system)) {
+		if (concept->named_by_set)
+			add_alias(builder, id);
+		else if (*name && concept->system != VG_SYSTEM_NAME && !concept->ingredient_count && !is_drug_system(concept->system))
 			vg_add_name(builder, name, id, 1u << VG_NAME_OTHER, VG_RANK_OTHER);
-		}
 	}
 }
 

@@ -18,7 +18,7 @@
 
 /* To be raised whenever the meaning of the sections changes; sections.def's
  * text and sizes and all other .def files are part of the digest anyway. */
-enum { VG_KNOWLEDGE_FORMAT = 1 };
+enum { VG_KNOWLEDGE_FORMAT = 2 };
 
 /* ---- the image -------------------------------------------------------------- */
 
@@ -284,7 +284,7 @@ typedef struct vg_new_concept { /* while compiling; its id is its index in the l
 	const uint32_t *stands_for;  /* of an allergen: sets */
 	uint32_t stands_for_count;
 	vg_allergen_kind allergen;
-	bool is_allergen;
+	bool is_allergen, named_by_set; /* named_by_set: a text that a row of sets/ names */
 } vg_new_concept;
 typedef struct vg_new_set {
 	uint32_t folded; /* first, as it is the map's key */
@@ -307,6 +307,7 @@ typedef struct vg_new_name { /* one way to name a concept by text */
 	uint32_t text, concept, kinds, rank;
 } vg_new_name;
 
+/* Of two meanings of one text the lower rank counts. */
 enum { VG_RANK_ALIAS, VG_RANK_INGREDIENT, VG_RANK_SYNONYM, VG_RANK_ALLERGEN, VG_RANK_PRODUCT, VG_RANK_BRAND, VG_RANK_OTHER };
 
 typedef struct vg_builder {

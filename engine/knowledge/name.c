@@ -68,18 +68,23 @@ static size_t number_length(const char *word, size_t length)
 	return length && word[0] >= '0' && word[0] <= '9' ? digits : 0;
 }
 
-/* "mg", "mg/ml", "mg/5ml", "mcg/actuat": measures joined by strokes, numbers among them. */
+/* "mg", "mg/ml", "mg/5ml", "mg-125": measures joined by strokes, numbers among them. */
 static bool is_measure(const char *word, size_t length)
 {
+	bool measured = false;
 	while (length) {
-		const char *stroke = memchr(word, '/', length);
-		size_t piece = stroke ? (size_t)(stroke - word) : length, digits = number_length(word, piece);
-		if (digits > piece || !(AMONG(measures, word + digits, piece - digits) || (digits == piece && digits > 0)))
+		size_t piece = 0;
+		while (piece < length && word[piece] != '/' && word[piece] != '-')
+			piece++;
+		size_t digits = number_length(word, piece);
+		bool measure = digits < piece && AMONG(measures, word + digits, piece - digits);
+		if (!measure && (digits < piece || digits == 0))
 			return false;
-		word += piece + (stroke != NULL);
-		length -= piece + (stroke != NULL);
+		measured = measured || measure;
+		word += piece + (piece < length);
+		length -= piece + (piece < length);
 	}
-	return true;
+	return measured;
 }
 
 static size_t without_comma(const char *word, size_t length)
@@ -91,17 +96,25 @@ static size_t without_comma(const char *word, size_t length)
 
 static size_t word_length(const char *at) { return strcspn(at, " "); }
 
-/* How many bytes of a strength begin here ("200 mg", "40mg", "5 mg/ml"); 0 when none does. */
+/* How many bytes of a strength begin here ("200 mg", "40mg", "5 mg/ml", "875 mg-125 mg"); 0 when none does. */
 static size_t strength_length(const char *at)
 {
-	size_t word = word_length(at), bare = without_comma(at, word), digits = number_length(at, bare);
+	size_t word = word_length(at), bare = without_comma(at, word), digits = number_length(at, bare), end = 0;
 	if (!digits)
 		return 0;
-	if (digits < bare)
-		return is_measure(at + digits, bare - digits) ? word : 0;
-	const char *next = at + word + (at[word] == ' ');
-	size_t following = word_length(next);
-	return following && is_measure(next, without_comma(next, following)) ? (size_t)(next - at) + following : 0;
+	if (digits < bare) {
+		if (!is_measure(at + digits, bare - digits))
+			return 0;
+		end = word;
+	}
+	for (;;) {
+		const char *next = at + (end ? end : word);
+		next += *next == ' ';
+		size_t following = word_length(next);
+		if (!following || !is_measure(next, without_comma(next, following)))
+			return end;
+		end = (size_t)(next - at) + following;
+	}
 }
 
 /* "nda020800", an application number that some names begin with. */
@@ -128,6 +141,7 @@ char *vg_drug_words(vg_arena *arena, const char *folded)
 		at += strength ? strength : word;
 		at += *at == ' ';
 	}
+	used = without_comma(out, used);
 	out[used] = '\0';
 	return used ? out : NULL;
 }

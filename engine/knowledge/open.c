@@ -205,7 +205,7 @@ static vigil_status compile(vg_knowledge *knowledge, const vg_source_layer *laye
 static bool report_load(vg_load load, bool is_own_name, const char *path, vg_findings *findings)
 {
 	vg_place place = {path, 0, 0};
-	if (load == VG_LOAD_DAMAGED || (load == VG_LOAD_FOREIGN && is_own_name))
+	if (load == VG_LOAD_DAMAGED || (load != VG_LOAD_ABSENT && is_own_name))
 		vg_report(findings, VG351, place, NULL, NULL, "the compiled knowledge was damaged: it is made again");
 	else if (load == VG_LOAD_FOREIGN)
 		vg_report(findings, VG352, place, NULL, "name another file, or remove this one",
