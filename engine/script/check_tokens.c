@@ -270,7 +270,12 @@ static void skip_control_flow(vg_reader *reader)
 		else if (vg_token_is(token, "end") || vg_token_is(token, "until"))
 			depth--;
 		vg_step(reader);
-		if (block && depth == 0 && (vg_token_is(token, "end") || vg_token_is(token, "until")))
+		if (!block || depth > 0)
+			continue;
+		if (vg_token_is(token, "until"))
+			while (vg_peek(reader, 0)->kind != VG_TOKEN_END && vg_peek(reader, 0)->line == token->line)
+				vg_step(reader); /* its condition */
+		if (vg_token_is(token, "until") || vg_token_is(token, "end"))
 			break;
 	} while (vg_peek(reader, 0)->kind != VG_TOKEN_END && !vg_begins_statement(reader->source, reader->at));
 }

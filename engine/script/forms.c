@@ -348,6 +348,8 @@ static bool read_separator(vg_reader *reader, const char *closer)
 		return true;
 	}
 	skip_unexpected(reader);
+	if (is(reader, 0, ","))
+		vg_step(reader);
 	return true;
 }
 
@@ -360,9 +362,11 @@ vg_form *vg_read_table(vg_reader *reader, bool declares)
 	reader->depth++;
 	vg_step(reader);
 	while (!is(reader, 0, "}") && !at_end(reader) && !reader->source->failed) {
-		if (is(reader, 0, ",") || is(reader, 0, ")") || is(reader, 0, "]"))
+		if (is(reader, 0, ",")) {
 			skip_unexpected(reader);
-		else if (!read_field(reader, table, declares))
+			continue;
+		}
+		if (!read_field(reader, table, declares))
 			read_list_item(reader, table);
 		if (!read_separator(reader, "}"))
 			break;
@@ -425,10 +429,11 @@ static void read_arguments(vg_reader *reader, vg_form *form, const vg_word_info 
 	}
 	vg_step(reader);
 	while (!is(reader, 0, ")") && !is(reader, 0, "}") && !at_end(reader) && !reader->source->failed) {
-		if (is(reader, 0, ","))
+		if (is(reader, 0, ",")) {
 			skip_unexpected(reader);
-		else
-			read_argument(reader, form, word);
+			continue;
+		}
+		read_argument(reader, form, word);
 		if (!read_separator(reader, ")"))
 			break;
 	}
@@ -443,12 +448,15 @@ static vg_form *read_refinements(vg_reader *reader, vg_form *target)
 {
 	while (target && !reader->source->failed && (is(reader, 0, ":") || is(reader, 0, ".") || is(reader, 0, "::"))) {
 		const vg_token *sign = vg_peek(reader, 0), *name = vg_peek(reader, 1);
-		if (name->kind != VG_TOKEN_NAME || is(reader, 0, "::")) {
+		if (name->kind != VG_TOKEN_NAME) {
 			vg_complain(reader, VG122, sign, "Write the refinement's name behind one colon: :within \"6 months\".",
 				    "Behind `%.*s` stands no refinement.", (int)sign->length, sign->text);
 			vg_step(reader);
 			return target;
 		}
+		if (is(reader, 0, "::"))
+			vg_complain(reader, VG122, sign, "Write one colon.", "Two colons stand before `%.*s`.",
+				    (int)name->length, name->text);
 		if (is(reader, 0, "."))
 			vg_complain(reader, VG113, sign, "Write a colon instead of the dot.", "`.%.*s` stands behind a dot.",
 				    (int)name->length, name->text);
@@ -550,6 +558,14 @@ vg_form *vg_read_word(vg_reader *reader)
 			vg_complain(reader, VG122, token, "Write it without brackets.",
 				    "`%s` is written bare, without arguments.", name);
 		read_arguments(reader, form, word);
+	} else if (is(reader, 0, "[")) {
+		vg_complain(reader, VG122, vg_peek(reader, 0),
+			    "Write taking \"warfarin\" or age_between(\"45 years\", \"75 years\").",
+			    "The arguments of a word stand in quotes or round brackets.");
+		while (!is(reader, 0, "]") && !is(reader, 0, "}") && !at_end(reader))
+			vg_step(reader);
+		if (is(reader, 0, "]"))
+			vg_step(reader);
 	} else if (word && !bare && !operator_at(vg_peek(reader, 0))) {
 		char advice[200];
 		snprintf(advice, sizeof advice, "Write it as in: %s", word->usage);

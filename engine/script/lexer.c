@@ -81,7 +81,7 @@ static int peek(const struct lexer *lexer, size_t ahead)
 	return lexer->at + ahead < lexer->length ? (unsigned char)lexer->text[lexer->at + ahead] : -1;
 }
 
-static bool is_space(int c) { return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r'; }
+static bool is_space(int c) { return c == ' ' || c == '\t' || c == '\v' || c == '\f'; }
 static bool is_digit(int c) { return c >= '0' && c <= '9'; }
 static bool is_letter(int c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
@@ -506,6 +506,10 @@ static void read_token(struct lexer *lexer)
 		read_text(lexer);
 	} else if (c == '[' && (level = long_level(lexer, lexer->at)) >= 0) {
 		read_long_text(lexer, level);
+	} else if (c == '[' && peek(lexer, 1) == '=') {
+		vg_report(lexer->source->findings, VG103, place_at(lexer, lexer->at), NULL,
+			  "A long text is opened with [[ or [=[.", "`[=` opens nothing.");
+		lexer->at++;
 	} else if (is_digit(c) || (c == '.' && is_digit(peek(lexer, 1)))) {
 		read_number(lexer);
 	} else if (c >= 0x80 &&

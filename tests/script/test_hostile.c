@@ -221,8 +221,8 @@ static void shared_file(const char *folder, char *row, vg_arena *arena, unsigned
 	outcome = run_body(vg_format(arena, "%s%s", stand_ins, text), &error);
 	/* Two bodies only write to what stands in for the corpus's host; for ours see fixtures/hostile. */
 	bool stand_in = strcmp(name, "100_alert_overwrite.lua") == 0 || strcmp(name, "106_patient_overwrite_deep.lua") == 0;
-	CHECK(stand_in || is_safe(expected, outcome, class), "%s: the sandbox alone lets it end with %s (%s), not with %s", name, outcome,
-	      error.text, expected);
+	CHECK(stand_in || is_safe(expected, outcome, class), "%s: the sandbox alone lets it end with %s (%s), not with %s",
+	      name, outcome, error.text, expected);
 	CHECK(cpu_ms() - start < most_ms, "%s: the sandbox alone took %.1f ms", name, cpu_ms() - start);
 	CHECK(!strstr(error.text, "Smith"), "%s: the error tells the patient's name: %s", name, error.text);
 	if (getenv("SHOW"))
