@@ -53,7 +53,8 @@ void vg_arena_free(vg_arena *arena);
 void *vg_alloc(vg_arena *arena, size_t size);
 void *vg_alloc_array(vg_arena *arena, size_t count, size_t item_size); /* overflow-checked */
 char *vg_copy_text(vg_arena *arena, const char *text, size_t length);  /* adds the NUL */
-char *vg_format(vg_arena *arena, const char *format, ...) VG_FORMAT(2, 3); /* %f and the like are not to be used: vg_format_number */
+char *vg_format(vg_arena *arena, const char *format, ...)
+    VG_FORMAT(2, 3); /* %f and the like are not to be used: vg_format_number */
 /* Makes room for one more item in a growing array: returns the (possibly moved)
  * array or NULL.  `items` may be NULL with *capacity 0.
  *     x = vg_grow(arena, list->x, list->count, &list->capacity, sizeof *list->x); */
@@ -71,23 +72,23 @@ void vg_buffer_init(vg_buffer *buffer, vg_arena *arena);
 void vg_add(vg_buffer *buffer, const char *text);
 void vg_add_bytes(vg_buffer *buffer, const char *bytes, size_t length);
 void vg_addf(vg_buffer *buffer, const char *format, ...) VG_FORMAT(2, 3);
-void vg_add_number(vg_buffer *buffer, double number);           /* shortest text that reads back the same */
-void vg_add_json_text(vg_buffer *buffer, const char *text);     /* quoted and escaped; NULL is null */
-const char *vg_buffer_text(vg_buffer *buffer);                  /* "" when empty; NULL when memory ran out */
+void vg_add_number(vg_buffer *buffer, double number);       /* shortest text that reads back the same */
+void vg_add_json_text(vg_buffer *buffer, const char *text); /* quoted and escaped; NULL is null */
+const char *vg_buffer_text(vg_buffer *buffer);              /* "" when empty; NULL when memory ran out */
 
-bool vg_same_text(const char *a, const char *b);                /* exact; NULL equals only NULL */
-bool vg_same_fold(const char *a, const char *b);                /* ignores case, by Unicode simple folding */
+bool vg_same_text(const char *a, const char *b); /* exact; NULL equals only NULL */
+bool vg_same_fold(const char *a, const char *b); /* ignores case, by Unicode simple folding */
 bool vg_starts_with(const char *text, const char *prefix);
-bool vg_utf8_valid(const char *text, size_t length);            /* strict: no surrogates, no overlong forms */
-size_t vg_utf8_step(const char *text, size_t length);           /* bytes of the character at `text`; 0: not valid */
-size_t vg_utf8_count(const char *text);                         /* code points */
+bool vg_utf8_valid(const char *text, size_t length);  /* strict: no surrogates, no overlong forms */
+size_t vg_utf8_step(const char *text, size_t length); /* bytes of the character at `text`; 0: not valid */
+size_t vg_utf8_count(const char *text);               /* code points */
 /* Folded, trimmed, inner blanks joined, NFC: the form in which names are compared. */
 char *vg_fold_name(vg_arena *arena, const char *text, size_t length);
 /* The candidate nearest to `word` within a third of its length, or NULL: "did you mean …". */
 const char *vg_nearest(const char *word, const char *const *candidates, size_t count);
 
 bool vg_parse_number(const char *text, size_t length, double *ret); /* JSON's grammar, whole text; false when not finite */
-size_t vg_number_text(double number, char out[32]); /* its length; "null" for a number that is not finite */
+size_t vg_number_text(double number, char out[32]);                 /* its length; "null" for a number that is not finite */
 
 /* ---- maps and bit sets (map.c, bits.c) --------------------------------- */
 
@@ -106,8 +107,12 @@ typedef uint64_t vg_bits; /* arrays of these */
 static inline void vg_bit_set(vg_bits *bits, size_t i) { bits[i >> 6] |= (vg_bits)1 << (i & 63); }
 static inline bool vg_bit_test(const vg_bits *bits, size_t i) { return (bits[i >> 6] >> (i & 63)) & 1; }
 
-typedef struct vg_digest { unsigned char bytes[32]; } vg_digest; /* SHA-256, by nettle */
-typedef struct vg_digest_state { unsigned char opaque[160]; } vg_digest_state;
+typedef struct vg_digest { /* SHA-256, by nettle */
+	unsigned char bytes[32];
+} vg_digest;
+typedef struct vg_digest_state {
+	unsigned char opaque[160];
+} vg_digest_state;
 void vg_digest_begin(vg_digest_state *state);
 void vg_digest_add(vg_digest_state *state, const void *bytes, size_t length);
 void vg_digest_add_text(vg_digest_state *state, const char *text); /* with its length, so that parts cannot run together */
@@ -116,12 +121,14 @@ void vg_digest_text(const vg_digest *digest, char out[65]);
 
 /* ---- files (file.c) ---------------------------------------------------- */
 
-/* Reads a whole regular file (or "-") into the arena, a NUL behind it. Says
- * which of: missing, a folder, not readable, larger than `limit` bytes. */
+/* Reads a whole file, a pipe, or the standard input ("-") into the arena, a NUL
+ * behind it.  VIGIL_BAD_INPUT says which of: missing, a folder, not readable,
+ * larger than `limit` bytes (0: no limit); the error's file is the path. */
 vigil_status vg_read_file(vg_arena *arena, const char *path, size_t limit, char **ret, size_t *ret_length, vigil_error *err);
-/* All files below `folder` whose name ends with `suffix`, relative paths in byte order. */
+/* All files below `folder` whose name ends with `suffix`, relative paths in
+ * byte order; links are followed, names that begin with a dot are left out. */
 vigil_status vg_list_files(vg_arena *arena, const char *folder, const char *suffix, const char *const **ret, size_t *ret_count,
-                           vigil_error *err);
+			   vigil_error *err);
 
 /* ---- three values (truth.c) -------------------------------------------- */
 
@@ -155,14 +162,16 @@ typedef struct vg_duration {
 static inline bool vg_duration_given(vg_duration d) { return d.months || d.days || d.hours; }
 
 bool vg_date_parse(const char *text, size_t length, vg_when *ret); /* FHIR date, dateTime, instant; years 1800–2200 */
-bool vg_duration_parse(const char *text, vg_duration *ret);        /* positive; English units, singular or plural, years … hours */
-vg_day vg_day_from(int year, int month, int day);
+bool vg_duration_parse(const char *text, vg_duration *ret); /* positive; English units, singular or plural, years … hours */
+vg_day vg_day_from(int year, int month, int day);           /* VG_NO_DAY when there is no such day */
 void vg_day_split(vg_day day, int *year, int *month, int *day_of_month);
-vg_day vg_day_plus(vg_day day, vg_duration duration);  /* 29 February plus a year is 28 February */
+/* 29 February plus a year is 28 February; begun days of hours count whole; VG_NO_DAY stays. */
+vg_day vg_day_plus(vg_day day, vg_duration duration);
 vg_day vg_day_minus(vg_day day, vg_duration duration);
-int vg_years_between(vg_day birth, vg_day day);        /* completed years */
-const char *vg_day_text(vg_day day, char out[16]);     /* "2026-03-01" */
-const char *vg_when_text(vg_when when, char out[32]);  /* as precisely as known: "2019", "2019-05", "2019-05-07"; "date unknown" */
+int vg_years_between(vg_day birth, vg_day day);    /* completed years */
+const char *vg_day_text(vg_day day, char out[16]); /* "2026-03-01" */
+const char *vg_when_text(vg_when when,
+			 char out[32]); /* as precisely as known: "2019", "2019-05", "2019-05-07"; "date unknown" */
 const char *vg_duration_text(vg_duration duration, char out[32]); /* "10 years", "6 months", "90 days" */
 
 /* ---- findings (finding.c) ---------------------------------------------- */
@@ -201,7 +210,7 @@ void vg_findings_free(vg_findings *findings);
 /* Adds one; `rule` and `advice` may be NULL.  When memory runs out the arena is
  * marked failed, and whoever owns the list answers VIGIL_NO_MEMORY. */
 void vg_report(vg_findings *findings, vg_finding_code code, vg_place place, const char *rule, const char *advice,
-               const char *text, ...) VG_FORMAT(6, 7);
+	       const char *text, ...) VG_FORMAT(6, 7);
 void vg_findings_sort(vg_findings *findings); /* by file, line, column, code; doubles removed */
 
 #endif

@@ -13,7 +13,8 @@ static unsigned skipped;
 void test_check_text(const char *got, const char *expected, const char *file, int line)
 {
 	bool same = got && expected ? strcmp(got, expected) == 0 : got == expected;
-	test_check(same, file, line, "got      \"%s\"\n    expected \"%s\"", got ? got : "(null)", expected ? expected : "(null)");
+	test_check(same, file, line, "got      \"%s\"\n    expected \"%s\"", got ? got : "(null)",
+		   expected ? expected : "(null)");
 }
 
 void test_check(bool holds, const char *file, int line, const char *format, ...)
