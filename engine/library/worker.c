@@ -90,20 +90,37 @@ static vigil_status read_as_of(const vigil_request *request, vg_when *ret, vigil
 	return VIGIL_OK;
 }
 
+/* Older hooks, and one of the same meaning, under which clients still send orders to be signed. */
+static bool find_hook(const char *name, vg_hook *ret)
+{
+	static const char *const signing[] = {"medication-prescribe", "order-review", "medication-verify"};
+	for (size_t i = 0; i < VG_COUNT(signing); i++) {
+		if (strcmp(name, signing[i]) == 0) {
+			*ret = VG_HOOK_ORDER_SIGN;
+			return true;
+		}
+	}
+	return vg_hook_find(name, ret);
+}
+
+static vigil_status fail_hook(const char *name, vigil_error *err)
+{
+	const char *names[VG_HOOK_COUNT];
+	char advice[128] = "Hooks are named as in CDS Hooks: patient-view, order-select, order-sign …";
+	for (int hook = VG_HOOK_PATIENT_VIEW; hook < VG_HOOK_COUNT; hook++)
+		names[hook - 1] = vg_hook_name((vg_hook)hook);
+	const char *nearest = vg_nearest(name, names, VG_HOOK_COUNT - 1);
+	if (nearest)
+		snprintf(advice, sizeof advice, "Did you mean %s?", nearest);
+	return vg_fail(err, VIGIL_WRONG_USE, advice, "There is no hook \"%.60s\".", name);
+}
+
 static vigil_status read_hook(const vigil_request *request, const vg_record *record, vg_hook *ret, vigil_error *err)
 {
 	vg_hook given = VG_HOOK_NONE, own = VG_HOOK_NONE;
-	if (request->hook && !vg_hook_find(request->hook, &given)) {
-		const char *names[VG_HOOK_COUNT];
-		for (int hook = VG_HOOK_PATIENT_VIEW; hook < VG_HOOK_COUNT; hook++)
-			names[hook - 1] = vg_hook_name((vg_hook)hook);
-		const char *nearest = vg_nearest(request->hook, names, VG_HOOK_COUNT - 1);
-		char advice[128] = "Hooks are named as in CDS Hooks: patient-view, order-select, order-sign …";
-		if (nearest)
-			snprintf(advice, sizeof advice, "Did you mean %s?", nearest);
-		return vg_fail(err, VIGIL_WRONG_USE, advice, "There is no hook \"%.60s\".", request->hook);
-	}
-	if (record->hook && *record->hook && !vg_hook_find(record->hook, &own))
+	if (request->hook && !find_hook(request->hook, &given))
+		return fail_hook(request->hook, err);
+	if (record->hook && *record->hook && !find_hook(record->hook, &own))
 		return vg_fail(err, VIGIL_BAD_INPUT,
 			       "Vigil answers the hooks of the CDS Hooks library that concern one patient's care.",
 			       "The request's hook \"%.60s\" is not one that Vigil knows.", record->hook);
