@@ -72,16 +72,22 @@ static bool is_local(const struct body *body, const vg_token *token)
 	return false;
 }
 
+/* "<const>" behind a local name. */
+static bool is_attribute(const struct body *body, size_t i)
+{
+	return is(body, i, "<") && is_name(body, i - 1) && (is(body, i - 2, "local") || is(body, i - 2, ",")) &&
+	       is_name(body, i + 1) && is(body, i + 2, ">") && (is(body, i + 3, "=") || is(body, i + 3, ","));
+}
+
 /* NAME { "," NAME } from `index` on. */
-static size_t add_names(struct body *body, size_t index)
+static void add_names(struct body *body, size_t index)
 {
 	while (is_name(body, index)) {
-		add_name(body, at(body, index));
-		if (!is(body, ++index, ","))
+		add_name(body, at(body, index++));
+		index += is_attribute(body, index) ? 3 : 0;
+		if (!is(body, index++, ","))
 			break;
-		index++;
 	}
-	return index;
 }
 
 /* Every name that `local`, `for` or a parameter list declares. */
@@ -174,8 +180,8 @@ static void check_variable(const struct body *body, size_t i)
 static void check_name(const struct body *body, size_t i, const struct nesting *nesting)
 {
 	const vg_token *token = at(body, i);
-	if (is(body, i - 1, "goto") || is(body, i - 1, "::"))
-		return; /* a label, reported where it begins */
+	if (is(body, i - 1, "goto") || is(body, i - 1, "::") || is_attribute(body, i - 1))
+		return; /* a label or an attribute, reported where it begins */
 	if (is(body, i - 1, ":")) {
 		if (!same_text(token, "upper") && !same_text(token, "lower") && !same_text(token, "sub") &&
 		    !same_text(token, "len"))
@@ -209,8 +215,7 @@ static void check_token(const struct body *body, size_t i)
 		complain(body, VG141, token, "Remove it.", "is not allowed in a check function.");
 	if (vg_token_is(token, "goto") || vg_token_is(token, "::"))
 		complain(body, VG141, token, "Use if, for, while and break.", "is not allowed in a check function.");
-	if (vg_token_is(token, "<") && is_name(body, i - 1) && (is(body, i - 2, "local") || is(body, i - 2, ",")) &&
-	    is_name(body, i + 1) && is(body, i + 2, ">") && (is(body, i + 3, "=") || is(body, i + 3, ",")))
+	if (is_attribute(body, i))
 		complain(body, VG141, token, "Remove the attribute.",
 			 "begins an attribute, which is not allowed in a check function.");
 	if (vg_token_is(token, "function") && is_name(body, i + 1) && !is(body, i - 1, "local"))
