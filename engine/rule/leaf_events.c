@@ -1,0 +1,233 @@
+/*
+ * Events: done, declined, ordered, vaccinated, visited; and the events from
+ * which schedules count.
+ *
+ * An event is dated by its end (the record sees to it; a visit by the day it
+ * ended, a present one by today).  A test whose result :unless_result excepts
+ * does not count; one whose result cannot be read may or may not.  Several
+ * entries of one day (a report and its values) tell each other's result.
+ */
+#include "rule/rule_internal.h"
+
+static bool is_event(const vg_leaf *leaf, const vg_clinical_fact *fact)
+{
+	switch (leaf->word) {
+	case VG_WORD_DONE:
+	case VG_WORD_RESULTED:
+		if (fact->kind == VG_FACT_PROCEDURE || fact->kind == VG_FACT_IMMUNIZATION)
+			return leaf->word == VG_WORD_DONE && fact->standing <= VG_INTENDED;
+		return (fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT) && fact->standing <= VG_INTENDED;
+	case VG_WORD_VACCINATED:
+		return fact->kind == VG_FACT_IMMUNIZATION && fact->standing <= VG_INTENDED;
+	case VG_WORD_VISITED:
+		return fact->kind == VG_FACT_ENCOUNTER && fact->standing <= VG_PAST;
+	case VG_WORD_DECLINED:
+		return fact->standing == VG_NOT_DONE;
+	default:
+		return (fact->kind == VG_FACT_SERVICE || fact->kind == VG_FACT_MEDICATION) && fact->standing <= VG_PAST &&
+		       strstr(fact->type, "Request") != NULL;
+	}
+}
+
+static vg_when event_when(const vg_scene *scene, const vg_clinical_fact *fact)
+{
+	if (fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT)
+		return vg_result_when(fact);
+	if (fact->kind != VG_FACT_ENCOUNTER)
+		return fact->when;
+	if (fact->standing == VG_CURRENT && vg_when_known(fact->when) &&
+	    (!vg_when_known(fact->until) || fact->until.first > scene->as_of))
+		return (vg_when){scene->as_of, scene->as_of, scene->as_of_instant};
+	return vg_when_known(fact->until) && fact->until.first <= scene->as_of + 1 ? fact->until : fact->when;
+}
+
+static bool same_day(const vg_clinical_fact *a, const vg_clinical_fact *b)
+{
+	vg_when first = vg_result_when(a), second = vg_result_when(b);
+	return vg_when_known(first) && first.first == second.first && first.last == second.last;
+}
+
+vg_truth vg_is_excepted(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, const vg_clinical_fact *fact)
+{
+	vg_truth truth = vg_coded_in(scene, fact, leaf->other_set);
+	if (truth != VG_UNKNOWN)
+		return truth;
+	/* Its own result is not known: another entry of the same day may tell it. */
+	for (size_t i = 0; i < ids.count; i++) {
+		const vg_clinical_fact *other = &scene->record->facts[ids.ids[i]];
+		if (other == fact || !is_event(leaf, other) || !same_day(fact, other))
+			continue;
+		vg_truth told = vg_coded_in(scene, other, leaf->other_set);
+		if (told == VG_TRUE)
+			return VG_TRUE;
+		if (told == VG_FALSE)
+			truth = VG_FALSE;
+	}
+	return truth;
+}
+
+/* Whether one event counts, its window aside. */
+static vg_truth event_counts(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, const vg_clinical_fact *fact,
+			     vg_look *look)
+{
+	vg_truth truth = VG_TRUE;
+	if (!is_event(leaf, fact) || !vg_fact_usable(scene, fact))
+		return VG_FALSE;
+	if (leaf->word == VG_WORD_RESULTED && leaf->comparison != VG_NO_COMPARISON)
+		truth = fact->value.kind == VG_VALUE_NONE ? VG_FALSE : vg_judge(scene, leaf, fact, look);
+	else if (leaf->other_set)
+		truth = vg_not(vg_is_excepted(scene, leaf, ids, fact));
+	if (truth == VG_UNKNOWN)
+		vg_look_missing(look, "the result of %s cannot be read", fact->display);
+	return truth;
+}
+
+typedef struct event_tally {
+	vg_truth any;
+	uint32_t certain, possible;
+	vg_day last_day;
+} event_tally;
+
+static void count_event(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact, vg_truth truth,
+			event_tally *events)
+{
+	vg_when when = event_when(scene, fact);
+	/* Tests and doses of one day are one event; visits and orders only when that is asked. */
+	bool by_day = leaf->different_days || leaf->word == VG_WORD_DONE || leaf->word == VG_WORD_RESULTED;
+	bool exact = vg_when_known(when) && when.first == when.last;
+	events->any = vg_or(events->any, truth);
+	if (by_day && exact && when.first == events->last_day)
+		return;
+	events->possible++;
+	if (truth != VG_TRUE || (by_day && !exact))
+		return;
+	events->certain++;
+	events->last_day = exact ? when.first : events->last_day;
+}
+
+static vg_truth sum_up(const vg_leaf *leaf, const event_tally *events)
+{
+	if (leaf->times < 2)
+		return events->any;
+	if (events->certain >= leaf->times)
+		return VG_TRUE;
+	return events->possible >= leaf->times ? VG_UNKNOWN : VG_FALSE;
+}
+
+vg_truth vg_truth_event(const vg_scene *scene, const vg_leaf *leaf, const vg_binding *binding, vg_look *look)
+{
+	(void)binding;
+	event_tally events = {VG_FALSE, 0, 0, VG_FAR_FUTURE};
+	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
+	for (size_t i = 0; i < ids.count; i++) {
+		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
+		if (!is_event(leaf, fact))
+			continue;
+		vg_truth window = vg_when_in_window(scene, leaf, event_when(scene, fact), fact->recorded);
+		vg_truth truth = window == VG_FALSE ? VG_FALSE : vg_and(window, event_counts(scene, leaf, ids, fact, look));
+		if (truth == VG_FALSE)
+			continue;
+		count_event(scene, leaf, fact, truth, &events);
+		vg_look_fact(look, fact);
+		if (window == VG_UNKNOWN)
+			vg_look_missing(look, "the date of %s is not known exactly", fact->display);
+		if (!look && events.any == VG_TRUE && leaf->times < 2)
+			return VG_TRUE;
+	}
+	vg_truth truth = sum_up(leaf, &events);
+	return truth != VG_FALSE ? truth : vg_nothing_found(scene, leaf->sections, vg_window_start(scene, leaf), look);
+}
+
+/* ---- schedules ------------------------------------------------------------------------------ */
+
+static const char *const section_missing[VG_SECTION_COUNT] = {
+    [VG_MEDICATIONS] = "medications not complete", [VG_ALLERGIES] = "allergies not complete",
+    [VG_CONDITIONS] = "conditions not complete",   [VG_RESULTS] = "results not complete",
+    [VG_PROCEDURES] = "procedures not complete",   [VG_IMMUNIZATIONS] = "immunizations not complete",
+    [VG_ENCOUNTERS] = "encounters not complete",   [VG_ORDERS] = "orders not complete",
+};
+static const char *const section_not_supplied[VG_SECTION_COUNT] = {
+    [VG_MEDICATIONS] = "medications not supplied", [VG_ALLERGIES] = "allergies not supplied",
+    [VG_CONDITIONS] = "conditions not supplied",   [VG_RESULTS] = "results not supplied",
+    [VG_PROCEDURES] = "procedures not supplied",   [VG_IMMUNIZATIONS] = "immunizations not supplied",
+    [VG_ENCOUNTERS] = "encounters not supplied",   [VG_ORDERS] = "orders not supplied",
+};
+
+static void note_gaps(const vg_scene *scene, const vg_leaf *leaf, vg_event *event)
+{
+	event->unseen_before = VG_NO_DAY;
+	for (unsigned i = 0; i < VG_SECTION_COUNT; i++) {
+		const vg_completeness *section = &scene->sections[i];
+		if (!(leaf->sections >> i & 1) || section->state == VG_COMPLETE)
+			continue;
+		vg_day day = section->state == VG_NOT_SUPPLIED ? VG_FAR_FUTURE : section->since;
+		if (day <= event->unseen_before)
+			continue;
+		event->unseen_before = day;
+		event->missing = section->state == VG_NOT_SUPPLIED ? section_not_supplied[i] : section_missing[i];
+	}
+}
+
+/* The newer of two by their dates; of equal ones the first, which stands first in the record's order. */
+static void keep_newer(const vg_scene *scene, const vg_clinical_fact **kept, const vg_clinical_fact *fact)
+{
+	if (!*kept) {
+		*kept = fact;
+		return;
+	}
+	vg_when old = event_when(scene, *kept), new = event_when(scene, fact);
+	if (vg_when_known(new) &&
+	    (!vg_when_known(old) || new.last > old.last || (new.last == old.last &&new.first > old.first)))
+		*kept = fact;
+}
+
+/* Whether `fact` may be of a later day than the event that was found, or of the same. */
+static bool may_follow(const vg_scene *scene, const vg_clinical_fact *fact, const vg_event *event)
+{
+	vg_when when = event_when(scene, fact);
+	return !event->fact || !vg_when_known(when) || when.last >= event->first;
+}
+
+bool vg_leaf_event(const vg_scene *scene, const vg_leaf *leaf, vg_event *ret)
+{
+	vg_event event = {.first = VG_NO_DAY, .last = VG_NO_DAY};
+	event_tally counted = {VG_FALSE, 0, 0, VG_FAR_FUTURE};
+	const vg_clinical_fact *newest = NULL;
+	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
+	for (size_t i = 0; i < ids.count; i++) {
+		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
+		vg_when when = event_when(scene, fact);
+		if (!is_event(leaf, fact) || !vg_fact_usable(scene, fact))
+			continue;
+		vg_truth counts = event_counts(scene, leaf, ids, fact, NULL);
+		vg_truth truth = vg_and(counts, vg_when_in_window(scene, leaf, when, fact->recorded));
+		if (counts == VG_FALSE && leaf->other_set && leaf->comparison == VG_NO_COMPARISON)
+			keep_newer(scene, &event.excepted, fact);
+		if (truth == VG_FALSE)
+			continue;
+		count_event(scene, leaf, fact, truth, &counted);
+		if (truth == VG_TRUE && vg_when_known(when))
+			keep_newer(scene, &newest, fact);
+		else
+			keep_newer(scene, &event.doubtful, fact);
+	}
+	note_gaps(scene, leaf, &event);
+	vg_truth enough = sum_up(leaf, &counted);
+	if (newest && (leaf->times < 2 || enough == VG_TRUE)) {
+		event.fact = newest;
+		event.first = event_when(scene, newest).first;
+		event.last = event_when(scene, newest).last;
+	}
+	if (event.excepted && !may_follow(scene, event.excepted, &event))
+		event.excepted = NULL;
+	if (event.doubtful && !may_follow(scene, event.doubtful, &event))
+		event.doubtful = NULL;
+	if (event.doubtful)
+		event.missing = vg_when_known(event_when(scene, event.doubtful)) ? "a result or its date cannot be read"
+										 : "a date is not known";
+	event.unknown = event.doubtful || (!event.fact && (event.unseen_before != VG_NO_DAY || enough == VG_UNKNOWN));
+	if (!event.unknown && event.unseen_before == VG_NO_DAY)
+		event.missing = NULL;
+	*ret = event;
+	return event.fact != NULL;
+}

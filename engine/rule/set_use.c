@@ -1,0 +1,81 @@
+/*
+ * Names of sets to sets: unknown, empty and misplaced ones are findings.
+ *
+ * A set of tests behind `taking` would never match anything, and the rule
+ * would stay silent for ever; so each word says what its set must be about.
+ */
+#include "rule/rule_internal.h"
+
+static const char *const builtin_names[] = {
+#define BUILTIN_SET(id, name, needed) name,
+#include "rule/builtin_sets.def"
+#undef BUILTIN_SET
+};
+static const bool builtin_needed[] = {
+#define BUILTIN_SET(id, name, needed) needed,
+#include "rule/builtin_sets.def"
+#undef BUILTIN_SET
+};
+
+/* "drugs and conditions", of bits of vg_set_use. */
+static const char *uses_text(vg_arena *arena, unsigned uses)
+{
+	static const char *const names[] = {"drugs", "tests", "procedures", "conditions", "vaccines"};
+	vg_buffer buffer;
+	vg_buffer_init(&buffer, arena);
+	for (unsigned i = 0; i < VG_COUNT(names); i++)
+		if (uses >> i & 1)
+			vg_addf(&buffer, "%s%s", buffer.length ? " or " : "", names[i]);
+	const char *text = vg_buffer_text(&buffer);
+	return text ? text : "";
+}
+
+vg_set vg_find_set(vg_compiler *compiler, const char *name, vg_place place, unsigned uses, const char *for_what)
+{
+	vg_set set = vg_set_find(compiler->knowledge, name);
+	if (!set) {
+		VG_COMPLAIN(
+		    compiler, VG220, place,
+		    vg_did_you_mean(compiler, vg_set_nearest(compiler->knowledge, name),
+				    "Add the set to a file in the pack's sets folder, or use the name of one that exists."),
+		    "there is no set \"%s\"", name);
+		return 0;
+	}
+	if (!vg_set_members(compiler->knowledge, set).count) {
+		VG_COMPLAIN(compiler, VG222, place, "Give the set codes, or leave the condition out.",
+			    "the set \"%s\" has no codes, so %s can never find anything", name, for_what);
+		return set;
+	}
+	unsigned has = vg_set_uses(compiler->knowledge, set);
+	if (uses && has && !(uses & has)) {
+		VG_COMPLAIN(compiler, VG221, place,
+			    vg_format(&compiler->scratch, "Behind %s stands a set of %s.", for_what,
+				      uses_text(&compiler->scratch, uses)),
+			    "\"%s\" is a set of %s, which %s never finds", name, uses_text(&compiler->scratch, has), for_what);
+		return 0;
+	}
+	return set;
+}
+
+vg_set vg_find_builtin(vg_compiler *compiler, vg_builtin_set which, vg_place place)
+{
+	vg_set set = vg_set_find(compiler->knowledge, builtin_names[which]);
+	if (!set && builtin_needed[which] && !compiler->builtin_missed[which]) {
+		compiler->builtin_missed[which] = true;
+		VG_COMPLAIN(compiler, VG224, place,
+			    vg_format(&compiler->scratch, "Add a set \"%s\" to the pack's sets folder.", builtin_names[which]),
+			    "the word needs the set \"%s\", which no pack has", builtin_names[which]);
+	} else if (!set && builtin_needed[which]) {
+		compiler->failed = true; /* said before; this rule cannot run either */
+	}
+	return set;
+}
+
+uint32_t vg_watch_set(vg_compiler *compiler, vg_set set)
+{
+	if (!set || !compiler->slot_of_set)
+		return 0;
+	if (!compiler->slot_of_set[set])
+		compiler->slot_of_set[set] = compiler->slot_count++;
+	return compiler->slot_of_set[set];
+}
