@@ -166,7 +166,7 @@ static void read_declaration(vg_reader *reader, const vg_kind_info *kind, vg_sta
 		skip_statement(reader);
 		return;
 	}
-	vg_form *body = vg_read_table(reader, kind != NULL);
+	vg_form *body = vg_form_table(reader, kind != NULL);
 	if (bracket && is(reader, 0, ")"))
 		vg_step(reader);
 	if (!body)
@@ -238,7 +238,7 @@ static void read_local(vg_reader *reader, vg_statement *statement)
 	vg_step(reader);
 	vg_step(reader);
 	const vg_token *token = vg_peek(reader, 0);
-	vg_form *form = vg_read_value(reader);
+	vg_form *form = vg_form_value(reader);
 	if (form && form->kind != VG_FORM_WORD && form->kind != VG_FORM_REFINED && form->kind != VG_FORM_LOCAL)
 		vg_complain(reader, VG122, token, "Give a condition a name: local severe = latest \"INR\" :is_above \"4\"",
 			    "A local name stands for a condition, not for a text, number or table.");
@@ -293,7 +293,7 @@ static void read_assignment(vg_reader *reader)
 		add_local(reader, token, true);
 	vg_step(reader);
 	vg_step(reader);
-	vg_read_value(reader);
+	vg_form_value(reader);
 	if (is(reader, 0, ","))
 		vg_step(reader);
 }
@@ -331,7 +331,7 @@ static void read_named(vg_reader *reader)
 		read_declaration(reader, NULL, &ignored);
 	} else {
 		size_t errors = reader->source->findings->errors;
-		vg_form *form = vg_read_value(reader);
+		vg_form *form = vg_form_value(reader);
 		if (form && reader->source->findings->errors == errors)
 			vg_complain(reader, VG120, token,
 				    "Put it into a rule's list, or give it a name with `local` and use that.",

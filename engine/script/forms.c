@@ -284,7 +284,7 @@ static bool read_field(vg_reader *reader, vg_form *table, bool declares)
 	}
 	vg_step(reader); /* = */
 	bool check = name && declares && strcmp(name, "check") == 0 && is(reader, 0, "function");
-	vg_form *value = check ? read_check(reader) : vg_read_value(reader);
+	vg_form *value = check ? read_check(reader) : vg_form_value(reader);
 	if (name && value && keep_field(reader, table, name, token, value))
 		keep_order(reader, table, value);
 	return true;
@@ -293,7 +293,7 @@ static bool read_field(vg_reader *reader, vg_form *table, bool declares)
 static void read_list_item(vg_reader *reader, vg_form *table)
 {
 	const vg_token *token = vg_peek(reader, 0);
-	vg_form *value = vg_read_value(reader);
+	vg_form *value = vg_form_value(reader);
 	if (value && value->kind == VG_FORM_BOOLEAN_VALUE)
 		vg_complain(reader, VG112, token, "Write the condition itself: pregnant, age_at_least \"65 years\" …",
 			    "A plain `%.*s` stands here, where a condition or a name belongs.", (int)token->length,
@@ -353,7 +353,7 @@ static bool read_separator(vg_reader *reader, const char *closer)
 	return true;
 }
 
-vg_form *vg_read_table(vg_reader *reader, bool declares)
+vg_form *vg_form_table(vg_reader *reader, bool declares)
 {
 	const vg_token opener = *vg_peek(reader, 0);
 	vg_form *table = vg_new_form(reader, VG_FORM_TABLE_VALUE, &opener);
@@ -400,7 +400,7 @@ static bool is_glued(const char *text)
 static void read_argument(vg_reader *reader, vg_form *form, const vg_word_info *word)
 {
 	const vg_token *token = vg_peek(reader, 0);
-	vg_form *value = vg_read_value(reader);
+	vg_form *value = vg_form_value(reader);
 	if (!value)
 		return;
 	if (value->kind == VG_FORM_BOOLEAN_VALUE)
@@ -533,7 +533,7 @@ static void complain_unknown(vg_reader *reader, const vg_token *token, const cha
 		    "`%.100s` is not a word of the rule language.", name);
 }
 
-vg_form *vg_read_word(vg_reader *reader)
+vg_form *vg_form_word(vg_reader *reader)
 {
 	const vg_token *token = vg_peek(reader, 0);
 	const char *name = vg_token_copy(reader, token);
@@ -601,7 +601,7 @@ static vg_form *read_keyword(vg_reader *reader, const vg_token *token)
 	if (vg_token_is(token, "not")) {
 		vg_complain(reader, VG104, token, "Write none { a } instead of not a.", "`not` does not work on conditions.");
 		vg_step(reader);
-		return vg_read_value(reader);
+		return vg_form_value(reader);
 	}
 	if (vg_token_is(token, "function")) {
 		bool closed;
@@ -620,7 +620,7 @@ static vg_form *read_bracketed(vg_reader *reader, const vg_token opener)
 		return NULL;
 	reader->depth++;
 	vg_step(reader);
-	vg_form *form = vg_read_value(reader);
+	vg_form *form = vg_form_value(reader);
 	reader->depth--;
 	if (is(reader, 0, ")"))
 		vg_step(reader);
@@ -644,11 +644,11 @@ static vg_form *read_single(vg_reader *reader)
 	if (token->kind == VG_TOKEN_NUMBER)
 		return read_number(reader, token);
 	if (token->kind == VG_TOKEN_NAME)
-		return vg_read_word(reader);
+		return vg_form_word(reader);
 	if (token->kind == VG_TOKEN_KEYWORD)
 		return read_keyword(reader, token);
 	if (vg_token_is(token, "{"))
-		return vg_read_table(reader, false);
+		return vg_form_table(reader, false);
 	if (vg_token_is(token, "("))
 		return read_bracketed(reader, *token);
 	if (vg_token_is(token, "-") && vg_peek(reader, 1)->kind == VG_TOKEN_NUMBER) {
@@ -659,7 +659,7 @@ static vg_form *read_single(vg_reader *reader)
 	if (sign) {
 		vg_complain(reader, sign->code, token, sign->advice, "`%s` has no meaning in a rule.", sign->sign);
 		vg_step(reader);
-		return vg_peek(reader, 0)->kind == VG_TOKEN_END ? NULL : vg_read_value(reader);
+		return vg_peek(reader, 0)->kind == VG_TOKEN_END ? NULL : vg_form_value(reader);
 	}
 	if (vg_token_is(token, "}"))
 		vg_complain(reader, VG122, token, "Write the value, or remove the line.", "A value is missing before this }.");
@@ -671,7 +671,7 @@ static vg_form *read_single(vg_reader *reader)
 	return NULL;
 }
 
-vg_form *vg_read_value(vg_reader *reader)
+vg_form *vg_form_value(vg_reader *reader)
 {
 	const vg_token *start = vg_peek(reader, 0);
 	if (too_deep(reader, start))

@@ -162,11 +162,11 @@ void vg_complain(vg_reader *reader, vg_finding_code code, const vg_token *at, co
 char *vg_token_copy(vg_reader *reader, const vg_token *token); /* its text; NULL when memory ran out */
 /* At a "{".  Always steps over it and what belongs to it. `declares`: the body
  * of a declaration, where `check = function` may stand. */
-vg_form *vg_read_table(vg_reader *reader, bool declares);
+vg_form *vg_form_table(vg_reader *reader, bool declares);
 /* Any value.  NULL when it cannot be read, reported. */
-vg_form *vg_read_value(vg_reader *reader);
+vg_form *vg_form_value(vg_reader *reader);
 /* At a name that is no kind: a word or a local with its arguments and refinements. */
-vg_form *vg_read_word(vg_reader *reader);
+vg_form *vg_form_word(vg_reader *reader);
 vg_form *vg_new_form(vg_reader *reader, vg_form_kind kind, const vg_token *token);
 bool vg_add_item(vg_reader *reader, vg_form *form, vg_form *item);
 /* Skips a function; reports it when it is not closed. Returns the index of its first token. */
