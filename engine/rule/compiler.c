@@ -18,7 +18,7 @@ void vg_complained(vg_compiler *compiler, vg_finding_code code)
 		compiler->failed = true;
 }
 
-const char *vg_did_you_mean(vg_compiler *compiler, const char *nearest, const char *otherwise)
+const char *vg_advise(vg_compiler *compiler, const char *nearest, const char *otherwise)
 {
 	if (!nearest)
 		return otherwise;

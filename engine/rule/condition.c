@@ -86,8 +86,8 @@ uint32_t vg_definition_node(vg_compiler *compiler, const char *name, vg_place pl
 	vg_defined *defined = find_definition(compiler, name);
 	if (!defined) {
 		VG_COMPLAIN(compiler, VG240, place,
-			    vg_did_you_mean(compiler, vg_nearest(name, compiler->defined_names, compiler->defined_count),
-					    "Write a define of this name, or use one that exists."),
+			    vg_advise(compiler, vg_nearest(name, compiler->defined_names, compiler->defined_count),
+				      "Write a define of this name, or use one that exists."),
 			    "there is no definition \"%s\"", name);
 		return VG_NO_NODE;
 	}

@@ -56,11 +56,11 @@ bool vg_check_lines(vg_compiler *compiler, const vg_kind_info *kind, const vg_de
 	for (size_t i = 0; i < body->field_count; i++) {
 		if (vg_list_has(kind->fields, body->fields[i].name))
 			continue;
-		VG_COMPLAIN(compiler, VG203, body->fields[i].place,
-			    vg_did_you_mean(
-				compiler, vg_list_nearest(&compiler->scratch, kind->fields, body->fields[i].name),
-				vg_format(&compiler->scratch, "It takes %s.", vg_list_text(&compiler->scratch, kind->fields))),
-			    "%s has no line \"%s\"", kind->name, body->fields[i].name);
+		VG_COMPLAIN(
+		    compiler, VG203, body->fields[i].place,
+		    vg_advise(compiler, vg_list_nearest(&compiler->scratch, kind->fields, body->fields[i].name),
+			      vg_format(&compiler->scratch, "It takes %s.", vg_list_text(&compiler->scratch, kind->fields))),
+		    "%s has no line \"%s\"", kind->name, body->fields[i].name);
 		good = false;
 	}
 	for (const char *at = kind->fields; *at; at += strcspn(at, " "), at += *at == ' ') {

@@ -31,8 +31,8 @@ static void check_case_lines(vg_compiler *compiler, const vg_item *item)
 	for (size_t i = 0; i < item->field_count; i++)
 		if (!vg_list_has(lines, item->fields[i].name))
 			VG_COMPLAIN(compiler, VG203, item->fields[i].place,
-				    vg_did_you_mean(compiler, vg_list_nearest(&compiler->scratch, lines, item->fields[i].name),
-						    "A case has if_any or if_all, severity and say."),
+				    vg_advise(compiler, vg_list_nearest(&compiler->scratch, lines, item->fields[i].name),
+					      "A case has if_any or if_all, severity and say."),
 				    "a case has no line \"%s\"", item->fields[i].name);
 }
 
@@ -243,9 +243,8 @@ static void compile_evidence(vg_compiler *compiler, const vg_item *evidence, vg_
 	for (size_t i = 0; evidence && i < evidence->field_count; i++)
 		if (!vg_list_has(lines, evidence->fields[i].name))
 			VG_COMPLAIN(compiler, VG203, evidence->fields[i].place,
-				    vg_did_you_mean(compiler,
-						    vg_list_nearest(&compiler->scratch, lines, evidence->fields[i].name),
-						    "It has title, url, publisher, year, grade, source and verified."),
+				    vg_advise(compiler, vg_list_nearest(&compiler->scratch, lines, evidence->fields[i].name),
+					      "It has title, url, publisher, year, grade, source and verified."),
 				    "evidence has no line \"%s\"", evidence->fields[i].name);
 	rule->evidence = (vg_evidence_source){
 	    .title = evidence_text(compiler, evidence, "title"),

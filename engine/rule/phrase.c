@@ -43,10 +43,10 @@ const vg_word_info *vg_phrase_word(vg_compiler *compiler, const vg_phrase *phras
 {
 	const vg_word_info *info = vg_word_find(phrase->word);
 	if (!info) {
-		VG_COMPLAIN(compiler, VG200, phrase->place,
-			    vg_did_you_mean(compiler, nearest_word(compiler, phrase->word, uses),
-					    "`vigil help words` lists all words."),
-			    "there is no word %s", phrase->word);
+		VG_COMPLAIN(
+		    compiler, VG200, phrase->place,
+		    vg_advise(compiler, nearest_word(compiler, phrase->word, uses), "`vigil help words` lists all words."),
+		    "there is no word %s", phrase->word);
 		return NULL;
 	}
 	if (!(info->uses & uses)) {
@@ -90,8 +90,8 @@ static bool check_refinement(vg_compiler *compiler, const vg_phrase *phrase, siz
 	const vg_refinement_info *refinement = vg_refinement_find(written->name);
 	if (!refinement) {
 		VG_COMPLAIN(compiler, VG211, written->place,
-			    vg_did_you_mean(compiler, vg_list_nearest(&compiler->scratch, info->refinements, written->name),
-					    allowed_text(compiler, info, uses)),
+			    vg_advise(compiler, vg_list_nearest(&compiler->scratch, info->refinements, written->name),
+				      allowed_text(compiler, info, uses)),
 			    "there is no refinement :%s", written->name);
 		return false;
 	}

@@ -96,7 +96,7 @@ bool vg_compiler_sound(const vg_compiler *compiler); /* memory has not run out *
 	(vg_report((compiler)->findings, code, place, (compiler)->rule, advice, __VA_ARGS__), vg_complained(compiler, code))
 void vg_complained(vg_compiler *compiler, vg_finding_code code);
 /* Advice of the form `did you mean "x"?`, or `otherwise` when nothing is near. */
-const char *vg_did_you_mean(vg_compiler *compiler, const char *nearest, const char *otherwise);
+const char *vg_advise(vg_compiler *compiler, const char *nearest, const char *otherwise);
 const char *vg_keep_text(vg_compiler *compiler, const char *text); /* one copy of each; "" when memory ran out */
 vg_place vg_keep_place(vg_compiler *compiler, vg_place place);
 const vg_item *vg_item_field(const vg_item *table, const char *name); /* NULL: no such line */

@@ -34,11 +34,10 @@ vg_set vg_find_set(vg_compiler *compiler, const char *name, vg_place place, unsi
 {
 	vg_set set = vg_set_find(compiler->knowledge, name);
 	if (!set) {
-		VG_COMPLAIN(
-		    compiler, VG220, place,
-		    vg_did_you_mean(compiler, vg_set_nearest(compiler->knowledge, name),
-				    "Add the set to a file in the pack's sets folder, or use the name of one that exists."),
-		    "there is no set \"%s\"", name);
+		VG_COMPLAIN(compiler, VG220, place,
+			    vg_advise(compiler, vg_set_nearest(compiler->knowledge, name),
+				      "Add the set to a file in the pack's sets folder, or use the name of one that exists."),
+			    "there is no set \"%s\"", name);
 		return 0;
 	}
 	if (!vg_set_members(compiler->knowledge, set).count) {
