@@ -131,6 +131,25 @@ static void needs_no_new_block_for_alike_requests(void)
 	vg_arena_free(&arena);
 }
 
+static void keeps_the_largest_block(void)
+{
+	test_allocator state = {0};
+	vg_allocator allocator = {test_resize, &state};
+	vg_arena arena;
+	vg_arena_init(&arena, &allocator, 0);
+	vg_alloc(&arena, 16);
+	vg_alloc(&arena, 600000);
+	vg_alloc(&arena, 300000);
+	vg_alloc(&arena, 2 << 20);
+	vg_arena_reset(&arena);
+	CHECK(state.live_blocks == 1 && state.live_bytes > 600000 && state.live_bytes < 700000,
+	      "%zu blocks of %zu bytes are kept", state.live_blocks, state.live_bytes);
+	size_t calls = state.calls;
+	CHECK(vg_alloc(&arena, 500000) && state.calls == calls, "the kept block is not used");
+	vg_arena_free(&arena);
+	CU_ASSERT_EQUAL(state.live_bytes, 0);
+}
+
 static void wastes_nothing_on_large_parts(void)
 {
 	test_allocator state = {0};
@@ -219,6 +238,7 @@ const test_case test_cases_arena[] = {
     {"the limit holds, and sizes cannot overflow", stays_in_its_limit},
     {"a reset keeps one block, freeing gives all back", gives_all_back},
     {"equal requests allocate nothing after the first few", needs_no_new_block_for_alike_requests},
+    {"a reset keeps the largest block of ordinary size", keeps_the_largest_block},
     {"a large part leaves the current block in use", wastes_nothing_on_large_parts},
     {"each allocation fails in turn, and each failure is told", tells_every_failure},
     {"lists grow, in place where they can", grows_lists},

@@ -45,6 +45,9 @@ static void keys_are_bytes(void)
 	for (uint32_t i = 0; i < 5; i++)
 		CU_ASSERT_EQUAL(*vg_map_at(&map, keys[i], lengths[i], false), i + 1);
 	CU_ASSERT_EQUAL(*vg_map_at(&map, NULL, 0, false), 4);
+	/* Lengths are kept in 32 bits: a longer key is refused, not cut. */
+	CHECK(!vg_map_at(&map, "ab", (size_t)UINT32_MAX + 3, false) && !arena.failed, "a key of 4 GB is found");
+	CHECK(!vg_map_at(&map, "ab", (size_t)UINT32_MAX + 3, true) && arena.failed, "a key of 4 GB is kept");
 	vg_arena_free(&arena);
 }
 

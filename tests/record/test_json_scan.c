@@ -486,20 +486,52 @@ static void tells_every_failure(void)
 			break;
 		}
 	}
-	/* Every allocation of the arena itself, by its limit. */
-	size_t refused = 0;
-	for (size_t limit = 1; limit < 400000; limit += limit < 4000 ? 97 : 5003) {
-		vg_arena memory;
-		vg_json_scan_result found;
-		vg_arena_init(&memory, NULL, limit);
-		vigil_status status = vg_json_scan(&memory, json, text.length, NULL, &found, NULL);
-		CHECK(status == (memory.failed ? VIGIL_NO_MEMORY : VIGIL_OK), "with %zu bytes the scan says %d", limit, status);
-		refused += status != VIGIL_OK;
-		vg_arena_free(&memory);
-	}
-	CHECK(refused > 50, "only %zu limits were too small", refused);
 	vg_arena_free(&texts);
 	vg_arena_free(&arena);
+}
+
+/* The arena runs out at every size below what each kind of text needs. */
+static void tells_every_size_that_is_too_small(void)
+{
+	vg_arena texts;
+	vg_buffer kinds[5];
+	vg_arena_init(&texts, NULL, 0);
+	for (size_t i = 0; i < VG_COUNT(kinds); i++)
+		vg_buffer_init(&kinds[i], &texts);
+	vg_add(&kinds[0], "{\"\\u0061\":\"\\u0062\",\"id\":\"\\u0063\"}");
+	for (int i = 0; i < 60; i++) {
+		vg_addf(&kinds[1], "%s\"key%d\":0", i ? "," : "{", i);
+		vg_add(&kinds[2], "[");
+		vg_addf(&kinds[3], "{\"a\":1,\"b\":2,\"c\":3,\"d\":");
+	}
+	vg_add(&kinds[1], "}");
+	vg_add(&kinds[3], "4");
+	for (int i = 0; i < 60; i++) {
+		vg_add(&kinds[2], "]");
+		vg_add(&kinds[3], "}");
+	}
+	vg_add(&kinds[4], "{\"context\":{\"a\":{}},\"entry\":[{\"resource\":{}}],\"prefetch\":{\"a\":{\"resourceType\":"
+			  "\"Bundle\",\"entry\":[{}]}}}");
+	for (size_t i = 0; i < VG_COUNT(kinds); i++) {
+		size_t refused = 0;
+		for (size_t limit = 16;; limit += 16) {
+			vg_arena memory;
+			vg_json_scan_result found = {.entry_count = 77};
+			vg_arena_init(&memory, NULL, limit);
+			vigil_status status =
+			    vg_json_scan(&memory, vg_buffer_text(&kinds[i]), kinds[i].length, NULL, &found, NULL);
+			CHECK(status == (memory.failed ? VIGIL_NO_MEMORY : VIGIL_OK), "text %zu with %zu bytes: status %d", i,
+			      limit, status);
+			CHECK((status == VIGIL_OK) == (found.entry_count != 77),
+			      "text %zu with %zu bytes: the result is half there", i, limit);
+			vg_arena_free(&memory);
+			if (status != VIGIL_NO_MEMORY)
+				break;
+			refused++;
+		}
+		CHECK(refused > 0, "text %zu needs no memory", i);
+	}
+	vg_arena_free(&texts);
 }
 
 const test_case test_cases_json_scan[] = {
@@ -515,5 +547,6 @@ const test_case test_cases_json_scan[] = {
     {"each limit holds and says so", limits_hold},
     {"depth is bounded by its limit only", depth_is_bounded_by_the_limit_only},
     {"each allocation fails in turn", tells_every_failure},
+    {"the arena runs out at every size", tells_every_size_that_is_too_small},
     {NULL, NULL},
 };
