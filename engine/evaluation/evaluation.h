@@ -16,16 +16,16 @@
 
 /* ---- the world (world.c) -------------------------------------------------------- */
 
-typedef struct vg_world {           /* immutable, reference-counted */
+typedef struct vg_world { /* immutable, reference-counted */
 	vg_knowledge *knowledge;
 	vg_script *script;
 	vg_rulebook *rulebook;
 	const vg_pack *packs;
 	size_t pack_count;
-	char (*pack_digests)[65];       /* hexadecimal, one a pack */
-	vg_digest digest;               /* of everything that decides answers */
+	char (*pack_digests)[65]; /* hexadecimal, one a pack */
+	vg_digest digest;         /* of everything that decides answers */
 	vg_allocator allocator;
-	vg_findings findings;           /* of its loading */
+	vg_findings findings; /* of its loading */
 	_Atomic uint32_t references;
 } vg_world;
 
@@ -40,50 +40,60 @@ void vg_world_release(vg_world *world); /* NULL is allowed */
 /* ---- questions --------------------------------------------------------------------- */
 
 typedef enum vg_hook {
-	VG_HOOK_NONE, VG_HOOK_PATIENT_VIEW, VG_HOOK_ORDER_SELECT, VG_HOOK_ORDER_SIGN, VG_HOOK_ORDER_DISPATCH, VG_HOOK_ENCOUNTER_START,
-	VG_HOOK_ENCOUNTER_DISCHARGE, VG_HOOK_APPOINTMENT_BOOK, VG_HOOK_ALLERGY_CREATE, VG_HOOK_PROBLEM_CREATE, VG_HOOK_MEDICATION_REFILL,
+	VG_HOOK_NONE,
+	VG_HOOK_PATIENT_VIEW,
+	VG_HOOK_ORDER_SELECT,
+	VG_HOOK_ORDER_SIGN,
+	VG_HOOK_ORDER_DISPATCH,
+	VG_HOOK_ENCOUNTER_START,
+	VG_HOOK_ENCOUNTER_DISCHARGE,
+	VG_HOOK_APPOINTMENT_BOOK,
+	VG_HOOK_ALLERGY_CREATE,
+	VG_HOOK_PROBLEM_CREATE,
+	VG_HOOK_MEDICATION_REFILL,
 	VG_HOOK_COUNT
 } vg_hook;
-const char *vg_hook_name(vg_hook hook);          /* "order-sign" */
+const char *vg_hook_name(vg_hook hook); /* "order-sign" */
 bool vg_hook_find(const char *name, vg_hook *ret);
 
 typedef struct vg_question {
 	const vg_record *record;
-	const vg_record *const *order_records;   /* of --order: their orders are judged beside the record's own */
+	const vg_record *const *order_records; /* of --order: their orders are judged beside the record's own */
 	size_t order_record_count;
-	vg_hook hook;                            /* VG_HOOK_NONE: order-sign with orders, else patient-view */
-	vg_when as_of;                           /* a day, and an instant when given */
+	vg_hook hook;  /* VG_HOOK_NONE: order-sign with orders, else patient-view */
+	vg_when as_of; /* a day, and an instant when given */
 	bool judge_existing, all_statuses, record_drafts, trace, all_screenings;
-	const uint32_t *only_rules;              /* NULL: all; else rule numbers */
+	const uint32_t *only_rules; /* NULL: all; else rule numbers */
 	size_t only_count;
-	uint32_t budget_ms;                      /* 0: 500 (P4); time is read only for this limit */
+	uint32_t budget_ms; /* 0: 500 (P4); time is read only for this limit */
+	bool full_scan;     /* judges every rule, not only the index's candidates: for the property test */
 } vg_question;
 
 /* ---- answers ------------------------------------------------------------------------- */
 
-typedef struct vg_shown { /* one line of evidence */
+typedef struct vg_shown {                              /* one line of evidence */
 	const char *reference, *display, *date, *says; /* reference and date may be NULL */
 } vg_shown;
 typedef struct vg_suggestion {
-	uint8_t kind;                    /* vg_action_kind */
+	uint8_t kind; /* vg_action_kind */
 	const char *label, *url;
-	const vg_clinical_fact *order;   /* the order that is cancelled or postponed */
+	const vg_clinical_fact *order;       /* the order that is cancelled or postponed */
 	const char *system, *code, *display; /* what is ordered */
-	bool orders_medication;          /* else a service */
+	bool orders_medication;              /* else a service */
 } vg_suggestion;
 
 typedef struct vg_alert {
-	const char *rule;                /* id of the rule or row that leads */
-	const vg_rule *lua_rule;         /* NULL for a pair row or a built-in check */
-	uint8_t family;                  /* of a pair row */
-	uint32_t row;                    /* its number; UINT32_MAX for a rule or a built-in check */
-	uint8_t kind, severity, status;  /* vg_rule_kind, vigil_severity, vg_rule_status */
-	bool ask;                        /* outcome "ask" */
-	const vg_clinical_fact *order;   /* NULL for what the patient takes already */
-	const vg_clinical_fact *subject; /* the order or the medication judged */
+	const char *rule;                      /* id of the rule or row that leads */
+	const vg_rule *lua_rule;               /* NULL for a pair row or a built-in check */
+	uint8_t family;                        /* of a pair row */
+	uint32_t row;                          /* its number; UINT32_MAX for a rule or a built-in check */
+	uint8_t kind, severity, status;        /* vg_rule_kind, vigil_severity, vg_rule_status */
+	bool ask;                              /* outcome "ask" */
+	const vg_clinical_fact *order;         /* NULL for what the patient takes already */
+	const vg_clinical_fact *subject;       /* the order or the medication judged */
 	const vg_clinical_fact *const *others; /* medications, allergies, earlier results it conflicts with */
 	size_t other_count;
-	const char *const *also;         /* ids of other rules and rows that found the same */
+	const char *const *also; /* ids of other rules and rows that found the same */
 	size_t also_count;
 	/* rendered */
 	const char *summary, *detail;
@@ -96,22 +106,28 @@ typedef struct vg_alert {
 	const char *const *override_reasons;
 	size_t override_count;
 	const char *source_label, *source_url; /* url may be "" */
-	const char *trace;               /* with question->trace: the conditions and their values, a line each; else NULL */
+	const char *trace; /* with question->trace: the conditions and their values, a line each; else NULL */
 } vg_alert;
 
-typedef enum vg_screening_status { VG_NOT_APPLICABLE, VG_UP_TO_DATE, VG_DUE_SOON, VG_OVERDUE, VG_INDETERMINATE } vg_screening_status;
+typedef enum vg_screening_status {
+	VG_NOT_APPLICABLE,
+	VG_UP_TO_DATE,
+	VG_DUE_SOON,
+	VG_OVERDUE,
+	VG_INDETERMINATE
+} vg_screening_status;
 const char *vg_screening_status_name(vg_screening_status status);
 typedef struct vg_screening {
 	const vg_rule *rule;
 	uint8_t status;
-	vg_day due, overdue_since;       /* VG_NO_DAY: none */
-	const vg_clinical_fact *last;    /* NULL: never */
+	vg_day due, overdue_since;    /* VG_NO_DAY: none */
+	const vg_clinical_fact *last; /* NULL: never */
 	vg_when last_done;
 	/* rendered */
 	const char *reason;
 	const char *const *not_excluded;
 	size_t not_excluded_count;
-	const char *detail;              /* the remind or ask text */
+	const char *detail; /* the remind or ask text */
 	const vg_suggestion *suggestions;
 	size_t suggestion_count;
 	const char *const *override_reasons;
@@ -119,9 +135,15 @@ typedef struct vg_screening {
 	const char *trace;
 } vg_screening;
 
-typedef struct vg_not_evaluated { const char *rule, *missing; } vg_not_evaluated;
-typedef struct vg_not_checked { const char *reference, *display, *why; } vg_not_checked;
-typedef struct vg_rule_error { const char *rule, *code, *text; } vg_rule_error;
+typedef struct vg_not_evaluated {
+	const char *rule, *missing;
+} vg_not_evaluated;
+typedef struct vg_not_checked {
+	const char *reference, *display, *why;
+} vg_not_checked;
+typedef struct vg_rule_error {
+	const char *rule, *code, *text;
+} vg_rule_error;
 
 typedef enum vg_outcome { VG_SILENT, VG_FIRED, VG_ASKED, VG_NOT_KNOWN, VG_FAILED } vg_outcome; /* of one candidate rule */
 
@@ -130,9 +152,9 @@ typedef struct vg_answer {
 	const vg_record *record;
 	vg_hook hook;
 	vg_when as_of;
-	const vg_alert *alerts;             /* by severity, then rule id, then order */
+	const vg_alert *alerts; /* by severity, then rule id, then order */
 	size_t alert_count;
-	const vg_screening *screenings;     /* by rule id */
+	const vg_screening *screenings; /* by rule id */
 	size_t screening_count;
 	const vg_not_evaluated *not_evaluated;
 	size_t not_evaluated_count;
@@ -140,31 +162,33 @@ typedef struct vg_answer {
 	size_t not_checked_count;
 	const vg_rule_error *errors;
 	size_t error_count;
-	const char *const *notices;         /* visible: "Interactions could not be checked: no medication list." */
+	const char *const *notices; /* visible: "Interactions could not be checked: no medication list." */
 	size_t notice_count;
 	bool complete;
 	uint32_t candidates, facts, future_facts;
-	const uint8_t *outcomes;            /* vg_outcome of each rule of the rulebook, for traces and the service's extension */
+	const uint8_t *outcomes; /* vg_outcome of each rule of the rulebook, for traces and the service's extension */
 } vg_answer;
 
 /* ---- evaluating (evaluate.c, pairs.c, allergies.c, duplicates.c, screening.c, group.c, render.c …) ------ */
 
-typedef struct vg_evaluator vg_evaluator;   /* one thread at a time: arena, memo, Lua state */
+typedef struct vg_evaluator vg_evaluator; /* one thread at a time: arena, memo, Lua state */
 vigil_status vg_evaluator_open(const vg_allocator *allocator, vg_evaluator **ret, vigil_error *err);
 void vg_evaluator_close(vg_evaluator *evaluator);
 /* Decides and renders.  The answer lives until the evaluator's next call.  The
  * world is the one that the record was read with. */
-vigil_status vg_evaluate(vg_evaluator *evaluator, vg_world *world, const vg_question *question, const vg_answer **ret, vigil_error *err);
+vigil_status vg_evaluate(vg_evaluator *evaluator, vg_world *world, const vg_question *question, const vg_answer **ret,
+			 vigil_error *err);
 /* Decides only: alerts and screenings without texts.  What benchmarks and scans call. */
-vigil_status vg_decide(vg_evaluator *evaluator, vg_world *world, const vg_question *question, const vg_answer **ret, vigil_error *err);
+vigil_status vg_decide(vg_evaluator *evaluator, vg_world *world, const vg_question *question, const vg_answer **ret,
+		       vigil_error *err);
 vg_arena *vg_evaluator_arena(vg_evaluator *evaluator); /* of the current answer: what renders further (JSON, cards) uses it */
 uint32_t vg_rulebook_triggers(vg_hook hook);           /* vg_trigger bits that a hook sets off */
 
 /* ---- explaining (explain.c) ---------------------------------------------------------- */
 
-typedef struct vg_explained {       /* one condition of a rule's tree */
-	int depth;                       /* 0 = the rule's own requirement */
-	const char *part;                /* "requirement", "exception", "case", "option" */
+typedef struct vg_explained { /* one condition of a rule's tree */
+	int depth;            /* 0 = the rule's own requirement */
+	const char *part;     /* "requirement", "exception", "case", "option" */
 	const char *sentence;
 	vg_truth truth;
 	const char *value, *missing, *would_need;
@@ -174,16 +198,16 @@ typedef struct vg_explained {       /* one condition of a rule's tree */
 } vg_explained;
 typedef struct vg_explanation {
 	const vg_rule *rule;
-	const char *sentence;            /* one sentence: fired or not, and why */
-	const char *subject;             /* for which order, medication or pair; "" */
+	const char *sentence; /* one sentence: fired or not, and why */
+	const char *subject;  /* for which order, medication or pair; "" */
 	vg_outcome outcome;
 	const vg_explained *conditions;
 	size_t condition_count;
-	const char *change;              /* "would fire if eGFR were below 30"; "" */
+	const char *change; /* "would fire if eGFR were below 30"; "" */
 } vg_explanation;
 /* One explanation a binding that the rule's triggers find, at least one. */
 vigil_status vg_explain(vg_evaluator *evaluator, vg_world *world, const vg_question *question, uint32_t rule,
-                        const vg_explanation **ret, size_t *ret_count, vigil_error *err);
+			const vg_explanation **ret, size_t *ret_count, vigil_error *err);
 
 /* ---- examples (example_*.c) -------------------------------------------------------------- */
 
@@ -191,9 +215,9 @@ typedef struct vg_example_result {
 	const char *name;
 	vg_place place;
 	bool passed, known_gap;
-	const char *text;                /* what was expected and what came; "" when passed */
-	const char *record;              /* the FHIR Bundle it ran as */
-	const char *const *rules;        /* ids it says something about */
+	const char *text;         /* what was expected and what came; "" when passed */
+	const char *record;       /* the FHIR Bundle it ran as */
+	const char *const *rules; /* ids it says something about */
 	size_t rule_count;
 } vg_example_result;
 typedef struct vg_example_report {

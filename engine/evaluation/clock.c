@@ -1,0 +1,35 @@
+/*
+ * The request's budget of time (P4): the one place below the service that
+ * reads a clock, and only to know when to stop.  What it stops is named in the
+ * answer as not evaluated, so a slow machine gives less, never something else.
+ *
+ * The clock is read at the first question and then at every 64th, because a
+ * rule costs less than the reading.  Who calls a check function asks at once.
+ */
+#include "evaluation/evaluation_internal.h"
+
+#include <time.h>
+
+enum { QUESTIONS_A_READING = 64, DEFAULT_BUDGET_MS = 500 };
+
+static uint64_t now(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+bool vg_out_of_time(vg_work *work, bool look_now)
+{
+	if (work->late)
+		return true;
+	if (!look_now && work->ticks++ % QUESTIONS_A_READING != 0)
+		return false;
+	uint64_t time = now();
+	if (work->deadline == 0) {
+		uint64_t budget = work->question->budget_ms ? work->question->budget_ms : DEFAULT_BUDGET_MS;
+		work->deadline = time + budget * 1000000u;
+	}
+	work->late = time > work->deadline;
+	return work->late;
+}

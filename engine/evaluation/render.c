@@ -1,0 +1,318 @@
+/*
+ * Rendering alerts: summary, detail, evidence, what was not excluded, what to
+ * do, the source.
+ *
+ * A rule of the packs brings its own title and text; a row is given words from
+ * its cells (render_row.c), the engine's own checks from here.  Whatever made a
+ * severity other than the rule's own is said: stale entries, renewals, drugs
+ * that were stopped, intolerances, names that stand for codes.
+ */
+#include "evaluation/evaluation_internal.h"
+
+/* ---- names of those concerned -------------------------------------------------- */
+
+static void add_name(const char **names, size_t *count, const char *name)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (strcmp(names[i], name) == 0)
+			return;
+	names[(*count)++] = name;
+}
+
+static const char *other_name(vg_work *work, const vg_found *found)
+{
+	const vg_clinical_fact *other = found->binding.other;
+	return other->kind == VG_FACT_MEDICATION ? vg_drug_words(work, other, found->binding.other_ingredient)
+						 : vg_fact_words(other);
+}
+
+const char *vg_group_names(vg_work *work, const vg_group *group)
+{
+	const char **subjects = vg_alloc_array(work->arena, group->lead_count, sizeof *subjects);
+	const char **others = vg_alloc_array(work->arena, group->lead_count, sizeof *others);
+	size_t subject_count = 0, other_count = 0;
+	bool allergy = false;
+	for (size_t i = 0; subjects && others && i < group->lead_count; i++) {
+		const vg_found *found = group->leads[i];
+		if (found->binding.subject)
+			add_name(subjects, &subject_count,
+				 vg_drug_words(work, found->binding.subject, found->binding.subject_ingredient));
+		if (found->binding.other)
+			add_name(others, &other_count, other_name(work, found));
+		allergy |= found->kind == VG_KIND_ALLERGY;
+	}
+	if (!subjects || !others || subject_count == 0)
+		return "";
+	const char *subject = vg_join_words(work->arena, subjects, subject_count);
+	if (other_count == 0)
+		return subject;
+	const char *text = vg_format(work->arena, allergy ? "%s, with a recorded allergy to %s" : "%s with %s", subject,
+				     vg_join_words(work->arena, others, other_count));
+	return text ? text : "";
+}
+
+/* The products and entries, for {other_drug}. */
+static const char *others_text(vg_work *work, const vg_alert *alert)
+{
+	const char **names = vg_alloc_array(work->arena, alert->other_count, sizeof *names);
+	size_t count = 0;
+	for (size_t i = 0; names && i < alert->other_count; i++)
+		add_name(names, &count, vg_fact_words(alert->others[i]));
+	return names ? vg_join_words(work->arena, names, count) : "";
+}
+
+/* ---- what has to be said besides -------------------------------------------------- */
+
+static void add_fact_notes(vg_work *work, const vg_clinical_fact *fact, vg_buffer *out)
+{
+	const char *name = vg_fact_words(fact);
+	if (fact->by_text)
+		vg_add_sentence(out,
+				vg_format(work->arena, "\"%s\" was recognised by its name only, it has no usable code", name));
+	if (fact->kind == VG_FACT_MEDICATION && fact->standing == VG_INTENDED)
+		vg_add_sentence(out,
+				vg_format(work->arena, "%s has the status %s", name, *fact->status ? fact->status : "unknown"));
+	if (fact->kind == VG_FACT_MEDICATION && fact->as_needed)
+		vg_add_sentence(out, vg_format(work->arena, "%s is taken as needed", name));
+	if (fact->kind == VG_FACT_ALLERGY && fact->standing == VG_PRELIMINARY)
+		vg_add_sentence(out, vg_format(work->arena, "The allergy to %s is not confirmed", name));
+	if ((fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT) && fact->standing == VG_PRELIMINARY)
+		vg_add_sentence(out, vg_format(work->arena, "%s is preliminary", name));
+}
+
+static void add_found_notes(vg_work *work, const vg_found *found, vg_buffer *out)
+{
+	const vg_binding *binding = &found->binding;
+	const char *subject = binding->subject ? vg_fact_words(binding->subject) : "",
+		   *other = binding->other ? vg_fact_words(binding->other) : "";
+	const char *date = NULL;
+	if (found->notes & VG_NOTE_SUBJECT_STALE && binding->subject) {
+		date = vg_fact_date(work, binding->subject);
+		vg_add_sentence(out, vg_format(work->arena,
+					       "%s is listed since %s and was not renewed, so the severity is one level lower",
+					       subject, date ? date : "an unknown day"));
+	}
+	if (found->notes & VG_NOTE_STALE && binding->other) {
+		date = vg_fact_date(work, binding->other);
+		vg_add_sentence(out, vg_format(work->arena,
+					       "%s is listed since %s and was not renewed, so the severity is one level lower",
+					       other, date ? date : "an unknown day"));
+	}
+	if (found->notes & VG_NOTE_STOPPED && binding->other) {
+		char day[16];
+		vg_add_sentence(out, vg_format(work->arena, "%s was stopped (last taken before %s) and still acts", other,
+					       vg_day_text(vg_medication_stopped_on(binding->other), day)));
+	}
+	if (found->notes & VG_NOTE_RENEWED)
+		vg_add_sentence(out, "The patient takes these together already; this order renews one of them, so the severity "
+				     "is one level lower");
+	if (found->notes & VG_NOTE_LOCAL_ROUTE)
+		vg_add_sentence(out, "One of the two does not act on the whole body");
+	if (found->notes & VG_NOTE_INTOLERANCE)
+		vg_add_sentence(out, vg_format(work->arena, "%s is recorded as an intolerance, not as an allergy", other));
+	if (found->notes & VG_NOTE_SEVERE)
+		vg_add_sentence(out,
+				vg_format(work->arena, "A severe reaction or a high criticality is recorded for %s", other));
+	if (found->notes & VG_NOTE_LOW_CRITICALITY)
+		vg_add_sentence(out, vg_format(work->arena, "The allergy to %s is recorded with low criticality", other));
+}
+
+static void add_once(vg_buffer *out, const char *text)
+{
+	if (!text || !*text || (out->length && strstr(out->text, text)))
+		return;
+	vg_add(out, out->length ? " " : "");
+	vg_add(out, text);
+}
+
+const char *vg_note_sentences(vg_work *work, const vg_group *group)
+{
+	vg_buffer out;
+	vg_buffer_init(&out, work->arena);
+	for (size_t i = 0; i < group->lead_count; i++) {
+		vg_buffer one;
+		vg_buffer_init(&one, work->arena);
+		add_found_notes(work, group->leads[i], &one);
+		add_once(&out, vg_buffer_text(&one));
+	}
+	for (size_t i = 0; i < group->lead_count; i++) {
+		const vg_clinical_fact *facts[2] = {group->leads[i]->binding.subject, group->leads[i]->binding.other};
+		for (int k = 0; k < 2; k++) {
+			vg_buffer one;
+			vg_buffer_init(&one, work->arena);
+			if (facts[k])
+				add_fact_notes(work, facts[k], &one);
+			add_once(&out, vg_buffer_text(&one));
+		}
+	}
+	const char *text = vg_buffer_text(&out);
+	return text ? text : "";
+}
+
+const char *const *vg_not_excluded_texts(vg_work *work, const vg_walk *walk, size_t *ret_count)
+{
+	const char **texts = vg_alloc_array(work->arena, walk->count, sizeof *texts);
+	*ret_count = 0;
+	for (size_t i = 0; texts && i < walk->count; i++) {
+		const vg_step *step = &walk->steps[i];
+		if (!step->leaf || !vg_step_decides(walk, i, VG_UNKNOWN))
+			continue;
+		const char *text =
+		    step->look.missing ? vg_format(work->arena, "%s (%s)", step->sentence, step->look.missing) : step->sentence;
+		if (text)
+			texts[(*ret_count)++] = text;
+	}
+	return texts;
+}
+
+/* ---- a rule of the packs --------------------------------------------------------- */
+
+static vg_filling filling_of(vg_work *work, const vg_found *found, const vg_alert *alert)
+{
+	return (vg_filling){.subject = found->binding.subject,
+			    .others = others_text(work, alert),
+			    .count = alert->other_count + 1,
+			    .ingredient = found->binding.subject_ingredient,
+			    .binding = &found->binding};
+}
+
+static void add_cases(vg_work *work, const vg_group *group, const vg_rule *rule, const vg_filling *filling, vg_buffer *out)
+{
+	vg_buffer all;
+	vg_buffer_init(&all, work->arena);
+	for (size_t i = 0; i < group->lead_count; i++) {
+		const vg_found *found = group->leads[i];
+		if (!found->case_number)
+			continue;
+		vg_filling own = *filling;
+		own.subject = found->binding.subject;
+		own.binding = &found->binding;
+		add_once(&all, vg_fill_text(work, &rule->cases[found->case_number - 1].say, &own));
+	}
+	vg_add_sentence(out, vg_buffer_text(&all));
+}
+
+static void render_rule(vg_work *work, const vg_group *group, vg_alert *alert)
+{
+	const vg_found *head = group->leads[0];
+	const vg_rule *rule = alert->lua_rule;
+	vg_filling filling = filling_of(work, head, alert);
+	vg_buffer out;
+	vg_buffer_init(&out, work->arena);
+	alert->summary = vg_cut_summary(work->arena, rule->title && *rule->title ? rule->title : rule->id);
+	vg_add_sentence(&out, vg_fill_text(work, head->ask && rule->ask.count ? &rule->ask : &rule->warn, &filling));
+	add_cases(work, group, rule, &filling, &out);
+	if (head->warned || head->ask) {
+		vg_walk walk = {.steps = NULL};
+		vg_walk_tree(work, rule->requires, &head->binding, &walk);
+		const char *missing = vg_walk_missing(work, &walk);
+		if (*missing)
+			vg_add_sentence(&out, vg_format(work->arena, "Not known: %s", missing));
+	}
+	vg_add_sentence(&out, vg_note_sentences(work, group));
+	alert->detail = vg_buffer_text(&out);
+}
+
+static void show_rule(vg_work *work, const vg_group *group, const vg_rule *rule, vg_shown_list *list)
+{
+	for (size_t i = 0; i < group->lead_count; i++) {
+		const vg_found *found = group->leads[i];
+		vg_walk walk = {.steps = NULL};
+		vg_walk_tree(work, rule->requires, &found->binding, &walk);
+		if (found->case_number)
+			vg_walk_tree(work, rule->cases[found->case_number - 1].node, &found->binding, &walk);
+		vg_show_walk(work, list, &walk);
+		for (size_t k = 0; k < rule->need_count; k++) {
+			vg_look look = {.arena = work->arena};
+			const vg_leaf *leaf = &work->book->leaves[rule->needs[k].leaf];
+			vg_leaf_truth(&work->scene, leaf, &found->binding, &look);
+			for (size_t f = 0; f < look.fact_count; f++)
+				vg_show(work, list, look.facts[f], leaf->sentence);
+		}
+	}
+}
+
+static void find_not_excluded(vg_work *work, const vg_group *group, vg_alert *alert)
+{
+	for (size_t i = 0; i < group->lead_count; i++) {
+		const vg_found *found = group->leads[i];
+		if (!found->exception_unknown)
+			continue;
+		vg_walk walk = {.steps = NULL};
+		vg_walk_tree(work, alert->lua_rule->unless, &found->binding, &walk);
+		alert->not_excluded = vg_not_excluded_texts(work, &walk, &alert->not_excluded_count);
+		return;
+	}
+}
+
+static const char *trace_rule(vg_work *work, const vg_group *group, const vg_rule *rule)
+{
+	vg_buffer out;
+	vg_buffer_init(&out, work->arena);
+	for (size_t i = 0; i < group->lead_count; i++) {
+		const vg_binding *binding = &group->leads[i]->binding;
+		if (binding->subject)
+			vg_addf(&out, "for %s%s%s\n", vg_fact_words(binding->subject), binding->other ? " with " : "",
+				binding->other ? vg_fact_words(binding->other) : "");
+		const uint32_t trees[2] = {rule->requires, rule->unless};
+		static const char *const parts[2] = {"requirement", "exception"};
+		for (int k = 0; k < 2; k++) {
+			vg_walk walk = {.steps = NULL};
+			vg_walk_tree(work, trees[k], binding, &walk);
+			vg_walk_trace(work, &walk, parts[k], &out);
+		}
+		for (size_t k = 0; k < rule->case_count; k++) {
+			vg_walk walk = {.steps = NULL};
+			vg_walk_tree(work, rule->cases[k].node, binding, &walk);
+			vg_walk_trace(work, &walk, "case", &out);
+		}
+	}
+	return vg_buffer_text(&out);
+}
+
+/* ---- every alert -------------------------------------------------------------------- */
+
+static void show_concerned(vg_work *work, const vg_group *group, vg_shown_list *list)
+{
+	for (size_t i = 0; i < group->lead_count; i++) {
+		const vg_found *found = group->leads[i];
+		if (found->binding.subject && !found->binding.order)
+			vg_show(work, list, found->binding.subject, vg_says(work, found, found->binding.subject));
+		if (found->binding.other)
+			vg_show(work, list, found->binding.other, vg_says(work, found, found->binding.other));
+	}
+}
+
+static void render_alert(vg_work *work, const vg_group *group, vg_alert *alert)
+{
+	const vg_rule *rule = alert->lua_rule;
+	vg_shown_list list = {.items = NULL};
+	show_concerned(work, group, &list);
+	if (rule) {
+		render_rule(work, group, alert);
+		show_rule(work, group, rule, &list);
+		find_not_excluded(work, group, alert);
+		if (work->question->trace)
+			alert->trace = trace_rule(work, group, rule);
+		vg_source(work, rule, NULL, &alert->source_label, &alert->source_url);
+	} else if (alert->row != VG_NO_ROW) {
+		vg_render_row(work, group, alert, &list);
+	} else {
+		vg_render_own(work, group, alert);
+	}
+	alert->evidence = list.items;
+	alert->evidence_count = list.count;
+	vg_suggest(work, rule, alert->order, &alert->suggestions, &alert->suggestion_count);
+	if (rule && (rule->override_count || !rule->family)) {
+		alert->override_reasons = rule->override_reasons;
+		alert->override_count = rule->override_count;
+	} else {
+		alert->override_reasons = vg_reasons((vg_rule_kind)alert->kind, &alert->override_count);
+	}
+}
+
+void vg_render_alerts(vg_work *work)
+{
+	for (size_t i = 0; i < work->alert_count; i++)
+		render_alert(work, &work->groups[i], &work->alerts[i]);
+}

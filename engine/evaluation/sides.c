@@ -1,0 +1,132 @@
+/*
+ * Sides: the drugs that can be one half of a pair.
+ *
+ * Judged orders first, then the session's other drafts, then the chart's
+ * medications: active ones, stale ones (listed, long not renewed), and those
+ * that were stopped, because some drugs act after they are stopped.  Each side
+ * carries tags: the sets it belongs to that the pair tables use, with the
+ * ingredient that brings it there, so that a class met with itself can leave
+ * out the same ingredient, and a combination is met with each of its drugs.
+ *
+ * An order that renews a medication takes its place: the two never conflict,
+ * and for the other orders the renewing one stands for both.
+ */
+#include "evaluation/evaluation_internal.h"
+
+static void add_side(vg_work *work, const vg_clinical_fact *fact, vg_role role, vg_day stopped_on)
+{
+	work->sides[work->side_count++] = (vg_side){.fact = fact, .role = role, .stopped_on = stopped_on};
+}
+
+static void add_chart(vg_work *work)
+{
+	const vg_scene *scene = &work->scene;
+	const vg_record *record = scene->record;
+	for (uint32_t i = 0; i < record->kind_counts[VG_FACT_MEDICATION]; i++) {
+		uint32_t place = record->kind_facts[VG_FACT_MEDICATION][i];
+		const vg_clinical_fact *fact = &record->facts[place];
+		if (fact->other_draft)
+			continue;
+		if (scene->activity[place] != VG_NOT_ACTIVE) {
+			add_side(work, fact, scene->activity[place] == VG_STALE ? VG_ROLE_STALE : VG_ROLE_TAKEN, VG_NO_DAY);
+			continue;
+		}
+		bool superseded = fact->superseded_by && fact->superseded_from <= scene->as_of;
+		vg_day stopped = superseded ? VG_NO_DAY : vg_medication_stopped_on(fact);
+		if (stopped != VG_NO_DAY && stopped <= scene->as_of)
+			add_side(work, fact, VG_ROLE_STOPPED, stopped);
+	}
+}
+
+bool vg_renews(const vg_work *work, uint32_t order_side, uint32_t side)
+{
+	return work->renews[(size_t)order_side * work->side_count + side];
+}
+
+static bool find_renewals(vg_work *work)
+{
+	work->renews = vg_alloc_array(work->arena, (size_t)work->order_sides * work->side_count, sizeof *work->renews);
+	if (!work->renews)
+		return false;
+	for (uint32_t order = 0; order < work->order_sides; order++) {
+		bool *row = work->renews + (size_t)order * work->side_count;
+		for (uint32_t i = work->first_chart_side; i < work->side_count; i++) {
+			vg_side *side = &work->sides[i];
+			row[i] = side->role != VG_ROLE_STOPPED &&
+				 vg_order_is_renewal(work->scene.record, work->sides[order].fact, side->fact);
+			side->renewed |= row[i];
+		}
+	}
+	return true;
+}
+
+bool vg_sides_make(vg_work *work)
+{
+	const vg_scene *scene = &work->scene;
+	size_t most = (size_t)scene->order_count + scene->draft_count + scene->record->kind_counts[VG_FACT_MEDICATION];
+	work->sides = vg_alloc_array(work->arena, most, sizeof *work->sides);
+	if (!work->sides)
+		return false;
+	for (uint32_t i = 0; i < scene->order_count; i++)
+		if (scene->orders[i]->kind == VG_FACT_MEDICATION)
+			add_side(work, scene->orders[i], VG_ROLE_ORDER, VG_NO_DAY);
+	work->order_sides = work->side_count;
+	for (uint32_t i = 0; i < scene->draft_count; i++)
+		if (scene->drafts[i]->kind == VG_FACT_MEDICATION)
+			add_side(work, scene->drafts[i], VG_ROLE_DRAFT, VG_NO_DAY);
+	work->first_chart_side = work->side_count;
+	if (work->order_sides || work->question->judge_existing)
+		add_chart(work);
+	return find_renewals(work);
+}
+
+bool vg_side_has(const vg_work *work, const vg_side *side, vg_set set, vg_concept *ret_ingredient)
+{
+	*ret_ingredient = vg_fact_ingredient_in(work->scene.record, side->fact, set);
+	return *ret_ingredient || vg_fact_in_set(work->scene.record, side->fact, set);
+}
+
+/* ---- tags --------------------------------------------------------------------- */
+
+typedef struct tag_list {
+	vg_tag *items;
+	size_t count, capacity;
+} tag_list;
+
+static bool has_set(const tag_list *list, vg_set set)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].set == set)
+			return true;
+	return false;
+}
+
+/* The sets of a concept that the tables use. `ingredient` 0: only those that no ingredient brings. */
+static void add_tags(vg_work *work, tag_list *list, vg_family family, vg_concept concept, vg_concept ingredient)
+{
+	vg_ids sets = vg_concept_sets(work->knowledge, concept);
+	for (size_t i = 0; i < sets.count; i++) {
+		if (!vg_pair_uses(work->knowledge, family, sets.ids[i]) || (!ingredient && has_set(list, sets.ids[i])))
+			continue;
+		vg_tag *items = vg_grow(work->arena, list->items, list->count, &list->capacity, sizeof *items);
+		if (!items)
+			return;
+		list->items = items;
+		items[list->count++] = (vg_tag){sets.ids[i], ingredient};
+	}
+}
+
+void vg_side_tags(vg_work *work, vg_side *side, vg_family family)
+{
+	if (side->tagged)
+		return;
+	tag_list list = {.items = NULL};
+	for (uint16_t i = 0; i < side->fact->ingredient_count; i++)
+		add_tags(work, &list, family, side->fact->ingredients[i], side->fact->ingredients[i]);
+	for (uint8_t i = 0; i < side->fact->code_count; i++)
+		if (side->fact->codes[i].concept)
+			add_tags(work, &list, family, side->fact->codes[i].concept, 0);
+	side->tags = list.items;
+	side->tag_count = list.count;
+	side->tagged = true;
+}
