@@ -10,12 +10,14 @@ VERSION := $(shell sed -n 's/^\#define VIGIL_VERSION_TEXT "\(.*\)"/\1/p' include
 SONAME   = libvigil.so.0
 
 # Debian packages: to build and run, and (TOOLS) to test and lint.
-PACKAGES = build-essential pkg-config liblua5.4-dev libsqlite3-dev libcjson-dev nettle-dev libxxhash-dev libunistring-dev
+PACKAGES = build-essential pkg-config liblua5.4-dev libsqlite3-dev libcjson-dev nettle-dev libxxhash-dev libunistring-dev \
+           libmicrohttpd-dev libjose-dev libcurl4-gnutls-dev zlib1g-dev
 TOOLS    = libcunit1-dev clang clang-format clang-tidy libclang-rt-14-dev jq gcovr cppcheck
 LIBS     = lua5.4 sqlite3 libcjson nettle
+SERVICE  = libmicrohttpd jose jansson libcurl
 
 FLOORS_LIBRARY = base knowledge record rule script evaluation library
-FLOORS         = $(FLOORS_LIBRARY) cli
+FLOORS         = $(FLOORS_LIBRARY) store service cli
 
 ifeq ($(MODE),asan)
   OPT = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -30,6 +32,7 @@ endif
 
 CFLAGS   += -std=c11 -D_GNU_SOURCE -DVIGIL_BUILD -fPIC -fvisibility=hidden -Iinclude -Iengine $(OPT) $(WARN) $(shell pkg-config --cflags $(LIBS))
 LDLIBS   += $(shell pkg-config --libs $(LIBS)) -lunistring -lm -lpthread
+MORELIBS  = $(shell pkg-config --libs $(SERVICE)) -lz
 sources   = $(sort $(foreach floor,$(1),$(wildcard engine/$(floor)/*.c)))
 objects   = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
 upto      = $(if $(filter $(1),$(FLOORS)),$(call upto_,$(1),$(FLOORS)))
@@ -49,13 +52,13 @@ $(BUILD)/$(SONAME): $(call objects,$(FLOORS_LIBRARY))
 	$(CC) $(OPT) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $@ $^ $(LDLIBS)
 	@ln -sf $(SONAME) $(BUILD)/libvigil.so
 $(COMMAND): $(call objects,$(FLOORS))
-	$(CC) $(OPT) -o $@ $^ $(LDLIBS)
+	$(CC) $(OPT) -o $@ $^ $(LDLIBS) $(MORELIBS)
 
 # One CUnit program a floor: tests/FLOOR/*.c with the floors below it.  `make check-record` builds no more than it needs.
 define test_program
 $(BUILD)/tests/$(1)/run: $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/$(1)/*.c) $(wildcard tests/support/*.c)) $(call objects,$(call upto,$(1)))
 	@mkdir -p $$(@D)
-	$(CC) $(OPT) -o $$@ $$^ $(LDLIBS) -lcunit
+	$(CC) $(OPT) -o $$@ $$^ $(LDLIBS) $(MORELIBS) -lcunit
 .PHONY: check-$(1)
 check-$(1): $(BUILD)/tests/$(1)/run
 	$$<
