@@ -33,6 +33,16 @@ void vg_codes_add(vg_intake *in, vg_codes *codes, const char *system, const char
 	item->concept = *item->code ? vg_concept_find(in->knowledge, item->system, item->code) : 0;
 }
 
+void vg_codes_join(vg_intake *in, vg_codes *codes, const vg_codes *more)
+{
+	for (uint16_t i = 0; i < more->count; i++) {
+		uint16_t count = codes->count;
+		vg_codes_add(in, codes, more->items[i].system, more->items[i].code, more->items[i].display);
+		if (codes->count > count)
+		codes->items[count].concept = more->items[i].concept; /* found by name, perhaps */
+	}
+}
+
 static bool any_known(const vg_code *codes, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -165,10 +175,9 @@ bool vg_settle_allergy(vg_intake *in, vg_clinical_fact *fact)
 		if (vg_allergen_is_intolerance(in->knowledge, concept))
 			fact->intolerance = true;
 		vg_ids ingredients = vg_drug_ingredients(in->knowledge, concept);
-		if (fact->product == 0 && ingredients.count) {
-			join_ingredients(in, fact, ingredients);
-			fact->product = concept;
-		}
+		join_ingredients(in, fact, ingredients); /* of a combination any part may be to blame */
+		if (fact->product == 0 && ingredients.count)
+		fact->product = concept;
 	}
 	return true;
 }

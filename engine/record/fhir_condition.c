@@ -135,6 +135,17 @@ static vg_reaction severity_of(const cJSON *reaction)
 	return VG_REACTION_UNKNOWN;
 }
 
+/* A concept on its own, by name where no code is known; its words when it has nothing else. */
+static vg_codes read_one(vg_intake *in, const cJSON *concept, vg_name_kind kind)
+{
+	vg_codes codes = {.text = ""};
+	vg_read_concept(in, concept, &codes);
+	vg_codes_by_name(in, &codes, kind, kind == VG_NAME_ALLERGEN);
+	if (codes.count == 0 && *codes.text)
+		vg_codes_add(in, &codes, "", "", codes.text);
+	return codes;
+}
+
 /* Manifestations, the worst severity, and the substance of the event, which may be more particular than the code. */
 static void read_reactions(vg_intake *in, const cJSON *reactions, vg_clinical_fact *fact, vg_codes *substances)
 {
@@ -145,25 +156,17 @@ static void read_reactions(vg_intake *in, const cJSON *reactions, vg_clinical_fa
 			vg_reaction severity = severity_of(list.item);
 			if (severity > (vg_reaction)fact->reaction)
 				fact->reaction = (uint8_t)severity;
-			const char *words = substances->text;
-			vg_read_concept(in, vg_member_of(list.item, "substance"), substances);
-			if (*words)
-				substances->text = words;
+			const cJSON *substance = vg_member_of(list.item, "substance");
+			if (substance) {
+				vg_codes found = read_one(in, substance, VG_NAME_ALLERGEN);
+				vg_codes_join(in, substances, &found);
+				substances->by_text = substances->by_text || found.by_text;
+			}
 		for
 			VG_EACH(each, vg_member_of(list.item, "manifestation"))
 			{
-				vg_codes one = {.text = ""};
-				vg_read_concept(in, each.item, &one);
-				vg_codes_by_name(in, &one, VG_NAME_OTHER, false);
-				if (one.count == 0 && *one.text)
-					vg_codes_add(in, &one, "", "", one.text);
-				for (uint16_t i = 0; i < one.count; i++) {
-					uint16_t count = manifestations.count;
-					vg_codes_add(in, &manifestations, one.items[i].system, one.items[i].code,
-						     one.items[i].display);
-					if (manifestations.count > count)
-					manifestations.items[count].concept = one.items[i].concept;
-				}
+				vg_codes found = read_one(in, each.item, VG_NAME_OTHER);
+				vg_codes_join(in, &manifestations, &found);
 			}
 		}
 	fact->reactions = manifestations.items;
@@ -228,8 +231,8 @@ void vg_read_allergy(vg_intake *in, const vg_source *source, const cJSON *resour
 	if (standing != VG_LEFT_OUT) {
 		vg_codes codes = {.text = ""};
 		vg_read_concept(in, member[A_CODE] ? member[A_CODE] : member[A_SUBSTANCE], &codes);
-		read_reactions(in, member[A_REACTION], fact, &codes);
 		vg_codes_by_name(in, &codes, VG_NAME_ALLERGEN, true);
+		read_reactions(in, member[A_REACTION], fact, &codes);
 		vg_codes_settle(in, &codes, fact);
 		fact->intolerance = strcmp(vg_read_concept_code(member[A_TYPE]), "intolerance") == 0;
 		const char *criticality = vg_text_of(member[A_CRITICALITY]);

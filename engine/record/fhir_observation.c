@@ -136,9 +136,10 @@ static void read_results(vg_intake *in, const vg_source *source, const cJSON *re
 		{
 			const char *reference = vg_reference_text(list.item);
 			vg_view key = vg_reference_key(reference);
-			const char *kept = key.length            ? vg_copy_text(&in->scratch, key.text, key.length)
-					   : reference[0] == '#' ? vg_format(&in->scratch, "%s%s", source->reference, reference)
-								 : NULL;
+			const char *kept = key.length ? vg_copy_text(&in->scratch, key.text, key.length)
+					   : reference[0] == '#' && *source->reference
+					       ? vg_format(&in->scratch, "%s%s", source->reference, reference)
+					       : NULL;
 			if (kept && sketch->result_count < count)
 				keys[sketch->result_count++] = kept;
 		}

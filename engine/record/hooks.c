@@ -15,8 +15,6 @@
  */
 #include "record/record_internal.h"
 
-#include <ctype.h>
-
 static const char why_failed[] = "the query failed (OperationOutcome)";
 
 /* ---- the request itself ------------------------------------------------------------- */
@@ -282,9 +280,13 @@ static bool section_of_key(vg_json_text key, vg_section *ret)
 		    {"servicerequest", VG_ORDERS}};
 	char letters[32];
 	size_t count = 0;
-	for (size_t i = 0; i < key.length && count + 1 < sizeof letters; i++)
-		if (isalpha((unsigned char)key.bytes[i]))
-			letters[count++] = (char)tolower((unsigned char)key.bytes[i]);
+	for (size_t i = 0; i < key.length && count + 1 < sizeof letters; i++) {
+		char c = key.bytes[i];
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (c >= 'a' && c <= 'z')
+			letters[count++] = c;
+	}
 	letters[count] = 0;
 	for (size_t i = 0; i < VG_COUNT(keys); i++) {
 		if (strcmp(keys[i].key, letters) == 0) {
@@ -318,7 +320,7 @@ static cJSON *parse_links(vg_reading *reading, uint32_t bundle)
 		while (reading->text[at] != '"')
 			at += reading->text[at] == '\\' ? 2 : 1;
 		size_t length = at++ - start;
-		while (at < past && strchr(" \t\r\n", reading->text[at]))
+		while (at < past && (unsigned char)reading->text[at] <= ' ')
 			at++;
 		if (depth == 1 && length == 4 && memcmp(reading->text + start, "link", 4) == 0 && reading->text[at] == ':')
 			return vg_reading_parse(reading, at + 1, past - at - 1);
@@ -326,36 +328,47 @@ static cJSON *parse_links(vg_reading *reading, uint32_t bundle)
 	return NULL;
 }
 
-/* Date limits of the query a Bundle answers: its `self` link.  Since when it
- * reaches; *ret_limited when it has a limit that no single day says. */
+/* Search parameters that limit by date. */
+static bool is_date_parameter(const char *name, size_t length)
+{
+	static const char *const names[] = {"date",       "onset-date", "recorded-date", "abatement-date", "last-date",
+					    "authoredon", "authored",   "effective",     "period",         "_lastUpdated"};
+	for (size_t i = 0; i < VG_COUNT(names); i++)
+		if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+/* "ge2024-01-01…": the first day that the query asked for; VG_NO_DAY: it is no such limit. */
+static vg_day first_day(const char *value, size_t length)
+{
+	size_t digits = 2;
+	while (digits < length && digits < 12 && ((value[digits] >= '0' && value[digits] <= '9') || value[digits] == '-'))
+		digits++;
+	vg_when when;
+	if (digits == 2 || value[0] != 'g' || (value[1] != 'e' && value[1] != 't') ||
+	    !vg_date_parse(value + 2, digits - 2, &when))
+		return VG_NO_DAY;
+	return value[1] == 'e' ? when.first : when.last + 1;
+}
+
+/* Date limits of the query that a Bundle answers, from its `self` link: since
+ * when it reaches; *ret_limited when it has a limit that no single day says. */
 static vg_day query_since(const char *url, bool *ret_limited)
 {
 	vg_day since = VG_NO_DAY;
-	const char *at = strchr(url, '?');
-	while (at && *at) {
-		at++;
-		size_t length = strcspn(at, "&");
-		const char *equals = memchr(at, '=', length);
-		const char *value = equals ? equals + 1 : at + length;
-		size_t value_length = (size_t)(at + length - value);
-		bool dated = equals && ((size_t)(equals - at) >= 4 && memcmp(equals - 4, "date", 4) == 0);
-		dated = dated || (equals && ((size_t)(equals - at) == 10 && memcmp(at, "authoredon", 10) == 0)) ||
-			(equals && (size_t)(equals - at) == 12 && memcmp(at, "_lastUpdated", 12) == 0);
-		if (dated) {
-			bool from = value_length > 2 && value[0] == 'g' && (value[1] == 'e' || value[1] == 't');
-			size_t digits = 0;
-			while (from && digits < 10 && digits + 2 < value_length &&
-			       (isdigit((unsigned char)value[digits + 2]) || value[digits + 2] == '-'))
-				digits++;
-			vg_when when;
-			if (from && vg_date_parse(value + 2, digits, &when)) {
-				vg_day day = value[1] == 'e' ? when.first : when.last + 1;
-				since = day > since ? day : since;
-			} else {
+	const char *query = strchr(url, '?');
+	while (query) {
+		const char *name = query + 1;
+		size_t name_length = strcspn(name, "=&"), length = strcspn(name, "&");
+		if (name_length < length && is_date_parameter(name, name_length)) {
+			vg_day day = first_day(name + name_length + 1, length - name_length - 1);
+			if (day == VG_NO_DAY)
 				*ret_limited = true;
-			}
+			else if (day > since)
+				since = day;
 		}
-		at = at[length] ? at + length : NULL;
+		query = name[length] ? name + length : NULL;
 	}
 	return since;
 }
@@ -395,28 +408,32 @@ static vg_completeness judge_bundle(vg_reading *reading, uint32_t bundle)
 	return (vg_completeness){VG_COMPLETE, VG_NO_DAY, ""};
 }
 
-/* What one prefetch key tells of its section. */
-static vg_completeness judge_key(vg_reading *reading, uint32_t place)
-{
-	if (reading->scan.members[place].kind == VG_JSON_NULL)
-		return (vg_completeness){VG_COMPLETE, VG_NO_DAY, ""};
-	for (uint32_t i = 1; i < reading->scan.entry_count; i++) {
-		const vg_json_entry *span = &reading->scan.entries[i];
-		if (span->member != place || span->bundle != VG_JSON_NONE)
-			continue;
-		if (vg_json_text_is(span->type, "Bundle"))
-			return judge_bundle(reading, i);
-		return not_supplied(vg_json_text_is(span->type, "OperationOutcome") ? why_failed
-										    : "a single resource, no list");
-	}
-	return not_supplied("its prefetch holds no FHIR");
-}
-
 static bool less_complete(vg_completeness a, vg_completeness b)
 {
 	if (a.state != b.state)
 		return a.state < b.state;
 	return a.state == VG_SUPPLIED_SINCE && a.since > b.since;
+}
+
+/* What one prefetch key tells of its section: the least of what its Bundles tell. */
+static vg_completeness judge_key(vg_reading *reading, uint32_t place)
+{
+	vg_completeness worst = {VG_COMPLETE, VG_NO_DAY, ""};
+	bool any = reading->scan.members[place].kind == VG_JSON_NULL;
+	for (uint32_t i = 1; i < reading->scan.entry_count; i++) {
+		const vg_json_entry *span = &reading->scan.entries[i];
+		bool bundle = vg_json_text_is(span->type, "Bundle");
+		if (span->member != place || (span->bundle != VG_JSON_NONE && !bundle))
+			continue;
+		vg_completeness found = bundle ? judge_bundle(reading, i)
+					: vg_json_text_is(span->type, "OperationOutcome")
+					    ? not_supplied(why_failed)
+					    : not_supplied("a single resource, no list");
+		if (!any || less_complete(found, worst))
+			worst = found;
+		any = true;
+	}
+	return any ? worst : not_supplied("its prefetch holds no FHIR");
 }
 
 /* Facts that came under keys of unknown meaning: their sections are known in part. */

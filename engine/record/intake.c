@@ -185,7 +185,9 @@ static const char *why_listed(const vg_clinical_fact *fact)
 		      fact->standing == VG_INTENDED || fact->standing == VG_DRAFT;
 	if (!fact->unmapped || !counts)
 		return NULL;
-	bool nameless = fact->code_count == 0;
+	bool nameless = fact->code_count == 0 && strcmp(fact->display, fact->type) == 0;
+	if (nameless && (fact->is_order || fact->other_draft))
+		return NULL; /* a prescriber who has not chosen yet: there is nothing to check */
 	if (fact->kind == VG_FACT_MEDICATION)
 		return nameless ? "no medication is named" : "drug code not known";
 	if (fact->kind == VG_FACT_ALLERGY)

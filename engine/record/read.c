@@ -14,42 +14,13 @@
 
 /* ---- parsing --------------------------------------------------------------------- */
 
-/* cJSON holds at most 63 bytes of a number.  No measurement has as many; but a
- * text that has is refused for what it is, not for want of memory. */
-static bool has_endless_number(const char *text, size_t length)
-{
-	size_t run = 0;
-	bool in_string = false;
-	for (size_t i = 0; i < length; i++) {
-		if (in_string) {
-			if (text[i] == '\\')
-				i++;
-			else if (text[i] == '"')
-				in_string = false;
-			continue;
-		}
-		in_string = text[i] == '"';
-		run = strchr("0123456789+-.eE", text[i]) && text[i] ? run + 1 : 0;
-		if (run > 62)
-			return true;
-	}
-	return false;
-}
-
 cJSON *vg_reading_parse(vg_reading *reading, size_t offset, size_t length)
 {
 	const char *end;
 	cJSON *tree = cJSON_ParseWithLengthOpts(reading->text + offset, length, &end, false);
-	if (tree)
-		return tree;
-	vg_intake *in = &reading->in;
-	if (has_endless_number(reading->text + offset, length)) {
-		vg_refuse(in, "Write numbers with no more digits than were measured.", "A number has more than 60 characters.");
-		vg_error_place(in->err, "", vg_json_line(reading->text, offset));
-	} else if (in->status == VIGIL_OK) {
-		in->status = vg_fail_memory(in->err); /* the scan has passed it: nothing else can be wrong */
-	}
-	return NULL;
+	if (!tree && reading->in.status == VIGIL_OK)
+		reading->in.status = vg_fail_memory(reading->in.err); /* the scan has passed it: nothing else can be wrong */
+	return tree;
 }
 
 static const cJSON *tree_of(vg_reading *reading, vg_entry *entry)
@@ -158,15 +129,19 @@ static bool names_fact(const vg_entry *entry)
 	return entry->role != VG_ROLE_NONE && (entry->row || is(entry, "Patient") || is(entry, "Medication"));
 }
 
-/* The entry that stands for a key; NULL: this is the first of its name. */
+static bool same_type(const vg_entry *a, const vg_entry *b)
+{
+	return a->span->type.length == b->span->type.length &&
+	       memcmp(a->span->type.bytes, b->span->type.bytes, a->span->type.length) == 0;
+}
+
+/* The entry that stands for a name so far; NULL: this is the first of its name. */
 static vg_entry *same_named(vg_reading *reading, vg_entry *entry)
 {
 	const char *names[] = {entry->key, entry->alias};
 	for (size_t i = 0; i < VG_COUNT(names); i++) {
 		uint32_t *place = *names[i] ? vg_map_at(&reading->entry_of, names[i], strlen(names[i]), false) : NULL;
-		if (place && *place &&
-		    vg_json_text_is(reading->entries[*place - 1].span->type, entry->row ? entry->row->type : "") ==
-			(entry->row != NULL))
+		if (place && *place && same_type(&reading->entries[*place - 1], entry))
 			return &reading->entries[*place - 1];
 	}
 	return NULL;
@@ -439,6 +414,9 @@ static void read_chart(vg_reading *reading)
 	bool request = reading->scan.shape == VG_JSON_HOOK_REQUEST;
 	if (reading->scan.shape == VG_JSON_OTHER)
 		return refuse_other(reading);
+	if (vg_json_text_is(reading->scan.entries[0].type, "OperationOutcome"))
+		return vg_refuse(in, "Mend the query, and send what it answers then.",
+				 "It is an OperationOutcome: the query failed.");
 	if (!prepare_entries(reading))
 		return;
 	if (request)

@@ -108,6 +108,7 @@ typedef struct vg_codes { /* one or more concepts, flattened */
 	bool by_text;     /* the last item was found by its name only */
 } vg_codes;
 void vg_codes_add(vg_intake *in, vg_codes *codes, const char *system, const char *code, const char *display);
+void vg_codes_join(vg_intake *in, vg_codes *codes, const vg_codes *more);
 /* When nothing is known: looks for the names. `always` also when a code is of a
  * system that we know (drugs and allergens); else only for codes of nobody. */
 void vg_codes_by_name(vg_intake *in, vg_codes *codes, vg_name_kind kind, bool always);
@@ -239,7 +240,7 @@ typedef struct vg_reading {
 	vg_page *pages;
 	vg_map entry_of; /* key -> place + 1 */
 } vg_reading;
-/* Parses a span of the scanned text; NULL after noting why (memory, or a number that the library cannot hold). */
+/* Parses a span of the scanned text; NULL after noting that memory ran out. */
 cJSON *vg_reading_parse(vg_reading *reading, size_t offset, size_t length);
 /* CDS Hooks: the request's own members, roles of its resources; afterwards its sections. */
 void vg_hooks_begin(vg_reading *reading);

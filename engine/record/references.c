@@ -9,23 +9,23 @@
  */
 #include "record/record_internal.h"
 
-#include <ctype.h>
+static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 static bool is_type(const char *text, size_t length)
 {
-	if (length == 0 || !isupper((unsigned char)text[0]))
+	if (length == 0 || !is_upper(text[0]))
 		return false;
 	for (size_t i = 1; i < length; i++)
-		if (!isalpha((unsigned char)text[i]))
+		if (!is_upper(text[i]) && !(text[i] >= 'a' && text[i] <= 'z'))
 			return false;
 	return true;
 }
 
-/* Bytes before the first of `marks`. */
-static size_t cut_at(vg_view view, const char *marks)
+/* Bytes before a version, a query or a fragment. */
+static size_t path_length(vg_view view)
 {
 	for (size_t i = 0; i < view.length; i++)
-		if (strchr(marks, view.text[i]))
+		if (view.text[i] == '|' || view.text[i] == '?' || view.text[i] == '#')
 			return i;
 	return view.length;
 }
@@ -36,7 +36,7 @@ vg_view vg_reference_key_of(vg_view view)
 		return (vg_view){"", 0};
 	if (view.length > 4 && memcmp(view.text, "urn:", 4) == 0)
 		return view;
-	view.length = cut_at(view, "|?#");
+	view.length = path_length(view);
 	static const char history[] = "/_history/";
 	const char *found = memmem(view.text, view.length, history, sizeof history - 1);
 	if (found)
@@ -93,7 +93,8 @@ vg_aboutness vg_about(vg_intake *in, vg_view reference)
 	vg_view key = vg_reference_key_of(reference);
 	if (key.length == 0)
 		return VG_ABOUT_PATIENT;
-	bool names_type = memchr(key.text, '/', key.length) && key.text[0] != 'u';
+	bool urn = key.length > 4 && memcmp(key.text, "urn:", 4) == 0;
+	bool names_type = memchr(key.text, '/', key.length) && !urn;
 	if (names_type && !(key.length > 8 && memcmp(key.text, "Patient/", 8) == 0))
 		return VG_ABOUT_SOMETHING_ELSE;
 	if (!*in->patient_id && !*in->record->patient.full_url)

@@ -1,10 +1,18 @@
 /* The suites of the record floor. */
 #include "support/support.h"
 
-extern const test_case test_cases_json_scan[], test_cases_json_entries[];
+extern const test_case test_cases_json_scan[], test_cases_json_entries[], test_cases_status[], test_cases_read[],
+    test_cases_fixtures[], test_cases_facts[], test_cases_medications[], test_cases_hooks[], test_cases_builder[];
 
 const test_suite test_suites[] = {
-	{"strict JSON scan", test_cases_json_scan},
-	{"resources found by the scan", test_cases_json_entries},
-	{NULL, NULL},
+    {"strict JSON scan", test_cases_json_scan},
+    {"resources found by the scan", test_cases_json_entries},
+    {"statuses", test_cases_status},
+    {"reading a record", test_cases_read},
+    {"one patient in every form", test_cases_fixtures},
+    {"facts", test_cases_facts},
+    {"medications", test_cases_medications},
+    {"CDS Hooks requests and orders", test_cases_hooks},
+    {"builder and sections", test_cases_builder},
+    {NULL, NULL},
 };
