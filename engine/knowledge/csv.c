@@ -123,9 +123,12 @@ static char *read_cell(vg_csv *csv, char *at)
 			at = line_end(csv, at);
 		}
 	} else {
-		for (; !at_line_end(csv, at) && *at != ','; at++)
+		for (; !at_line_end(csv, at) && *at != ','; at++) {
 			if (*at == '"')
 				note_problem(csv, VG_CSV_QUOTE_INSIDE);
+			if (*at == '\r')
+				note_problem(csv, VG_CSV_CONTROL);
+		}
 		for (to = at; to > from && is_blank(to[-1]); to--)
 			;
 	}

@@ -155,12 +155,14 @@ const char *vg_analyte_unit(const vg_knowledge *knowledge, vg_set test);  /* usu
 
 /* ---- tables (table.c) ------------------------------------------------------- */
 
-/* Every tables/NAME.csv after layering, in order of id, cell by cell; NULL cells are "".
- * The pair tables `interactions` and `cross_reactivity` are not here: see below. */
+/* The rule tables after layering, in order of id, cell by cell; empty cells are "".
+ * Not the pair tables `interactions`, `cross_reactivity` and `pair_cases` (see below), nor the
+ * tables of drugs, allergens, panels and analytes, which the functions above answer from. */
+#define VG_PACK_IMPORT UINT32_MAX /* the layer of imported terminologies, below all packs */
 typedef struct vg_table_row {
 	const char *const *cells;
 	vg_place place;
-	uint32_t pack; /* index of the layer that decided last */
+	uint32_t pack; /* index of the pack that decided last, or VG_PACK_IMPORT */
 } vg_table_row;
 typedef struct vg_table {
 	const char *name;
@@ -205,7 +207,7 @@ const vg_pair_case *vg_pair_case_get(const vg_knowledge *knowledge, uint32_t ind
 uint32_t vg_pair_find_id(const vg_knowledge *knowledge, vg_family family, const char *id); /* UINT32_MAX: none */
 /* The rows whose sets are {a, b} in this order (cross_reactivity) or either order (interactions). */
 vg_ids vg_pairs_of(const vg_knowledge *knowledge, vg_family family, vg_set a, vg_set b);
-/* Whether any row of the family has this set on its side 0 (a), 1 (b): lets the join skip quickly. */
+/* Whether any row of the family has this set on either side: lets the join skip quickly. */
 bool vg_pair_uses(const vg_knowledge *knowledge, vg_family family, vg_set set);
 
 #endif
