@@ -61,7 +61,7 @@ static bool write_result(vg_cli *cli, const vg_options *options, const vigil_res
 	return true;
 }
 
-int vg_run_check(vg_cli *cli, const vg_options *options)
+int vg_command_check(vg_cli *cli, const vg_options *options)
 {
 	vigil_error error = VIGIL_ERROR_INIT;
 	vigil_engine *engine = NULL;
@@ -73,14 +73,14 @@ int vg_run_check(vg_cli *cli, const vg_options *options)
 	if (status != VIGIL_OK)
 		return status;
 	if (vg_ask(cli, options, options->arguments.items[0], &asked, &error) != VIGIL_OK)
-		return vg_complain(&error);
+		return vg_tell_error(&error);
 	status = vg_open_engine(cli, options, &engine);
 	if (status != VIGIL_OK)
 		return status;
 	if (vigil_worker_open(engine, &worker, &error) != VIGIL_OK ||
 	    vigil_evaluate(worker, &asked.request, &result, &error) != VIGIL_OK) {
 		vg_name_file(&asked, &error);
-		status = vg_complain(&error);
+		status = vg_tell_error(&error);
 	} else if (!write_result(cli, options, result)) {
 		status = vg_out_of_memory();
 	} else if (found_wanted(vg_result_answer(result), &wanted)) {

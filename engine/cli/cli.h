@@ -52,18 +52,18 @@ typedef struct vg_command {
 
 const vg_command *vg_commands(size_t *ret_count);
 const vg_command *vg_command_find(const char *name);
-int vg_run_check(vg_cli *cli, const vg_options *options);
-int vg_run_lint(vg_cli *cli, const vg_options *options);
-int vg_run_test(vg_cli *cli, const vg_options *options);
-int vg_run_explain(vg_cli *cli, const vg_options *options);
-int vg_run_show(vg_cli *cli, const vg_options *options);
-int vg_run_lookup(vg_cli *cli, const vg_options *options);
-int vg_run_knowledge(vg_cli *cli, const vg_options *options);
-int vg_run_doctor(vg_cli *cli, const vg_options *options);
+int vg_command_check(vg_cli *cli, const vg_options *options);
+int vg_command_lint(vg_cli *cli, const vg_options *options);
+int vg_command_test(vg_cli *cli, const vg_options *options);
+int vg_command_explain(vg_cli *cli, const vg_options *options);
+int vg_command_show(vg_cli *cli, const vg_options *options);
+int vg_command_lookup(vg_cli *cli, const vg_options *options);
+int vg_command_knowledge(vg_cli *cli, const vg_options *options);
+int vg_command_doctor(vg_cli *cli, const vg_options *options);
 int vg_show_all(vg_cli *cli, const vg_options *options, const vg_world *world);
 int vg_unknown_rule(vg_cli *cli, const vg_world *world, const char *id); /* 2, with "did you mean" */
-int vg_run_version(vg_cli *cli, const vg_options *options);
-int vg_run_help(vg_cli *cli, const vg_options *options);
+int vg_command_version(vg_cli *cli, const vg_options *options);
+int vg_command_help(vg_cli *cli, const vg_options *options);
 
 /* ---- options (options.c), help (help.c) ----------------------------------------- */
 
@@ -85,7 +85,7 @@ const char *vg_next_word(vg_arena *arena, const char **at);
 void vg_print(vg_cli *cli, const char *text);         /* to standard output; failures are kept */
 void vg_print_buffer(vg_cli *cli, vg_buffer *buffer); /* all of a buffer, or nothing when memory ran out */
 int vg_finish(vg_cli *cli, int status);               /* flushes; 6 when output could not be written */
-int vg_complain(const vigil_error *err);              /* to standard error; returns the exit status */
+int vg_tell_error(const vigil_error *err);            /* to standard error; returns the exit status */
 int vg_wrong_use(const char *advice, const char *format, ...) VG_FORMAT(2, 3); /* 2 */
 int vg_out_of_memory(void);                                                    /* 5 */
 

@@ -15,31 +15,32 @@ static const vg_command commands[] = {
      "Without a hook, a record with orders is judged as at order-sign, without as at patient-view.\n"
      "--fail-on takes info, warning or critical (an alert of at least this severity from an active rule) and\n"
      "incomplete (something could not be evaluated); repeatable.",
-     1, 1, vg_run_check},
+     1, 1, vg_command_check},
     {"explain", "RULE RECORD|-", "tells why a rule fired for a record, or did not", REQUEST " alerts format " PACKS,
      "text json",
      "One sentence, then each condition with its value, the facts it rests on and where it is written, then what\n"
      "would have to change.",
-     2, 2, vg_run_explain},
+     2, 2, vg_command_explain},
     {"show", "[RULE]", "tells a rule or a table's row in plain English, or lists all of them", "format " PACKS, "text json",
      "With RULE: its kind, severity, triggers, conditions, data needs, sets, evidence, and which layer decided it.", 0, 1,
-     vg_run_show},
+     vg_command_show},
     {"lint", "[DIR|FILE]…", "finds mistakes in rule packs", "format explain record today fail-on rules no-starter knowledge",
      "text json oneline",
      "Each folder or file is read as a layer over the starter pack, and its own findings are shown; without one, the\n"
      "starter pack's. Ends with 1 when there is an error; --fail-on warning or note asks for more.",
-     0, 100, vg_run_lint},
+     0, 100, vg_command_lint},
     {"test", "[DIR]…", "runs the examples of rule packs", "format rule " PACKS, "text json junit",
-     "Each folder is read as a layer over the starter pack. Ends with 1 when an example fails.", 0, 100, vg_run_test},
+     "Each folder is read as a layer over the starter pack. Ends with 1 when an example fails.", 0, 100, vg_command_test},
     {"lookup", "CODE|NAME…", "tells what the knowledge knows of a code, a drug, an allergen, a test or a set", "format " PACKS,
-     "text json", "A code may be written with its system: rxnorm|197805, or a whole URI before the bar.", 1, 20, vg_run_lookup},
+     "text json", "A code may be written with its system: rxnorm|197805, or a whole URI before the bar.", 1, 20,
+     vg_command_lookup},
     {"knowledge", "info", "tells which tables, sets and codes are loaded, and from where", "format " PACKS, "text json", "", 1,
-     1, vg_run_knowledge},
+     1, vg_command_knowledge},
     {"doctor", "", "tells what is installed and whether packs, knowledge and cache are sound", "format " PACKS, "text json",
-     "Ends with 1 when something needs mending.", 0, 0, vg_run_doctor},
+     "Ends with 1 when something needs mending.", 0, 0, vg_command_doctor},
     {"version", "", "tells the versions of Vigil, its languages and its libraries", "format", "text json", "", 0, 0,
-     vg_run_version},
-    {"help", "[COMMAND]", "tells what commands there are, or what one does", "", "text", "", 0, 1, vg_run_help},
+     vg_command_version},
+    {"help", "[COMMAND]", "tells what commands there are, or what one does", "", "text", "", 0, 1, vg_command_help},
 };
 
 const vg_command *vg_commands(size_t *ret_count)

@@ -117,7 +117,7 @@ static void look_at_packs(doctor_report *report, const vg_options *options)
 	vg_findings_free(&findings);
 }
 
-int vg_run_doctor(vg_cli *cli, const vg_options *options)
+int vg_command_doctor(vg_cli *cli, const vg_options *options)
 {
 	static const char *const words[] = {[WELL] = "ok", [NOTICE] = "notice", [ILL] = "problem"};
 	static const struct {

@@ -178,7 +178,7 @@ static int explain_row(vg_cli *cli, const vg_options *options, vigil_worker *wor
 	const vigil_result *result;
 	if (vigil_evaluate(worker, &asked->request, &result, &error) != VIGIL_OK) {
 		vg_name_file(asked, &error);
-		return vg_complain(&error);
+		return vg_tell_error(&error);
 	}
 	const vg_answer *answer = vg_result_answer(result);
 	const vg_knowledge *knowledge = answer->world->knowledge;
@@ -237,7 +237,7 @@ static int explain_rule(vg_cli *cli, const vg_options *options, vigil_worker *wo
 	const char *rule = options->arguments.items[0];
 	if (vg_worker_explain(worker, &asked->request, rule, &explanations, &count, &error) != VIGIL_OK) {
 		vg_name_file(asked, &error);
-		return vg_complain(&error);
+		return vg_tell_error(&error);
 	}
 	if (strcmp(options->format, "json") == 0)
 		write_json(cli, rule, explanations, count);
@@ -246,21 +246,21 @@ static int explain_rule(vg_cli *cli, const vg_options *options, vigil_worker *wo
 	return VIGIL_OK;
 }
 
-int vg_run_explain(vg_cli *cli, const vg_options *options)
+int vg_command_explain(vg_cli *cli, const vg_options *options)
 {
 	vigil_error error = VIGIL_ERROR_INIT;
 	vigil_engine *engine = NULL;
 	vigil_worker *worker = NULL;
 	vg_asked asked;
 	if (vg_ask(cli, options, options->arguments.items[1], &asked, &error) != VIGIL_OK)
-		return vg_complain(&error);
+		return vg_tell_error(&error);
 	int status = vg_open_engine(cli, options, &engine);
 	if (status != VIGIL_OK)
 		return status;
 	vg_world *world = vg_engine_world(engine);
 	const char *rule = options->arguments.items[0];
 	if (vigil_worker_open(engine, &worker, &error) != VIGIL_OK) {
-		status = vg_complain(&error);
+		status = vg_tell_error(&error);
 	} else if (vg_rule_find(world->rulebook, rule) == UINT32_MAX) {
 		vg_family family = VG_INTERACTIONS;
 		uint32_t row = vg_pair_find_id(world->knowledge, family, rule);

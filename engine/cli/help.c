@@ -60,7 +60,7 @@ static void help_one(vg_cli *cli, vg_page *page, const vg_command *command)
 	vg_page_grid(page, 2, &grid);
 }
 
-int vg_run_help(vg_cli *cli, const vg_options *options)
+int vg_command_help(vg_cli *cli, const vg_options *options)
 {
 	vg_page page;
 	vg_page_init(&page, cli);

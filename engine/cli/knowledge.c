@@ -108,7 +108,7 @@ static void write_text(vg_cli *cli, vg_page *page, const vg_world *world, const 
 	vg_page_grid(page, 0, &grid);
 }
 
-int vg_run_knowledge(vg_cli *cli, const vg_options *options)
+int vg_command_knowledge(vg_cli *cli, const vg_options *options)
 {
 	const char *what = options->arguments.items[0];
 	vigil_engine *engine = NULL;

@@ -221,7 +221,7 @@ static vigil_status collect(vg_cli *cli, const vg_options *options, vg_findings 
 	return status;
 }
 
-int vg_run_lint(vg_cli *cli, const vg_options *options)
+int vg_command_lint(vg_cli *cli, const vg_options *options)
 {
 	vigil_error error = VIGIL_ERROR_INIT;
 	vigil_level fail_on;
@@ -237,7 +237,7 @@ int vg_run_lint(vg_cli *cli, const vg_options *options)
 	} else {
 		if (error.status == VIGIL_BAD_RULES)
 			show(cli, options, &findings, fail_on);
-		status = vg_complain(&error);
+		status = vg_tell_error(&error);
 	}
 	vg_findings_free(&findings);
 	return status;

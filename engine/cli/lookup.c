@@ -238,7 +238,7 @@ static int look_up(vg_cli *cli, const vg_options *options, const vg_knowledge *k
 	return status;
 }
 
-int vg_run_lookup(vg_cli *cli, const vg_options *options)
+int vg_command_lookup(vg_cli *cli, const vg_options *options)
 {
 	vigil_engine *engine = NULL;
 	int status = vg_open_engine(cli, options, &engine);

@@ -2,7 +2,6 @@
  * The command `vigil`: finds the subcommand, reads its options, runs it, and
  * ends with a status that says whether the output was written, too.
  */
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +58,7 @@ static int run(vg_cli *cli, int count, char **arguments)
 	if (options.help) {
 		const char *topic = command->name;
 		options = (vg_options){.arguments = {&topic, 1, 1}};
-		return vg_run_help(cli, &options);
+		return vg_command_help(cli, &options);
 	}
 	return command->run(cli, &options);
 }

@@ -108,13 +108,13 @@ int vg_open_engine(vg_cli *cli, const vg_options *options, vigil_engine **ret)
 	vigil_config config;
 	vigil_error error = VIGIL_ERROR_INIT;
 	if (vg_locate(cli, options, &config, &error) != VIGIL_OK)
-		return vg_complain(&error);
+		return vg_tell_error(&error);
 	vg_findings findings;
 	vg_findings_init(&findings, &vg_system_allocator);
 	vigil_status status = vg_engine_open(&config, &findings, ret, &error);
 	int exit_status = VIGIL_OK;
 	if (status != VIGIL_OK) {
-		exit_status = vg_complain(&error);
+		exit_status = vg_tell_error(&error);
 		tell_errors(&findings);
 	}
 	vg_findings_free(&findings);

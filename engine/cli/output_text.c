@@ -131,7 +131,8 @@ static const char *screening_title(vg_page *page, const vg_screening *screening)
 	}
 }
 
-static void add_screening(vg_page *page, const vg_screening *screening, bool trace)
+/* When an order is signed a screening is one line; when the chart is opened it is told whole. */
+static void add_screening(vg_page *page, const vg_screening *screening, bool whole, bool trace)
 {
 	static const struct {
 		const char *symbol;
@@ -145,6 +146,8 @@ static void add_screening(vg_page *page, const vg_screening *screening, bool tra
 	bool brief = screening->status == VG_UP_TO_DATE || screening->status == VG_NOT_APPLICABLE;
 	char when[32];
 	vg_page_item(page, 2, marks[screening->status].symbol, marks[screening->status].ink, title ? title : "");
+	if (!whole)
+		return;
 	if (given(screening->reason))
 		vg_page_item(page, 4, "", VG_PLAIN, screening->reason);
 	if (screening->last && !brief)
@@ -165,13 +168,14 @@ static void add_screening(vg_page *page, const vg_screening *screening, bool tra
 static void add_screenings(vg_page *page, const vg_answer *answer, bool trace)
 {
 	static const uint8_t order[] = {VG_OVERDUE, VG_DUE_SOON, VG_INDETERMINATE, VG_UP_TO_DATE, VG_NOT_APPLICABLE};
+	bool whole = trace || (vg_rulebook_triggers(answer->hook) & VG_ON_CHART);
 	if (!answer->screening_count)
 		return;
-	add_heading(page, "Preventive services");
+	add_heading(page, whole ? "Preventive services" : "Preventive services (in full: --hook patient-view)");
 	for (size_t i = 0; i < VG_COUNT(order); i++)
 		for (size_t j = 0; j < answer->screening_count; j++)
 			if (answer->screenings[j].status == order[i])
-				add_screening(page, &answer->screenings[j], trace);
+				add_screening(page, &answer->screenings[j], whole, trace);
 }
 
 /* ---- what could not be checked ----------------------------------------------------- */

@@ -43,7 +43,7 @@ int vg_finish(vg_cli *cli, int status)
 	return status;
 }
 
-int vg_complain(const vigil_error *err)
+int vg_tell_error(const vigil_error *err)
 {
 	bool named = *err->file && !strstr(err->text, err->file);
 	fputs("vigil: ", stderr);
@@ -74,5 +74,5 @@ int vg_out_of_memory(void)
 {
 	vigil_error error = VIGIL_ERROR_INIT;
 	vg_fail_memory(&error);
-	return vg_complain(&error);
+	return vg_tell_error(&error);
 }

@@ -395,7 +395,7 @@ static int show_one(vg_cli *cli, const vg_options *options, const vg_world *worl
 	return VIGIL_OK;
 }
 
-int vg_run_show(vg_cli *cli, const vg_options *options)
+int vg_command_show(vg_cli *cli, const vg_options *options)
 {
 	vigil_engine *engine = NULL;
 	int status = vg_open_engine(cli, options, &engine);

@@ -170,7 +170,7 @@ static int run_examples(vg_cli *cli, const vg_options *options, vg_world *world)
 	    vg_pair_find_id(world->knowledge, VG_CROSS_REACTIVITY, options->rule) == UINT32_MAX)
 		return vg_wrong_use("`vigil show` lists all rules.", "There is no rule \"%.100s\".", options->rule);
 	if (vg_examples_run(world, options->rule, &report, &error) != VIGIL_OK)
-		return vg_complain(&error);
+		return vg_tell_error(&error);
 	const vg_example_result **chosen = vg_alloc_array(&cli->arena, report.count, sizeof *chosen);
 	int status = VIGIL_INTERNAL;
 	if (chosen) {
@@ -187,19 +187,19 @@ static int run_examples(vg_cli *cli, const vg_options *options, vg_world *world)
 	return status;
 }
 
-int vg_run_test(vg_cli *cli, const vg_options *options)
+int vg_command_test(vg_cli *cli, const vg_options *options)
 {
 	vigil_error error = VIGIL_ERROR_INIT;
 	vigil_config config;
 	vigil_engine *engine = NULL;
 	vg_findings findings;
 	if (vg_locate_layers(cli, options, &config, &error) != VIGIL_OK)
-		return vg_complain(&error);
+		return vg_tell_error(&error);
 	vg_findings_init(&findings, &vg_system_allocator);
 	int status;
 	if (vg_engine_open(&config, &findings, &engine, &error) != VIGIL_OK) {
 		tell_unread(options, &findings);
-		status = vg_complain(&error);
+		status = vg_tell_error(&error);
 	} else {
 		vg_world *world = vg_engine_world(engine);
 		status = run_examples(cli, options, world);

@@ -18,7 +18,7 @@ typedef struct part {
 static size_t list_parts(vg_cli *cli, part parts[8])
 {
 	size_t count = 0;
-	unsigned xxhash = XXH_versionNumber();
+	unsigned xxhash = XXH_VERSION_NUMBER;
 	parts[count++] = (part){"Lua", LUA_VERSION_MAJOR "." LUA_VERSION_MINOR "." LUA_VERSION_RELEASE};
 	parts[count++] = (part){"SQLite", sqlite3_libversion()};
 	parts[count++] = (part){"cJSON", cJSON_Version()};
@@ -29,7 +29,7 @@ static size_t list_parts(vg_cli *cli, part parts[8])
 	return count;
 }
 
-int vg_run_version(vg_cli *cli, const vg_options *options)
+int vg_command_version(vg_cli *cli, const vg_options *options)
 {
 	part parts[8];
 	size_t count = list_parts(cli, parts);

@@ -59,6 +59,17 @@ static bool copy_config(vigil_engine *engine, const vigil_config *config)
 	return ok;
 }
 
+/* A pack's file that cannot be read is a matter of the rules, not of a caller's input. */
+static vigil_status open_world(vigil_engine *engine, vg_findings *findings, vg_world **ret, vigil_error *err)
+{
+	vigil_status status = vg_world_open(&engine->config, findings, ret, err);
+	if (status == VIGIL_BAD_INPUT)
+		status = VIGIL_BAD_RULES;
+	if (status != VIGIL_OK && err)
+		err->status = status;
+	return status;
+}
+
 vigil_status vg_engine_open(const vigil_config *config, vg_findings *findings, vigil_engine **ret, vigil_error *err)
 {
 	vigil_status status = check_config(config, err);
@@ -76,7 +87,7 @@ vigil_status vg_engine_open(const vigil_config *config, vg_findings *findings, v
 		status = vg_fail_memory(err);
 		goto failed;
 	}
-	status = vg_world_open(&engine->config, findings, &engine->world, err);
+	status = open_world(engine, findings, &engine->world, err);
 	if (status != VIGIL_OK)
 		goto failed;
 	/* Default mutexes: on Linux their initialisation cannot fail, but the interface says it may. */
@@ -126,7 +137,7 @@ vigil_status vigil_engine_reload(vigil_engine *engine, vigil_findings **ret, vig
 		return vg_fail_memory(reterr);
 	vg_world *world = NULL;
 	pthread_mutex_lock(&engine->reload_lock);
-	vigil_status status = vg_world_open(&engine->config, findings, &world, reterr);
+	vigil_status status = open_world(engine, findings, &world, reterr);
 	if (status == VIGIL_OK) {
 		pthread_mutex_lock(&engine->lock);
 		vg_world *old = engine->world;
