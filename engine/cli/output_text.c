@@ -164,26 +164,76 @@ static void add_screening(vg_page *page, const vg_screening *screening, bool who
 		vg_page_field(page, 4, "Conditions", screening->trace);
 }
 
+/* Of which nothing can be told: when an order is signed one item names them all. */
+static void add_undetermined(vg_page *page, const vg_answer *answer)
+{
+	vg_buffer names;
+	vg_buffer_init(&names, page->out.arena);
+	for (size_t i = 0; i < answer->screening_count; i++) {
+		const vg_rule *rule = answer->screenings[i].rule;
+		if (answer->screenings[i].status == VG_INDETERMINATE)
+			vg_addf(&names, "%s%s", names.length ? "; " : "cannot be told  ",
+				given(rule->title) ? rule->title : rule->id);
+	}
+	if (names.length)
+		vg_page_item(page, 2, "? ", VG_CYAN, vg_buffer_text(&names));
+}
+
 /* The urgent first; among equals in the answer's order. */
-static void add_screenings(vg_page *page, const vg_answer *answer, bool trace)
+static void add_screenings(vg_page *page, const vg_answer *answer, bool whole, bool trace)
 {
 	static const uint8_t order[] = {VG_OVERDUE, VG_DUE_SOON, VG_INDETERMINATE, VG_UP_TO_DATE, VG_NOT_APPLICABLE};
-	bool whole = trace || (vg_rulebook_triggers(answer->hook) & VG_ON_CHART);
 	if (!answer->screening_count)
 		return;
 	add_heading(page, whole ? "Preventive services" : "Preventive services (in full: --hook patient-view)");
-	for (size_t i = 0; i < VG_COUNT(order); i++)
+	for (size_t i = 0; i < VG_COUNT(order); i++) {
+		if (!whole && order[i] == VG_INDETERMINATE) {
+			add_undetermined(page, answer);
+			continue;
+		}
 		for (size_t j = 0; j < answer->screening_count; j++)
 			if (answer->screenings[j].status == order[i])
 				add_screening(page, &answer->screenings[j], whole, trace);
+	}
 }
 
 /* ---- what could not be checked ----------------------------------------------------- */
 
-static void add_gaps(vg_page *page, const vg_answer *answer)
+static bool told_above(const vg_answer *answer, const char *rule)
+{
+	for (size_t i = 0; i < answer->screening_count; i++)
+		if (strcmp(answer->screenings[i].rule->id, rule) == 0)
+			return true;
+	return false;
+}
+
+/* Rules that came out unknown, those that lack the same together. */
+static void add_not_evaluated(vg_page *page, const vg_answer *answer, bool whole)
+{
+	for (size_t i = 0; i < answer->not_evaluated_count; i++) {
+		const char *missing = answer->not_evaluated[i].missing;
+		bool first = true;
+		vg_buffer names;
+		vg_buffer_init(&names, page->out.arena);
+		for (size_t j = 0; j < i && first; j++)
+			first = strcmp(answer->not_evaluated[j].missing, missing) != 0;
+		for (size_t j = i; first && j < answer->not_evaluated_count; j++) {
+			const vg_not_evaluated *item = &answer->not_evaluated[j];
+			if (strcmp(item->missing, missing) == 0 && !(whole && told_above(answer, item->rule)))
+				vg_addf(&names, "%s%s", names.length ? ", " : "", item->rule);
+		}
+		if (names.length)
+			vg_page_item(page, 2, "? ", VG_CYAN, vg_format(page->out.arena, "%s (%s)", missing, names.text));
+	}
+}
+
+static void add_gaps(vg_page *page, const vg_answer *answer, bool whole)
 {
 	vg_arena *arena = page->out.arena;
-	if (!answer->not_checked_count && !answer->not_evaluated_count && !answer->error_count)
+	bool all_told = whole;
+	for (size_t i = 0; i < answer->not_evaluated_count; i++)
+		all_told = all_told && told_above(answer, answer->not_evaluated[i].rule);
+	if (!answer->not_checked_count && !answer->error_count && (all_told || !answer->not_evaluated_count))
 		return;
 	add_heading(page, "Could not be checked");
 	for (size_t i = 0; i < answer->not_checked_count; i++) {
@@ -196,9 +246,7 @@ static void add_gaps(vg_page *page, const vg_answer *answer)
 		vg_page_item(page, 2, "✖ ", VG_RED,
 			     vg_format(arena, "the rule %s failed (%s): %s", answer->errors[i].rule, answer->errors[i].code,
 				       answer->errors[i].text));
-	for (size_t i = 0; i < answer->not_evaluated_count; i++)
-		vg_page_item(page, 2, "? ", VG_CYAN,
-			     vg_format(arena, "%s: %s", answer->not_evaluated[i].rule, answer->not_evaluated[i].missing));
+	add_not_evaluated(page, answer, whole);
 }
 
 static size_t screenings_that_are(const vg_answer *answer, uint8_t status)
@@ -226,6 +274,7 @@ static void add_sum(vg_page *page, const vg_answer *answer)
 void vg_write_answer(vg_page *page, const vg_answer *answer, bool trace)
 {
 	char day[16];
+	bool whole = trace || (vg_rulebook_triggers(answer->hook) & VG_ON_CHART);
 	vg_page_add(page, VG_BOLD, answer->record->patient.reference);
 	vg_page_add(page, VG_DIM,
 		    vg_format(page->out.arena, "  %s, %s", vg_day_text(answer->as_of.first, day), vg_hook_name(answer->hook)));
@@ -234,7 +283,7 @@ void vg_write_answer(vg_page *page, const vg_answer *answer, bool trace)
 		vg_page_item(page, 0, "▲ ", VG_YELLOW, answer->notices[i]);
 	for (size_t i = 0; i < answer->alert_count; i++)
 		add_alert(page, &answer->alerts[i], trace);
-	add_screenings(page, answer, trace);
-	add_gaps(page, answer);
+	add_screenings(page, answer, whole, trace);
+	add_gaps(page, answer, whole);
 	add_sum(page, answer);
 }

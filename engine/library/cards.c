@@ -176,7 +176,7 @@ static void write_reasons(card_writer *writer, const card *shown)
 static void write_card(card_writer *writer, const card *shown)
 {
 	vg_json_writer *json = &writer->json;
-	const char *summary = vg_shortened(json->out->arena, shown->summary, SUMMARY_MOST);
+	const char *summary = shown->summary ? vg_shortened(json->out->arena, shown->summary, SUMMARY_MOST) : NULL;
 	if (!summary || !shown->detail) {
 		json->out->failed = true;
 		return;
@@ -361,6 +361,47 @@ static void screening_card(card_writer *writer, const vg_screening *screening)
 	write_card(writer, &shown);
 }
 
+/* Several screenings of which nothing can be told are one card: a record without
+ * a section would else bury what is due under a card for every rule. */
+static void undetermined_card(card_writer *writer, size_t count)
+{
+	const vg_answer *answer = writer->answer;
+	vg_arena *arena = writer->json.out->arena;
+	vg_buffer detail;
+	vg_buffer_init(&detail, arena);
+	for (size_t i = 0; i < answer->screening_count; i++) {
+		const vg_screening *screening = &answer->screenings[i];
+		if (screening->status != VG_INDETERMINATE || !screening_speaks(screening))
+			continue;
+		vg_add(&detail, detail.length ? "\n* " : "* ");
+		vg_add_markdown(&detail, *screening->rule->title ? screening->rule->title : screening->rule->id);
+		vg_add(&detail, ": ");
+		vg_add_markdown(&detail, screening->detail);
+	}
+	const card shown = {.summary = vg_format(arena, "%zu preventive services could not be determined", count),
+			    .detail = vg_buffer_text(&detail),
+			    .indicator = "info",
+			    .source_label = "Vigil",
+			    .topic = vg_rule_kind_name(VG_KIND_SCREENING),
+			    .topic_display = topic_display(VG_KIND_SCREENING)};
+	write_card(writer, &shown);
+}
+
+static void screening_cards(card_writer *writer)
+{
+	const vg_answer *answer = writer->answer;
+	size_t undetermined = 0;
+	for (size_t i = 0; i < answer->screening_count; i++)
+		undetermined += answer->screenings[i].status == VG_INDETERMINATE && screening_speaks(&answer->screenings[i]);
+	for (size_t i = 0; i < answer->screening_count; i++) {
+		const vg_screening *screening = &answer->screenings[i];
+		if (screening_speaks(screening) && (screening->status != VG_INDETERMINATE || undetermined == 1))
+			screening_card(writer, screening);
+	}
+	if (undetermined > 1)
+		undetermined_card(writer, undetermined);
+}
+
 /* What could not be checked is said once, visibly. */
 static void gap_card(card_writer *writer)
 {
@@ -420,9 +461,7 @@ bool vg_answer_cards(const vg_answer *answer, const vg_uuids *uuids, vg_buffer *
 	for (size_t i = 0; i < answer->alert_count; i++)
 		alert_card(&writer, &answer->alerts[i]);
 	if (vg_rulebook_triggers(answer->hook) & VG_ON_CHART)
-		for (size_t i = 0; i < answer->screening_count; i++)
-			if (screening_speaks(&answer->screenings[i]))
-				screening_card(&writer, &answer->screenings[i]);
+		screening_cards(&writer);
 	gap_card(&writer);
 	vg_json_close(&writer.json, ']');
 	vg_json_close(&writer.json, '}');

@@ -258,6 +258,26 @@ static void screenings_at_chart_opening_only(void)
 	vg_arena_free(&arena);
 }
 
+static void many_undetermined_are_one_card(void)
+{
+	vg_arena arena;
+	answer_sample sample;
+	vg_arena_init(&arena, NULL, 0);
+	make_sample(&sample, VG_HOOK_PATIENT_VIEW);
+	sample.screenings[2].detail = "Ask " HOSTILE;
+	cJSON *json = as_cards(&arena, &sample.answer);
+	CHECK(cJSON_GetArraySize(member(json, "cards")) == 7, "one undetermined screening that asks has a card of its own");
+	cJSON_Delete(json);
+	sample.screenings[3] = sample.screenings[2];
+	json = as_cards(&arena, &sample.answer);
+	const cJSON *cards = member(json, "cards"), *item;
+	CHECK(cJSON_GetArraySize(cards) == 6, "%d cards: two undetermined ones are one card", cJSON_GetArraySize(cards));
+	CHECK_TEXT(text_of(cJSON_GetArrayItem(cards, 4), "summary"), "2 preventive services could not be determined");
+	cJSON_ArrayForEach(item, cards) check_card(item);
+	cJSON_Delete(json);
+	vg_arena_free(&arena);
+}
+
 static void nothing_to_say(void)
 {
 	vg_arena arena;
@@ -325,6 +345,7 @@ const test_case test_cases_answer[] = {{"JSON has the documented shape", json_ha
 				       {"every card obeys the specification's checklist", cards_obey_the_specification},
 				       {"cards come in the answer's order and say everything", cards_in_order},
 				       {"screenings become cards at chart opening only", screenings_at_chart_opening_only},
+				       {"several undetermined screenings are one card", many_undetermined_are_one_card},
 				       {"nothing to say is an empty list of cards", nothing_to_say},
 				       {"without uuids there are no cards", no_uuid_no_cards},
 				       {"when memory runs out the text is whole or missing", memory_fails},
