@@ -211,22 +211,44 @@ vigil_status vg_explain(vg_evaluator *evaluator, vg_world *world, const vg_quest
 
 /* ---- examples (example_*.c) -------------------------------------------------------------- */
 
+/* What an example shows about one rule: bits. */
+enum vg_claim_kind {
+	VG_CLAIM_FIRES = 1,   /* it alerts; a screening is due */
+	VG_CLAIM_SILENT = 2,  /* it says nothing; a screening is not due or not applicable */
+	VG_CLAIM_UNKNOWN = 4  /* what happens when something is not known */
+};
+typedef struct vg_claim {
+	const char *rule;
+	unsigned kinds;
+} vg_claim;
+
 typedef struct vg_example_result {
 	const char *name;
 	vg_place place;
 	bool passed, known_gap;
-	const char *text;         /* what was expected and what came; "" when passed */
-	const char *record;       /* the FHIR Bundle it ran as */
-	const char *const *rules; /* ids it says something about */
+	const char *text;                /* what was expected and what came; "" when passed */
+	const char *record;              /* the FHIR Bundle it ran as; "" when it could not be built */
+	const char *const *rules;        /* ids it says something about */
 	size_t rule_count;
+	const vg_claim *claims;          /* the same ids, and what it shows of each */
 } vg_example_result;
 typedef struct vg_example_report {
 	vg_arena arena;
 	const vg_example_result *items;
-	size_t count, failed;
+	size_t count, failed;            /* a known gap that is still open is not counted as failed */
 } vg_example_report;
 /* Runs the examples of a world's packs (all, or of one rule), as FHIR built and read back. */
 vigil_status vg_examples_run(vg_world *world, const char *rule, vg_example_report *ret, vigil_error *err);
 void vg_example_report_free(vg_example_report *report);
+/* Reports what failed, and each active Lua rule without an example that fires,
+ * one that stays silent and one with unknown data; withdraws these rules and
+ * those of which an example failed.  Before the world is shared. */
+vigil_status vg_examples_judge(vg_world *world, const vg_example_report *report, vg_findings *findings, vigil_error *err);
+/* Proves the active pair rows: for each, a patient is made who takes (or is
+ * allergic to) a drug of one side and is ordered one of the other, and the
+ * row must be among what the alert names.  Every row of up to 5,000; above
+ * that all are looked at and 5,000 of them, evenly spread, are run, which a
+ * finding says.  Rows that do not speak are findings. */
+vigil_status vg_rows_prove(vg_world *world, vg_findings *findings, size_t *ret_proven, vigil_error *err);
 
 #endif

@@ -1,0 +1,178 @@
+/*
+ * Examples: running them.
+ *
+ * An example takes the way of a real record: its Bundle is read as FHIR, with
+ * the same limits, and evaluated like any other question.  Draft, shadow and
+ * active rules are all asked, so that a rule can be proven before it is put
+ * into service; drafts in the Bundle are the orders.
+ *
+ * Called by world.c when a world is opened, and by `vigil test`.
+ */
+#include "evaluation/example_internal.h"
+
+#include <string.h>
+
+struct runner {
+	vg_world *world;
+	vg_evaluator *evaluator;
+	vg_example_report *report;
+	vg_example_result *items; /* of the report */
+	size_t capacity;
+	const char *rule; /* only examples about this one; NULL: all */
+	const vg_declaration *declaration;
+};
+
+static bool is_about(const vg_expectation *expectation, const char *rule)
+{
+	for (size_t i = 0; i < expectation->claim_count; i++)
+		if (strcmp(expectation->claims[i].rule, rule) == 0)
+			return true;
+	return false;
+}
+
+/* "2026-03-01" of the line `today`. */
+static bool read_today(const vg_declaration *declaration, vg_day *ret)
+{
+	const vg_item *today = vg_example_line(declaration, "today");
+	vg_when when;
+	if (!today || today->kind != VG_ITEM_TEXT || !vg_date_parse(today->text, strlen(today->text), &when) ||
+	    when.first != when.last)
+		return false;
+	*ret = when.first;
+	return true;
+}
+
+/* Writes the Bundle. False when memory ran out; what is wrong with the example goes into `wrong`. */
+static bool build(const struct runner *runner, vg_example *example, vg_buffer *wrong, const char **ret_bundle)
+{
+	const vg_item *given = vg_example_line(runner->declaration, "given");
+	vg_day today = 0;
+	if (!read_today(runner->declaration, &today))
+		vg_add(wrong, "`today` is no full date; write today = \"2026-03-01\".");
+	if (!given || given->kind != VG_ITEM_TABLE || given->field_count > 0)
+		vg_add(wrong, "`given` is no list of words.");
+	vg_example_begin(example, runner->world->knowledge, &runner->report->arena, today);
+	for (size_t i = 0; given && i < given->item_count; i++)
+		vg_example_give(example, &given->items[i]);
+	if (example->problem.length)
+		vg_addf(wrong, "%s%s", wrong->length ? " " : "", vg_buffer_text(&example->problem));
+	*ret_bundle = vg_example_end(example);
+	return *ret_bundle != NULL;
+}
+
+static bool read_hook(const vg_declaration *declaration, vg_hook *ret, vg_buffer *wrong)
+{
+	const vg_item *hook = vg_example_line(declaration, "hook");
+	*ret = VG_HOOK_NONE;
+	if (!hook || (hook->kind == VG_ITEM_TEXT && vg_hook_find(hook->text, ret)))
+		return true;
+	vg_add(wrong, "`hook` is no hook; write hook = \"patient-view\" or \"order-sign\".");
+	return false;
+}
+
+/* Reads the Bundle and evaluates it. An error that is the example's goes into `wrong`, the others are returned. */
+static vigil_status evaluate(const struct runner *runner, vg_example *example, const char *bundle, vg_expectation *expectation,
+			     vigil_error *err)
+{
+	vg_record *record = NULL;
+	vigil_error error = VIGIL_ERROR_INIT;
+	vg_question question = {.all_statuses = true, .record_drafts = true, .all_screenings = true};
+	question.as_of = (vg_when){example->today, example->today, VG_NO_INSTANT};
+	if (!read_hook(runner->declaration, &question.hook, &expectation->wrong))
+		return VIGIL_OK;
+	vigil_status status = vg_record_read(bundle, strlen(bundle), runner->world->knowledge, runner->world->rulebook->watch,
+					     &vg_default_limits, &runner->world->allocator, &record, &error);
+	if (status == VIGIL_OK && example->sections.length)
+		status = vg_record_sections(record, vg_buffer_text(&example->sections), &error);
+	if (status == VIGIL_OK) {
+		question.record = record;
+		status = vg_evaluate(runner->evaluator, runner->world, &question, &expectation->answer, &error);
+	}
+	if (status == VIGIL_OK)
+		vg_example_compare(expectation);
+	else if (status == VIGIL_BAD_INPUT)
+		vg_addf(&expectation->wrong, "The record that it makes cannot be read: %s", error.text);
+	else if (err)
+		*err = error;
+	vg_record_free(record);
+	return status == VIGIL_BAD_INPUT ? VIGIL_OK : status;
+}
+
+static bool keep(struct runner *runner, vg_expectation *expectation, const char *bundle)
+{
+	vg_example_report *report = runner->report;
+	vg_example_result *items = vg_grow(&report->arena, runner->items, report->count, &runner->capacity, sizeof *items);
+	const char *text = vg_buffer_text(&expectation->wrong);
+	const vg_declaration *declaration = runner->declaration;
+	const char *name = vg_copy_text(&report->arena, declaration->id, strlen(declaration->id));
+	const char *file = vg_copy_text(&report->arena, declaration->place.file, strlen(declaration->place.file));
+	const char **rules = vg_alloc_array(&report->arena, expectation->claim_count + 1, sizeof *rules);
+	if (!items || !text || !name || !file || !rules)
+		return false;
+	for (size_t i = 0; i < expectation->claim_count; i++)
+		rules[i] = expectation->claims[i].rule;
+	runner->items = items;
+	report->items = items;
+	vg_example_result *result = &items[report->count++];
+	*result = (vg_example_result){.name = name, .place = declaration->place, .text = text, .record = bundle};
+	result->place.file = file;
+	result->rules = rules;
+	result->rule_count = expectation->claim_count;
+	result->claims = expectation->claims;
+	result->known_gap = vg_example_line(declaration, "known_gap") != NULL;
+	result->passed = text[0] == '\0';
+	report->failed += !result->passed && !result->known_gap;
+	return true;
+}
+
+static vigil_status run_one(struct runner *runner, vigil_error *err)
+{
+	vg_arena *arena = &runner->report->arena;
+	vg_expectation expectation = {.world = runner->world, .example = runner->declaration, .arena = arena};
+	vg_example example;
+	const char *bundle = "";
+	vg_buffer_init(&expectation.wrong, arena);
+	vg_example_claims(&expectation);
+	if (arena->failed)
+		return vg_fail_memory(err);
+	if (runner->rule && !is_about(&expectation, runner->rule))
+		return VIGIL_OK;
+	if (!build(runner, &example, &expectation.wrong, &bundle))
+		return vg_fail_memory(err);
+	if (expectation.wrong.length == 0) {
+		vigil_status status = evaluate(runner, &example, bundle, &expectation, err);
+		if (status != VIGIL_OK)
+			return status;
+	}
+	return keep(runner, &expectation, bundle) ? VIGIL_OK : vg_fail_memory(err);
+}
+
+vigil_status vg_examples_run(vg_world *world, const char *rule, vg_example_report *ret, vigil_error *err)
+{
+	vg_example_report report = {.count = 0};
+	struct runner runner = {.world = world, .report = &report, .rule = rule};
+	size_t count;
+	const vg_declaration *declarations = vg_script_declarations(world->script, &count);
+	vg_arena_init(&report.arena, &world->allocator, 0);
+	vigil_status status = vg_evaluator_open(&world->allocator, &runner.evaluator, err);
+	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
+		if (strcmp(declarations[i].kind, "example") != 0)
+			continue;
+		runner.declaration = &declarations[i];
+		status = run_one(&runner, err);
+	}
+	vg_evaluator_close(runner.evaluator);
+	if (status != VIGIL_OK) {
+		vg_arena_free(&report.arena);
+		return status;
+	}
+	*ret = report;
+	return VIGIL_OK;
+}
+
+void vg_example_report_free(vg_example_report *report)
+{
+	vg_arena_free(&report->arena);
+	report->items = NULL;
+	report->count = report->failed = 0;
+}
