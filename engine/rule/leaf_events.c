@@ -1,5 +1,5 @@
 /*
- * Events: done, declined, ordered, vaccinated, visited; and the events from
+ * Events: done, resulted, declined, ordered, vaccinated, visited; and the events from
  * which schedules count.
  *
  * An event is dated by its end (the record sees to it; a visit by the day it
@@ -9,14 +9,15 @@
  */
 #include "rule/rule_internal.h"
 
-static bool is_event(const vg_leaf *leaf, const vg_clinical_fact *fact)
+static bool is_event(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact)
 {
+	bool result = fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT;
 	switch (leaf->word) {
 	case VG_WORD_DONE:
+		return (result || fact->kind == VG_FACT_PROCEDURE || fact->kind == VG_FACT_IMMUNIZATION) &&
+		       fact->standing <= VG_INTENDED;
 	case VG_WORD_RESULTED:
-		if (fact->kind == VG_FACT_PROCEDURE || fact->kind == VG_FACT_IMMUNIZATION)
-			return leaf->word == VG_WORD_DONE && fact->standing <= VG_INTENDED;
-		return (fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT) && fact->standing <= VG_INTENDED;
+		return result && fact->standing <= VG_INTENDED && vg_has_value(scene, fact);
 	case VG_WORD_VACCINATED:
 		return fact->kind == VG_FACT_IMMUNIZATION && fact->standing <= VG_INTENDED;
 	case VG_WORD_VISITED:
@@ -55,7 +56,7 @@ vg_truth vg_is_excepted(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, 
 	/* Its own result is not known: another entry of the same day may tell it. */
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *other = &scene->record->facts[ids.ids[i]];
-		if (other == fact || !is_event(leaf, other) || !same_day(fact, other))
+		if (other == fact || !is_event(scene, leaf, other) || !same_day(fact, other))
 			continue;
 		vg_truth told = vg_coded_in(scene, other, leaf->other_set);
 		if (told == VG_TRUE)
@@ -71,7 +72,7 @@ static vg_truth event_counts(const vg_scene *scene, const vg_leaf *leaf, vg_ids 
 			     vg_look *look)
 {
 	vg_truth truth = VG_TRUE;
-	if (!is_event(leaf, fact) || !vg_fact_usable(scene, fact))
+	if (!is_event(scene, leaf, fact) || !vg_fact_usable(scene, fact))
 		return VG_FALSE;
 	if (leaf->word == VG_WORD_RESULTED && leaf->comparison != VG_NO_COMPARISON)
 		truth = fact->value.kind == VG_VALUE_NONE ? VG_FALSE : vg_judge(scene, leaf, fact, look);
@@ -121,7 +122,7 @@ vg_truth vg_truth_event(const vg_scene *scene, const vg_leaf *leaf, const vg_bin
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
-		if (!is_event(leaf, fact))
+		if (!is_event(scene, leaf, fact))
 			continue;
 		vg_truth window = vg_when_in_window(scene, leaf, event_when(scene, fact), fact->recorded);
 		vg_truth truth = window == VG_FALSE ? VG_FALSE : vg_and(window, event_counts(scene, leaf, ids, fact, look));
@@ -135,6 +136,9 @@ vg_truth vg_truth_event(const vg_scene *scene, const vg_leaf *leaf, const vg_bin
 			return VG_TRUE;
 	}
 	vg_truth truth = sum_up(leaf, &events);
+	if (truth == VG_UNKNOWN)
+		vg_look_missing(look, "how often there was %s cannot be told from its dates",
+				vg_set_name(scene->knowledge, leaf->set));
 	return truth != VG_FALSE ? truth : vg_nothing_found(scene, leaf->sections, vg_window_start(scene, leaf), look);
 }
 
@@ -197,7 +201,7 @@ bool vg_leaf_event(const vg_scene *scene, const vg_leaf *leaf, vg_event *ret)
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
 		vg_when when = event_when(scene, fact);
-		if (!is_event(leaf, fact) || !vg_fact_usable(scene, fact))
+		if (!is_event(scene, leaf, fact) || !vg_fact_usable(scene, fact))
 			continue;
 		vg_truth counts = event_counts(scene, leaf, ids, fact, NULL);
 		vg_truth truth = vg_and(counts, vg_when_in_window(scene, leaf, when, fact->recorded));

@@ -1,8 +1,8 @@
 /*
- * resulted and latest, and the numbers that check functions read.
+ * latest, and the numbers that check functions read.
  *
- * `resulted` asks whether there is such a result; `latest` takes the newest and
- * then judges it, so that an old normal value never hides a new abnormal one.
+ * The newest is taken first and then judged, so that an old normal value never
+ * hides a new abnormal one.  (`resulted` is an event: leaf_events.c.)
  */
 #include "rule/rule_internal.h"
 
@@ -36,7 +36,7 @@ vg_truth vg_truth_latest(const vg_scene *scene, const vg_leaf *leaf, const vg_bi
 }
 
 /* A whole whose parts have values counts as a result with a value. */
-static bool has_value(const vg_scene *scene, const vg_clinical_fact *fact)
+bool vg_has_value(const vg_scene *scene, const vg_clinical_fact *fact)
 {
 	const vg_record *record = scene->record;
 	if (fact->kind == VG_FACT_REPORT || vg_value_readable(fact))
@@ -47,56 +47,6 @@ static bool has_value(const vg_scene *scene, const vg_clinical_fact *fact)
 			return true;
 	}
 	return false;
-}
-
-static vg_truth result_fits(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, const vg_clinical_fact *fact, vg_look *look)
-{
-	vg_truth truth = vg_when_in_window(scene, leaf, vg_result_when(fact), VG_NO_WHEN);
-	if (truth == VG_FALSE || !has_value(scene, fact))
-		return VG_FALSE;
-	if (leaf->comparison != VG_NO_COMPARISON)
-		truth = vg_and(truth, fact->kind == VG_FACT_REPORT && fact->value.kind == VG_VALUE_NONE
-					  ? VG_FALSE /* its Observations are judged */
-					  : vg_judge(scene, leaf, fact, look));
-	else if (leaf->other_set)
-		truth = vg_and(truth, vg_not(vg_is_excepted(scene, leaf, ids, fact)));
-	return truth;
-}
-
-vg_truth vg_truth_resulted(const vg_scene *scene, const vg_leaf *leaf, const vg_binding *binding, vg_look *look)
-{
-	(void)binding;
-	vg_truth any = VG_FALSE;
-	uint32_t certain = 0, possible = 0;
-	vg_day last_day = VG_FAR_FUTURE;
-	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
-	for (size_t i = 0; i < ids.count; i++) {
-		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
-		if ((fact->kind != VG_FACT_RESULT && fact->kind != VG_FACT_REPORT) || fact->standing > VG_INTENDED ||
-		    !vg_fact_usable(scene, fact))
-			continue;
-		vg_truth truth = result_fits(scene, leaf, ids, fact, look);
-		if (truth == VG_FALSE)
-			continue;
-		any = vg_or(any, truth);
-		vg_look_fact(look, fact);
-		possible++;
-		vg_when when = vg_result_when(fact);
-		if (truth == VG_TRUE && vg_when_known(when) && when.first == when.last && when.first != last_day) {
-			certain++; /* a report and its values of one day are one event */
-			last_day = when.first;
-		}
-		if (!look && any == VG_TRUE && leaf->times < 2)
-			return VG_TRUE;
-	}
-	vg_truth truth = any;
-	if (leaf->times > 1)
-		truth = certain >= leaf->times                          ? VG_TRUE
-			: possible >= leaf->times && possible > certain ? VG_UNKNOWN
-									: VG_FALSE;
-	if (truth == VG_UNKNOWN)
-		vg_look_missing(look, "a result of %s or its date cannot be read", vg_set_name(scene->knowledge, leaf->set));
-	return truth != VG_FALSE ? truth : vg_nothing_found(scene, leaf->sections, vg_window_start(scene, leaf), look);
 }
 
 const vg_clinical_fact *vg_leaf_latest(const vg_scene *scene, const vg_leaf *leaf) { return vg_newest(scene, leaf); }

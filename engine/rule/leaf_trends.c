@@ -61,6 +61,9 @@ static vg_truth judge_trend(const vg_scene *scene, const vg_leaf *leaf, const vg
 		if (truth != VG_FALSE)
 			vg_look_fact(look, fact);
 	}
+	if (result == VG_UNKNOWN)
+		vg_look_missing(look, "the change of %s cannot be told from its values or dates",
+				vg_set_name(scene->knowledge, leaf->set));
 	if (result != VG_FALSE || found)
 		return result;
 	vg_look_missing(look, "only one value of %s%s", vg_set_name(scene->knowledge, leaf->set),
@@ -136,8 +139,11 @@ vg_truth vg_truth_readings(const vg_scene *scene, const vg_leaf *leaf, const vg_
 	}
 	if (series.certain >= needed)
 		return vg_if_complete(scene, leaf, VG_TRUE, series.oldest, look);
-	if (series.possible >= needed)
+	if (series.possible >= needed) {
+		vg_look_missing(look, "the readings of %s cannot be told apart by their dates",
+				vg_set_name(scene->knowledge, leaf->set));
 		return VG_UNKNOWN;
+	}
 	vg_day start = leaf->last && series.seen == leaf->last ? series.oldest : vg_window_start(scene, leaf);
 	return vg_nothing_found(scene, leaf->sections, start, look);
 }

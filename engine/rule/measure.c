@@ -11,8 +11,10 @@
 
 static bool same(double a, double b)
 {
+	if (a == b || isinf(a) || isinf(b))
+		return a == b;
 	double size = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
-	return a == b || fabs(a - b) <= size * 1e-9;
+	return fabs(a - b) <= size * 1e-9;
 }
 
 static bool same_unit(const vg_unit *a, const vg_unit *b)

@@ -178,6 +178,7 @@ static bool take_ages(vg_compiler *compiler, const vg_phrase *phrase, vg_leaf *l
 			    "an age is not counted in hours");
 		return false;
 	}
+	leaf->low.text = vg_keep_text(compiler, phrase->arguments[0].text);
 	if (leaf->word == VG_WORD_AGE_BELOW) {
 		leaf->most = ages[0];
 		return true;
@@ -190,6 +191,7 @@ static bool take_ages(vg_compiler *compiler, const vg_phrase *phrase, vg_leaf *l
 			    "no age lies between \"%s\" and \"%s\"", phrase->arguments[0].text, phrase->arguments[1].text);
 		return false;
 	}
+	leaf->high.text = vg_keep_text(compiler, phrase->arguments[1].text);
 	leaf->most = age_after(phrase->arguments[1].text, ages[1]);
 	return true;
 }

@@ -179,7 +179,7 @@ vg_leaf_function vg_truth_started, vg_truth_stopped;                          /*
 vg_leaf_function vg_truth_total_dose;                                         /* leaf_dose.c */
 vg_leaf_function vg_truth_condition, vg_truth_family;                         /* leaf_problems.c */
 vg_leaf_function vg_truth_allergy;                                            /* leaf_allergies.c */
-vg_leaf_function vg_truth_resulted, vg_truth_latest;                          /* leaf_results.c */
+vg_leaf_function vg_truth_latest;                                             /* leaf_results.c */
 vg_leaf_function vg_truth_readings, vg_truth_trend;                           /* leaf_trends.c */
 vg_leaf_function vg_truth_event;                                              /* leaf_events.c */
 vg_leaf_function vg_truth_order;                                              /* leaf_orders.c */
@@ -213,6 +213,8 @@ vg_truth vg_span_above(vg_span span, double limit);
 vg_truth vg_span_reaches(vg_span span, double limit); /* at least */
 vg_truth vg_coded_in(const vg_scene *scene, const vg_clinical_fact *fact, vg_set set);
 bool vg_value_readable(const vg_clinical_fact *fact); /* there is a value, and it is not "hemolyzed" */
+bool vg_has_value(const vg_scene *scene,
+		  const vg_clinical_fact *fact); /* leaf_results.c: it, or one of its parts, or it is a report */
 vg_truth vg_judge(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact, vg_look *look);
 bool vg_total_dose_number(const vg_scene *scene, const vg_leaf *leaf, double *ret); /* false: not exactly known */
 

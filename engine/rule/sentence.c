@@ -110,15 +110,12 @@ static void add_drug(vg_buffer *buffer, const vg_knowledge *knowledge, const vg_
 
 static void add_age(vg_buffer *buffer, const vg_leaf *leaf)
 {
-	char least[32], most[32];
-	vg_duration_text(leaf->least, least);
-	vg_duration_text(leaf->most, most);
 	if (leaf->word == VG_WORD_AGE_BELOW)
-		vg_addf(buffer, "age is below %s", most);
+		vg_addf(buffer, "age is below %s", leaf->low.text);
 	else if (leaf->word == VG_WORD_AGE_AT_LEAST)
-		vg_addf(buffer, "age is at least %s", least);
+		vg_addf(buffer, "age is at least %s", leaf->low.text);
 	else
-		vg_addf(buffer, "age is at least %s and below %s", least, most);
+		vg_addf(buffer, "age is between %s and %s, both included", leaf->low.text, leaf->high.text);
 }
 
 static void add_event(vg_buffer *buffer, const vg_knowledge *knowledge, const vg_leaf *leaf, const char *verb)
@@ -174,20 +171,34 @@ static void add_readings(vg_buffer *buffer, const vg_knowledge *knowledge, const
 	add_window(buffer, leaf);
 }
 
+/* Each refinement of an order is a predicate of its own. */
+static void add_predicate(vg_buffer *buffer, size_t *count, const char *before, const char *text, const char *after)
+{
+	vg_addf(buffer, "%s%s%s%s", (*count)++ ? " and " : " ", before, text, after);
+}
+
 static void add_order(vg_buffer *buffer, const vg_knowledge *knowledge, const vg_leaf *leaf)
 {
+	char text[32];
+	size_t count = 0;
 	if (leaf->word == VG_WORD_THE)
 		vg_addf(buffer, "the %s", vg_set_name(knowledge, leaf->set));
 	else
 		vg_add(buffer, leaf->word == VG_WORD_THIS_ORDER ? "this order" : "the other drug");
 	if (leaf->other_set)
-		vg_addf(buffer, " is %s", vg_set_name(knowledge, leaf->other_set));
+		add_predicate(buffer, &count, "is of ", vg_set_name(knowledge, leaf->other_set), "");
 	if (leaf->renewal)
-		vg_addf(buffer, "%s is a renewal", leaf->other_set ? " and" : "");
-	if (leaf->word == VG_WORD_THE && !leaf->other_set && !leaf->renewal && !leaf->route && !leaf->dose_limited &&
-	    !vg_duration_given(leaf->often) && !vg_duration_given(leaf->longer))
-		vg_add(buffer, " is concerned");
-	add_drug_refinements(buffer, leaf);
+		add_predicate(buffer, &count, "is a renewal", "", "");
+	if (leaf->route)
+		add_predicate(buffer, &count, "is given by the ", route_text(leaf), " route");
+	if (leaf->dose_limited)
+		add_predicate(buffer, &count, "gives more than ", leaf->low.text, " a day");
+	if (vg_duration_given(leaf->often))
+		add_predicate(buffer, &count, "is taken more often than every ", vg_duration_text(leaf->often, text), "");
+	if (vg_duration_given(leaf->longer))
+		add_predicate(buffer, &count, "runs for longer than ", vg_duration_text(leaf->longer, text), "");
+	if (!count)
+		add_predicate(buffer, &count, "is concerned", "", "");
 }
 
 static void add_leaf(vg_buffer *buffer, const vg_knowledge *knowledge, const vg_leaf *leaf)

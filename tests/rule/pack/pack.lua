@@ -1,0 +1,1 @@
+pack "rule-words" { name = "rule-words", version = "1" }
