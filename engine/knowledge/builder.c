@@ -166,7 +166,8 @@ uint32_t vg_fold_text(vg_builder *builder, const char *text)
 
 /* ---- findings -------------------------------------------------------------- */
 
-static void add_finding(vg_builder *builder, vg_finding_code code, uint32_t file, uint32_t line, const char *text, const char *advice)
+static void add_finding(vg_builder *builder, vg_finding_code code, uint32_t file, uint32_t line, const char *text,
+			const char *advice)
 {
 	vg_packed_finding *finding = text ? vg_list_add(&builder->findings) : NULL;
 	if (!finding) {
@@ -201,7 +202,8 @@ void vg_note_counts(vg_builder *builder)
 		uint32_t count = builder->finding_counts[code];
 		if (count <= VG_FINDINGS_OF_A_CODE)
 			continue;
-		char *text = vg_format(&builder->scratch, "%u more findings of this code are not listed", count - VG_FINDINGS_OF_A_CODE);
+		char *text =
+		    vg_format(&builder->scratch, "%u more findings of this code are not listed", count - VG_FINDINGS_OF_A_CODE);
 		add_finding(builder, (vg_finding_code)code, UINT32_MAX, 0, text, NULL);
 	}
 }
@@ -372,11 +374,11 @@ bool vg_builder_init(vg_builder *builder, const vg_allocator *allocator)
 	vg_list_init(&builder->strengths, arena, sizeof(vg_packed_strength));
 	for (int i = 0; i < VG_TABLES; i++) {
 		vg_list_init(&builder->tables[i].list, arena,
-		             sizeof(vg_row) + vg_table_definitions[i].column_count * sizeof(uint32_t));
+			     sizeof(vg_row) + vg_table_definitions[i].column_count * sizeof(uint32_t));
 		vg_map_init(&builder->tables[i].by_key, arena);
 	}
-	vg_map *maps[] = {&builder->system_map,  &builder->concept_map,  &builder->set_map,        &builder->synonym_map,
-	                  &builder->set_cell_map, &builder->strength_map, &builder->combination_map};
+	vg_map *maps[] = {&builder->system_map,   &builder->concept_map,  &builder->set_map,        &builder->synonym_map,
+			  &builder->set_cell_map, &builder->strength_map, &builder->combination_map};
 	for (size_t i = 0; i < VG_COUNT(maps); i++)
 		vg_map_init(maps[i], arena);
 	return pool_init(&builder->pool, arena) && vg_list_add(&builder->concepts) && vg_list_add(&builder->sets) &&

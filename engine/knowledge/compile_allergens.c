@@ -25,7 +25,8 @@ static bool read_sets(vg_builder *builder, const vg_row *row, const char *text, 
 	size_t count = 0;
 	while (*text) {
 		size_t length = strcspn(text, ";");
-		const char *name = vg_pool_text(builder, vg_fold_text(builder, vg_pool_text(builder, vg_pool_add(builder, text, length))));
+		const char *name =
+		    vg_pool_text(builder, vg_fold_text(builder, vg_pool_text(builder, vg_pool_add(builder, text, length))));
 		text += length + (text[length] == ';');
 		if (!*name)
 			continue;
@@ -34,7 +35,7 @@ static bool read_sets(vg_builder *builder, const vg_row *row, const char *text, 
 			return false;
 		if (!set || count == MOST_SETS) {
 			vg_note(builder, VG310, row->file, row->line, vg_nearest_set(builder, name),
-			        "stands_for: there is no set \"%s\": the row is left out", name);
+				"stands_for: there is no set \"%s\": the row is left out", name);
 			return false;
 		}
 		sets[count++] = set;
@@ -56,7 +57,7 @@ static size_t ingredients_of(vg_builder *builder, const uint32_t *sets, size_t c
 		size_t before = found;
 		for (size_t j = 0; j < set->entry_count && found < MOST_SETS; j++)
 			if (vg_concept_at(builder, set->entries[j]->concept)->ingredient_set == sets[i])
-				ids[found++] = set->entries[j]->concept;
+		ids[found++] = set->entries[j]->concept;
 		if (found == before)
 			return 0;
 	}
@@ -86,18 +87,19 @@ static void read_allergen(vg_builder *builder, const vg_row *row)
 	vg_concept id = vg_add_concept(builder, system, code);
 	if (!id)
 		return;
-	if (count == 0 && (kind == VG_ALLERGEN_CLASS || (kind == VG_ALLERGEN_SUBSTANCE && !vg_concept_at(builder, id)->ingredient_count)))
+	if (count == 0 &&
+	    (kind == VG_ALLERGEN_CLASS || (kind == VG_ALLERGEN_SUBSTANCE && !vg_concept_at(builder, id)->ingredient_count)))
 		vg_note(builder, VG347, row->file, row->line, "fill in stands_for, or make its kind \"other\"",
-		        "the allergen \"%s\" stands for no set: no order is ever checked against it", *name ? name : code);
+			"the allergen \"%s\" stands for no set: no order is ever checked against it", *name ? name : code);
 	vg_new_concept *concept = vg_concept_at(builder, id);
 	concept->is_allergen = true;
 	concept->allergen = kind;
 	concept->stands_for = copy_ids(builder, sets, count);
 	concept->stands_for_count = (uint32_t)count;
 	if (strcmp(vg_row_cell(builder, table, row, VG_COLUMN_allergens_intolerance), "yes") == 0)
-		concept->flags |= VG_CONCEPT_INTOLERANCE;
+	concept->flags |= VG_CONCEPT_INTOLERANCE;
 	if (!concept->name)
-		concept->name = vg_pool_add_text(builder, *name ? name : code);
+	concept->name = vg_pool_add_text(builder, *name ? name : code);
 	if (kind == VG_ALLERGEN_SUBSTANCE && !concept->ingredient_count &&
 	    (ingredient_count = ingredients_of(builder, sets, count, ids)) > 0) {
 		concept->ingredients = copy_ids(builder, ids, ingredient_count);
@@ -145,9 +147,9 @@ static void compile_panels(vg_builder *builder)
 		if (row->left_out)
 			continue;
 		items[count].panel = add_test(builder, vg_row_cell(builder, table, row, VG_COLUMN_panels_panel),
-		                              vg_row_cell(builder, table, row, VG_COLUMN_panels_name));
+					      vg_row_cell(builder, table, row, VG_COLUMN_panels_name));
 		items[count++].member = add_test(builder, vg_row_cell(builder, table, row, VG_COLUMN_panels_member),
-		                                 vg_row_cell(builder, table, row, VG_COLUMN_panels_member_name));
+						 vg_row_cell(builder, table, row, VG_COLUMN_panels_member_name));
 	}
 	qsort(items, count, sizeof *items, panel_order);
 	for (size_t i = 0; i < count; i++) {
@@ -189,7 +191,7 @@ static void compile_analytes(vg_builder *builder)
 		vg_set set = vg_look_set(builder, name);
 		if (!set) {
 			vg_note(builder, VG310, row->file, row->line, vg_nearest_set(builder, name),
-			        "set: there is no set \"%s\": the row is left out", name);
+				"set: there is no set \"%s\": the row is left out", name);
 			continue;
 		}
 		analytes[count++] = (vg_packed_analyte){

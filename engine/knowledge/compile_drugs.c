@@ -90,14 +90,15 @@ static void add_own_set(vg_builder *builder, const vg_row *row, vg_concept ingre
 	if (!id || !entry)
 		return;
 	vg_new_set *set = vg_set_at(builder, id);
-	vg_set_entry **entries = vg_grow(&builder->arena, set->entries, set->entry_count, &set->entry_capacity, sizeof *entries);
+	vg_set_entry **entries =
+	    vg_grow(&builder->arena, set->entries, set->entry_count, &set->entry_capacity, sizeof *entries);
 	if (!entries) {
 		builder->failed = true;
 		return;
 	}
 	if (set->is_ingredient)
 		vg_note(builder, VG344, row->file, row->line, "keep the row whose code RxNorm still has",
-		        "another ingredient is named \"%s\" too: one set stands for both", name);
+			"another ingredient is named \"%s\" too: one set stands for both", name);
 	set->entries = entries;
 	entry->concept = ingredient;
 	entries[set->entry_count++] = entry;
@@ -132,11 +133,13 @@ static void read_salts(vg_builder *builder, const vg_row *row)
 		return;
 	while ((piece = next_piece(&rest, ' ', &length)) != NULL)
 		if (length)
-			derive_from(builder, vg_add_concept(builder, VG_SYSTEM_RXNORM, piece_text(builder, piece, length)), ingredient);
+			derive_from(builder, vg_add_concept(builder, VG_SYSTEM_RXNORM, piece_text(builder, piece, length)),
+				    ingredient);
 	rest = unii;
 	while ((piece = next_piece(&rest, ' ', &length)) != NULL)
 		if (length)
-			derive_from(builder, vg_add_concept(builder, VG_SYSTEM_UNII, piece_text(builder, piece, length)), ingredient);
+			derive_from(builder, vg_add_concept(builder, VG_SYSTEM_UNII, piece_text(builder, piece, length)),
+				    ingredient);
 }
 
 static void add_synonym(vg_builder *builder, const vg_row *row, vg_concept ingredient, uint32_t *text)
@@ -151,7 +154,7 @@ static void add_synonym(vg_builder *builder, const vg_row *row, vg_concept ingre
 	uint32_t own = vg_concept_at(builder, ingredient)->ingredient_set;
 	if (*set && *set != own) {
 		vg_note(builder, VG345, row->file, row->line, "take it out of one of the two rows",
-		        "\"%s\" is a synonym of two ingredients: it finds neither", vg_pool_text(builder, *text));
+			"\"%s\" is a synonym of two ingredients: it finds neither", vg_pool_text(builder, *text));
 		*set = UINT32_MAX;
 	} else {
 		*set = own;
@@ -179,7 +182,7 @@ static void read_synonyms(vg_builder *builder, const vg_row *row)
 static bool is_piece_word(const char *text, size_t length)
 {
 	static const char *const words[] = {"tablet", "capsule", "actuat",   "actuation",   "puff", "spray", "dose",
-	                                    "patch",  "piece",   "{actuat}", "suppository", "1",    "film",  "lozenge"};
+					    "patch",  "piece",   "{actuat}", "suppository", "1",    "film",  "lozenge"};
 	for (size_t i = 0; i < VG_COUNT(words); i++)
 		if (strlen(words[i]) == length && memcmp(words[i], text, length) == 0)
 			return true;
@@ -209,7 +212,8 @@ static bool read_amount(vg_builder *builder, const char *text, size_t length, do
 	if (!vg_unit_parse(&builder->scratch, unit_text, &from))
 		return false;
 	for (size_t i = 0; i < VG_COUNT(counted); i++) {
-		if (!vg_unit_parse(&builder->scratch, counted[i].unit, &to) || memcmp(to.dimension, from.dimension, sizeof to.dimension) != 0)
+		if (!vg_unit_parse(&builder->scratch, counted[i].unit, &to) ||
+		    memcmp(to.dimension, from.dimension, sizeof to.dimension) != 0)
 			continue;
 		*unit = vg_pool_add_text(builder, counted[i].unit);
 		return vg_unit_convert(NULL, 0, *amount, &from, &to, amount);
@@ -264,8 +268,8 @@ static size_t join_parts(part *parts, size_t count)
 		}
 		vg_packed_strength *sum = &parts[kept - 1].strength;
 		const vg_packed_strength *more = &parts[i].strength;
-		bool alike = sum->amount > 0 && more->amount > 0 && sum->unit == more->unit && sum->per_unit == more->per_unit &&
-		             !(sum->per > more->per) && !(sum->per < more->per);
+		bool alike = sum->amount > 0 && more->amount > 0 && sum->unit == more->unit &&
+			     sum->per_unit == more->per_unit && !(sum->per > more->per) && !(sum->per < more->per);
 		if (alike)
 			sum->amount += more->amount;
 		else
@@ -369,7 +373,8 @@ static vg_concept representative(vg_builder *builder, const uint32_t *ids, size_
 	for (size_t i = 0; i < count; i++) {
 		const vg_new_concept *ingredient = vg_concept_at(builder, ids[i]);
 		vg_addf(&code, "%s%s", i ? "+" : "", vg_pool_text(builder, ingredient->code));
-		vg_addf(&name, "%s%s", i ? " / " : "", vg_pool_text(builder, ingredient->name ? ingredient->name : ingredient->code));
+		vg_addf(&name, "%s%s", i ? " / " : "",
+			vg_pool_text(builder, ingredient->name ? ingredient->name : ingredient->code));
 	}
 	if (code.failed || name.failed) {
 		builder->failed = true;
@@ -381,9 +386,10 @@ static vg_concept representative(vg_builder *builder, const uint32_t *ids, size_
 	vg_concept_at(builder, combination)->name = vg_pool_add_text(builder, vg_buffer_text(&name));
 	vg_concept_at(builder, combination)->flags |= VG_CONCEPT_DERIVED;
 	set_ingredients(builder, combination, ids, count);
-	uint32_t *value = builder->failed ? NULL
-	                                  : vg_map_at(&builder->combination_map, vg_concept_at(builder, combination)->ingredients,
-	                                              count * sizeof *ids, true);
+	uint32_t *value = builder->failed
+			      ? NULL
+			      : vg_map_at(&builder->combination_map, vg_concept_at(builder, combination)->ingredients,
+					  count * sizeof *ids, true);
 	if (!value) {
 		builder->failed = true;
 		return 0;
@@ -419,13 +425,15 @@ static void read_product(vg_builder *builder, const vg_row *row, vg_buffer *unkn
 	if (!product)
 		return;
 	if (vg_concept_at(builder, product)->flags & (VG_CONCEPT_INGREDIENT | VG_CONCEPT_DERIVED)) {
-		vg_note(builder, VG340, row->file, row->line, NULL, "%s is the code of an ingredient or a salt, not of a product", code);
+		vg_note(builder, VG340, row->file, row->line, NULL,
+			"%s is the code of an ingredient or a salt, not of a product", code);
 		return;
 	}
 	size_t count = read_parts(builder, vg_row_cell(builder, table, row, VG_COLUMN_products_ingredients), parts, unknown);
 	if (!read_strengths(builder, vg_row_cell(builder, table, row, VG_COLUMN_products_strengths), parts, count))
-		vg_note(builder, VG342, row->file, row->line, "write one for each ingredient, such as \"200 mg; 250 mg / 5 mL\"",
-		        "the strengths of \"%s\" cannot be read: its doses are not known", name);
+		vg_note(builder, VG342, row->file, row->line,
+			"write one for each ingredient, such as \"200 mg; 250 mg / 5 mL\"",
+			"the strengths of \"%s\" cannot be read: its doses are not known", name);
 	count = join_parts(parts, count);
 	for (size_t i = 0; i < count; i++)
 		ids[i] = parts[i].ingredient;
@@ -438,7 +446,7 @@ static void read_product(vg_builder *builder, const vg_row *row, vg_buffer *unkn
 	concept->name = vg_pool_add_text(builder, name);
 	concept->flags |= VG_CONCEPT_DERIVED;
 	if (strcmp(kind, "GPCK") == 0 || strcmp(kind, "BPCK") == 0 || (name[0] == '{' && strstr(name, "} Pack")))
-		concept->flags |= VG_CONCEPT_PACK;
+	concept->flags |= VG_CONCEPT_PACK;
 	concept->strength_list = list;
 	concept->route = vg_route_of_form(*form ? form : name);
 	name_product(builder, product, name, stands);
@@ -469,6 +477,6 @@ void vg_compile_drugs(vg_builder *builder)
 	builder->failed = builder->failed || unknown.failed;
 	if (unknown.length && !builder->failed)
 		vg_note(builder, VG341, UINT32_MAX, 0, "add rows to tables/ingredients.csv, so that sets can name them",
-		        "products name ingredient codes that have no row in ingredients.csv: %s", vg_buffer_text(&unknown));
+			"products name ingredient codes that have no row in ingredients.csv: %s", vg_buffer_text(&unknown));
 	vg_arena_free(&unknown_arena);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECTION(builder, section, array, number) \
+#define SECTION(builder, section, array, number)                                                                               \
 	((builder)->image.section.items = (array), (builder)->image.section.count = (number))
 
 /* ---- checks ---------------------------------------------------------------------- */
@@ -38,8 +38,8 @@ static void check_sets_of_row(vg_builder *builder, int table, vg_row *row)
 		if (vg_cell_set(builder, &row->cells[i]) || builder->failed)
 			continue;
 		vg_note(builder, VG310, row->file, row->line, vg_nearest_set(builder, name),
-		        "row \"%s\": %s: there is no set \"%s\": the row is left out", vg_pool_text(builder, row->cells[0]), column->name,
-		        name);
+			"row \"%s\": %s: there is no set \"%s\": the row is left out", vg_pool_text(builder, row->cells[0]),
+			column->name, name);
 		row->left_out = true;
 	}
 }
@@ -53,7 +53,7 @@ static void check_source(vg_builder *builder, int table, const checked_columns *
 	if (strcmp(vg_row_cell(builder, table, row, columns->status), "active") == 0 &&
 	    !*vg_row_cell(builder, table, row, columns->evidence) && !*vg_row_cell(builder, table, row, columns->source))
 		vg_note(builder, VG328, row->file, row->line, "fill in evidence or source, or make it a draft",
-		        "row \"%s\" is active and names no source", vg_pool_text(builder, row->cells[0]));
+			"row \"%s\" is active and names no source", vg_pool_text(builder, row->cells[0]));
 }
 
 static vg_row *row_of_id(vg_builder *builder, int table, const char *id)
@@ -72,7 +72,8 @@ static void check_silences(vg_builder *builder, int table, const vg_row *row, in
 		builder->failed = builder->failed || (length && !id);
 		if (id && !row_of_id(builder, table, id))
 			vg_note(builder, VG329, row->file, row->line, "write the id as its row has it",
-			        "row \"%s\" silences \"%s\", which is no row of this table", vg_pool_text(builder, row->cells[0]), id);
+				"row \"%s\" silences \"%s\", which is no row of this table",
+				vg_pool_text(builder, row->cells[0]), id);
 		text += length + (text[length] == ' ');
 	}
 }
@@ -83,15 +84,15 @@ static void check_case(vg_builder *builder, vg_row *row)
 	if (row_of_id(builder, VG_TABLE_interactions, id) || row_of_id(builder, VG_TABLE_cross_reactivity, id))
 		return;
 	vg_note(builder, VG330, row->file, row->line, "write the id as interactions.csv or cross_reactivity.csv has it",
-	        "a case belongs to the row \"%s\", which does not exist: it is left out", id);
+		"a case belongs to the row \"%s\", which does not exist: it is left out", id);
 	row->left_out = true;
 }
 
 void vg_check_rows(vg_builder *builder)
 {
 	for (int table = 0; table < VG_TABLES && !builder->failed; table++) {
-		checked_columns columns = {column_named(table, "status"), column_named(table, "evidence"), column_named(table, "source"),
-		                           column_named(table, "silences")};
+		checked_columns columns = {column_named(table, "status"), column_named(table, "evidence"),
+					   column_named(table, "source"), column_named(table, "silences")};
 		for (size_t i = 0; i < builder->tables[table].list.count && !builder->failed; i++) {
 			vg_row *row = vg_row_at(builder, table, i);
 			if (row->left_out)
@@ -270,8 +271,11 @@ static const struct {
 	const char *column;
 	size_t offset;
 } pair_texts[] = {
-#define X(name) {#name, offsetof(vg_packed_pair, name)}
-    X(id),       X(title), X(mechanism), X(effect), X(management), X(silences), X(owner), X(review_by),
+#define X(name)                                                                                                                \
+	{                                                                                                                      \
+#name, offsetof(vg_packed_pair, name)                                                                          \
+	}
+    X(id),       X(title), X(mechanism), X(effect), X(management), X(silences), X(owner),    X(review_by),
     X(evidence), X(url),   X(publisher), X(year),   X(grade),      X(source),   X(verified),
 #undef X
 };
@@ -293,7 +297,8 @@ static void fill_pair(vg_builder *builder, int table, const pair_columns *column
 	uint32_t first = vg_table_definitions[table].first;
 	for (size_t i = 0; i < PAIR_TEXTS; i++)
 		if (columns->texts[i] >= 0)
-			memcpy((char *)pair + pair_texts[i].offset, &row->cells[(uint32_t)columns->texts[i] - first], sizeof(uint32_t));
+			memcpy((char *)pair + pair_texts[i].offset, &row->cells[(uint32_t)columns->texts[i] - first],
+			       sizeof(uint32_t));
 	const char *word = vg_row_cell(builder, table, row, columns->severity);
 	vigil_severity severity = VIGIL_SEVERITY_INFO;
 	vg_rule_status status = VG_STATUS_DRAFT;
@@ -307,7 +312,8 @@ static void fill_pair(vg_builder *builder, int table, const pair_columns *column
 	pair->place = (vg_packed_place){row->file, row->line, row->layer};
 }
 
-static pair_sections freeze_family(vg_builder *builder, int table, const vg_row **cases, size_t case_count, duration_list *durations)
+static pair_sections freeze_family(vg_builder *builder, int table, const vg_row **cases, size_t case_count,
+				   duration_list *durations)
 {
 	pair_sections s = {.count = 0};
 	pair_columns columns = columns_of_pairs(table);
@@ -318,10 +324,10 @@ static pair_sections freeze_family(vg_builder *builder, int table, const vg_row 
 		find_cases(builder, cases, case_count, vg_pool_text(builder, s.pairs[i].id), &s.pairs[i]);
 		if (table != VG_TABLE_interactions)
 			continue;
-		s.pairs[i].still_counts_a =
-		    add_duration(builder, durations, vg_row_cell(builder, table, rows[i], VG_COLUMN_interactions_still_counts_a));
-		s.pairs[i].still_counts_b =
-		    add_duration(builder, durations, vg_row_cell(builder, table, rows[i], VG_COLUMN_interactions_still_counts_b));
+		s.pairs[i].still_counts_a = add_duration(
+		    builder, durations, vg_row_cell(builder, table, rows[i], VG_COLUMN_interactions_still_counts_a));
+		s.pairs[i].still_counts_b = add_duration(
+		    builder, durations, vg_row_cell(builder, table, rows[i], VG_COLUMN_interactions_still_counts_b));
 	}
 	if (!builder->failed)
 		group_pairs(builder, &s, table == VG_TABLE_interactions);
@@ -398,9 +404,12 @@ void vg_freeze_tables(vg_builder *builder)
 		const vg_row **sorted = sorted_rows(builder, table, &count);
 		if (!sorted)
 			return;
-		table_items[tables++] =
-		    (vg_packed_table){vg_pool_add_text(builder, definition->name), (uint32_t)columns, definition->column_count,
-		                      (uint32_t)rows, (uint32_t)count, (uint32_t)cells};
+		table_items[tables++] = (vg_packed_table){vg_pool_add_text(builder, definition->name),
+							  (uint32_t)columns,
+							  definition->column_count,
+							  (uint32_t)rows,
+							  (uint32_t)count,
+							  (uint32_t)cells};
 		for (uint32_t i = 0; i < definition->column_count; i++)
 			column_items[columns++] = vg_pool_add_text(builder, vg_column_definitions[definition->first + i].name);
 		for (size_t i = 0; i < count; i++) {

@@ -25,7 +25,7 @@ static void note_preferred(vg_builder *builder, const vg_row *row, vg_new_set *s
 {
 	if (set->preferred_layer == row->layer + 1 && set->preferred != concept) {
 		vg_note(builder, VG316, row->file, row->line, "write preferred = yes in one row only",
-		        "the set \"%s\" has two preferred codes: the first one counts", vg_pool_text(builder, set->name));
+			"the set \"%s\" has two preferred codes: the first one counts", vg_pool_text(builder, set->name));
 	} else if (set->preferred_layer <= row->layer) {
 		set->preferred = concept;
 		set->preferred_layer = row->layer + 1;
@@ -39,7 +39,8 @@ static void collect_code(vg_builder *builder, const vg_row *row, vg_new_set *set
 	uint32_t system = vg_new_system(builder, system_text);
 	vg_concept concept = vg_add_concept(builder, system, vg_row_cell(builder, table, row, VG_COLUMN_sets_code));
 	vg_set_entry *entry = vg_build_array(builder, 1, sizeof *entry);
-	vg_set_entry **entries = vg_grow(&builder->arena, set->entries, set->entry_count, &set->entry_capacity, sizeof *entries);
+	vg_set_entry **entries =
+	    vg_grow(&builder->arena, set->entries, set->entry_count, &set->entry_capacity, sizeof *entries);
 	if (!concept || !entry || !entries) {
 		builder->failed = true;
 		return;
@@ -63,8 +64,9 @@ static void collect_code(vg_builder *builder, const vg_row *row, vg_new_set *set
 static void removes_nothing(vg_builder *builder, const vg_row *row)
 {
 	vg_note(builder, VG315, row->file, row->line, "write the code as the set has it, or take the row out",
-	        "\"%s\" is removed from the set \"%s\", which does not have it", vg_row_cell(builder, VG_TABLE_sets, row, VG_COLUMN_sets_code),
-	        vg_row_cell(builder, VG_TABLE_sets, row, VG_COLUMN_sets_set));
+		"\"%s\" is removed from the set \"%s\", which does not have it",
+		vg_row_cell(builder, VG_TABLE_sets, row, VG_COLUMN_sets_code),
+		vg_row_cell(builder, VG_TABLE_sets, row, VG_COLUMN_sets_set));
 }
 
 static void collect_include(vg_builder *builder, const vg_row *row, vg_set id)
@@ -76,7 +78,8 @@ static void collect_include(vg_builder *builder, const vg_row *row, vg_set id)
 		return;
 	if (!included) {
 		vg_note(builder, VG310, row->file, row->line, vg_nearest_set(builder, name),
-		        "the set \"%s\" includes \"%s\", which does not exist", vg_pool_text(builder, vg_set_at(builder, id)->name), name);
+			"the set \"%s\" includes \"%s\", which does not exist",
+			vg_pool_text(builder, vg_set_at(builder, id)->name), name);
 		return;
 	}
 	if (remove) {
@@ -101,9 +104,9 @@ static void define_set(vg_builder *builder, const vg_row *row, const char *name)
 	const uint32_t *synonym = vg_map_at(&builder->synonym_map, &set->folded, sizeof set->folded, false);
 	if (synonym && !set->is_ingredient && *synonym != UINT32_MAX)
 		vg_note(builder, VG317, row->first_file, row->first_line,
-		        "name the set as the ingredient is named, if it is meant to extend it",
-		        "\"%s\" is also a synonym of the ingredient \"%s\": as a set's name it means this set", name,
-		        vg_pool_text(builder, vg_set_at(builder, *synonym)->name));
+			"name the set as the ingredient is named, if it is meant to extend it",
+			"\"%s\" is also a synonym of the ingredient \"%s\": as a set's name it means this set", name,
+			vg_pool_text(builder, vg_set_at(builder, *synonym)->name));
 }
 
 void vg_collect_sets(vg_builder *builder)
@@ -125,7 +128,8 @@ void vg_collect_sets(vg_builder *builder)
 		if (strcmp(vg_row_cell(builder, table, row, VG_COLUMN_sets_system), "set") == 0)
 			collect_include(builder, row, id);
 		else
-			collect_code(builder, row, vg_set_at(builder, id), vg_row_cell(builder, table, row, VG_COLUMN_sets_match));
+			collect_code(builder, row, vg_set_at(builder, id),
+				     vg_row_cell(builder, table, row, VG_COLUMN_sets_match));
 		vg_arena_reset(&builder->scratch);
 	}
 }
@@ -139,8 +143,8 @@ static void drop_include(vg_builder *builder, vg_new_set *set, size_t index)
 	vg_set included = set->includes[index];
 	vg_new_set *other = vg_set_at(builder, included);
 	vg_note(builder, VG312, set->file, set->line, "take one of the includes out",
-	        "the sets \"%s\" and \"%s\" include each other, directly or through others: this include is dropped",
-	        vg_pool_text(builder, set->name), vg_pool_text(builder, other->name));
+		"the sets \"%s\" and \"%s\" include each other, directly or through others: this include is dropped",
+		vg_pool_text(builder, set->name), vg_pool_text(builder, other->name));
 	for (size_t i = 0; i < other->included_by_count; i++)
 		if (vg_set_at(builder, other->included_by[i]) == set)
 			other->included_by[i] = other->included_by[--other->included_by_count];
@@ -194,9 +198,9 @@ typedef struct closure {
 	uint32_t *derived_first, *derived; /* by ingredient: what is derived from it */
 	uint32_t *icd;                     /* ICD-10-CM concepts by code */
 	size_t icd_count;
-	uint32_t *stamps;                  /* by concept: the set being gathered that has it */
-	bool *is_explicit;                 /* by concept, while stamped */
-	uint32_t *list;                    /* concepts stamped, some of them perhaps twice or no longer */
+	uint32_t *stamps;  /* by concept: the set being gathered that has it */
+	bool *is_explicit; /* by concept, while stamped */
+	uint32_t *list;    /* concepts stamped, some of them perhaps twice or no longer */
 	size_t list_count, list_capacity;
 	vg_arena list_arena;
 	vg_set set;
@@ -206,7 +210,8 @@ static int code_order(const void *a, const void *b, void *context)
 {
 	const vg_builder *builder = context;
 	const uint32_t *x = a, *y = b;
-	return strcmp(vg_pool_text(builder, vg_concept_at(builder, *x)->code), vg_pool_text(builder, vg_concept_at(builder, *y)->code));
+	return strcmp(vg_pool_text(builder, vg_concept_at(builder, *x)->code),
+		      vg_pool_text(builder, vg_concept_at(builder, *y)->code));
 }
 
 static bool closure_init(closure *c, vg_builder *builder)
@@ -321,7 +326,8 @@ static void apply_icd(closure *c, const vg_set_entry *entry)
 		else
 			add_member(c, c->icd[i], true);
 	}
-	if (entry->remove && !removed && entry->row->first_line == entry->row->line && entry->row->first_file == entry->row->file)
+	if (entry->remove && !removed && entry->row->first_line == entry->row->line &&
+	    entry->row->first_file == entry->row->file)
 		removes_nothing(c->builder, entry->row);
 }
 
@@ -387,7 +393,8 @@ static void gather(closure *c, vg_set id)
 		c->stamps[c->list[i]] = 0; /* so that a concept that came back is taken once */
 		c->list[count++] = c->list[i];
 	}
-	qsort(c->list, count, sizeof *c->list, id_order);
+	if (count)
+		qsort(c->list, count, sizeof *c->list, id_order);
 	set->members = vg_build_array(builder, count, sizeof *set->members);
 	for (size_t i = 0; i < count && set->members; i++)
 		set->members[i] = c->list[i] | (c->is_explicit[c->list[i]] ? EXPLICIT : 0);
@@ -508,7 +515,7 @@ void vg_close_sets(vg_builder *builder)
 		vg_new_set *set = vg_set_at(builder, id);
 		finish_members(builder, set);
 		if (set->member_count == 0)
-			vg_note(builder, VG311, set->file, set->line, "add codes, or take the set out", "the set \"%s\" is empty",
-			        vg_pool_text(builder, set->name));
+			vg_note(builder, VG311, set->file, set->line, "add codes, or take the set out",
+				"the set \"%s\" is empty", vg_pool_text(builder, set->name));
 	}
 }

@@ -101,7 +101,7 @@ vg_concept vg_concept_exact(const vg_knowledge *knowledge, uint32_t system, cons
 		vg_concept concept = image->concept_slots.items[place];
 		const vg_packed_concept *packed = &image->concepts.items[concept];
 		if (packed->system == system && strcmp(vg_pool_at(knowledge, packed->code), code) == 0)
-			return concept;
+		return concept;
 	}
 	return 0;
 }
@@ -130,7 +130,7 @@ static vg_concept find_prefix(const vg_knowledge *knowledge, const char *code)
 			prefix[--length] = '\0';
 		vg_concept concept = vg_concept_exact(knowledge, VG_SYSTEM_ICD10CM, prefix);
 		if (concept && knowledge->image.concepts.items[concept].flags & VG_CONCEPT_PREFIX)
-			return concept;
+		return concept;
 	}
 	return 0;
 }
@@ -146,7 +146,7 @@ vg_concept vg_concept_find(const vg_knowledge *knowledge, const char *system, co
 	code = vg_canonical_code(number, code, room);
 	vg_concept concept = vg_concept_exact(knowledge, number, code);
 	if (!concept && number == VG_SYSTEM_ICD10CM)
-		concept = find_prefix(knowledge, code);
+	concept = find_prefix(knowledge, code);
 	return concept;
 }
 

@@ -70,8 +70,8 @@ static const struct {
 
 bool vg_route_systemic(vg_route route)
 {
-	return route == VG_ROUTE_ORAL || route == VG_ROUTE_INJECTED || route == VG_ROUTE_TRANSDERMAL || route == VG_ROUTE_RECTAL ||
-	       route == VG_ROUTE_UNKNOWN;
+	return route == VG_ROUTE_ORAL || route == VG_ROUTE_INJECTED || route == VG_ROUTE_TRANSDERMAL ||
+	       route == VG_ROUTE_RECTAL || route == VG_ROUTE_UNKNOWN;
 }
 
 const char *vg_route_name(vg_route route) { return (size_t)route < VG_COUNT(routes) ? routes[route].name : "unknown"; }
@@ -101,7 +101,8 @@ static void spread_words(const char *text, size_t length, char words[FORM_LIMIT 
 		in_brand = byte == '[' || (in_brand && byte != ']');
 		if (byte >= 'A' && byte <= 'Z')
 			byte = (char)(byte + 32);
-		bool part = !in_brand && ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || (byte & 0x80));
+		bool part =
+		    !in_brand && ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || (byte & 0x80));
 		if (part)
 			words[used++] = byte;
 		else if (words[used - 1] != ' ')

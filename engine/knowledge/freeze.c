@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECTION(builder, section, array, number) \
+#define SECTION(builder, section, array, number)                                                                               \
 	((builder)->image.section.items = (array), (builder)->image.section.count = (number))
 
-uint32_t *vg_build_slots(vg_builder *builder, size_t count, uint64_t (*hash_of)(const vg_builder *, size_t), size_t *ret_capacity)
+uint32_t *vg_build_slots(vg_builder *builder, size_t count, uint64_t (*hash_of)(const vg_builder *, size_t),
+			 size_t *ret_capacity)
 {
 	size_t capacity = 16;
 	while (capacity / 2 < count)
@@ -47,8 +48,8 @@ static void freeze_concepts(vg_builder *builder)
 	for (vg_concept id = 1; id < count; id++) {
 		const vg_new_concept *concept = vg_concept_at(builder, id);
 		concepts[id] = (vg_packed_concept){concept->system, concept->code, concept->name,
-		                                   concept->flags | (uint32_t)concept->route << VG_CONCEPT_ROUTE_SHIFT |
-		                                       (uint32_t)concept->allergen << VG_CONCEPT_ALLERGEN_SHIFT};
+						   concept->flags | (uint32_t) concept->route << VG_CONCEPT_ROUTE_SHIFT |
+						       (uint32_t) concept->allergen << VG_CONCEPT_ALLERGEN_SHIFT};
 		ingredient_sets[id] = concept->ingredient_set;
 	}
 	SECTION(builder, concepts, concepts, count);
@@ -71,7 +72,7 @@ static void freeze_drugs(vg_builder *builder)
 		const vg_new_concept *concept = vg_concept_at(builder, id);
 		first[id] = (uint32_t)at;
 		for (uint32_t i = 0; i < concept->ingredient_count; i++)
-			ids[at++] = concept->ingredients[i];
+		ids[at++] = concept->ingredients[i];
 		lists[id] = concept->strength_list;
 	}
 	first[count] = (uint32_t)at;
@@ -100,7 +101,7 @@ static void freeze_allergens(vg_builder *builder)
 			continue;
 		spans[item++] = (vg_packed_span){id, (uint32_t)at, concept->stands_for_count};
 		for (uint32_t i = 0; i < concept->stands_for_count; i++)
-			sets[at++] = concept->stands_for[i];
+		sets[at++] = concept->stands_for[i];
 	}
 	SECTION(builder, allergens, spans, count);
 	SECTION(builder, allergen_sets, sets, total);
@@ -192,7 +193,8 @@ void vg_freeze_sets(vg_builder *builder)
 		sets[id] = (vg_packed_set){set->name, set->file, set->line, set->preferred, set->uses};
 	}
 	SECTION(builder, sets, sets, count);
-	static void (*const steps[])(vg_builder *) = {freeze_concepts, freeze_drugs, freeze_allergens, freeze_members, freeze_set_names};
+	static void (*const steps[])(vg_builder *) = {freeze_concepts, freeze_drugs, freeze_allergens, freeze_members,
+						      freeze_set_names};
 	for (size_t i = 0; i < VG_COUNT(steps) && !builder->failed; i++)
 		steps[i](builder);
 }
@@ -228,7 +230,8 @@ static void add_other_names(vg_builder *builder)
 		const char *name = vg_pool_text(builder, concept->name);
 		if (concept->named_by_set)
 			add_alias(builder, id);
-		else if (*name && concept->system != VG_SYSTEM_NAME && !concept->ingredient_count && !is_drug_system(concept->system))
+		else if (*name && concept->system != VG_SYSTEM_NAME && !concept->ingredient_count &&
+			 !is_drug_system(concept->system))
 			vg_add_name(builder, name, id, 1u << VG_NAME_OTHER, VG_RANK_OTHER);
 	}
 }

@@ -24,8 +24,8 @@ size_t vg_image_layout(const vg_directory_entry directory[VG_SECTIONS], size_t s
 	size_t total = 0;
 	for (int i = 0; i < VG_SECTIONS; i++) {
 		const vg_directory_entry *entry = &directory[i];
-		if (strncmp(entry->name, section_types[i].name, sizeof entry->name) != 0 || entry->item_size != section_types[i].item_size ||
-		    entry->count > UINT32_MAX)
+		if (strncmp(entry->name, section_types[i].name, sizeof entry->name) != 0 ||
+		    entry->item_size != section_types[i].item_size || entry->count > UINT32_MAX)
 			return 0;
 		starts[i] = total;
 		total += ((size_t)entry->count * (size_t)entry->item_size + 15) & ~(size_t)15;
@@ -36,15 +36,16 @@ size_t vg_image_layout(const vg_directory_entry directory[VG_SECTIONS], size_t s
 void vg_image_describe(const vg_image *image, vg_directory_entry directory[VG_SECTIONS], const void *contents[VG_SECTIONS])
 {
 	memset(directory, 0, VG_SECTIONS * sizeof *directory);
-#define X(section, type) \
-	directory[VG_SECTION_##section].count = image->section.count; \
+#define X(section, type)                                                                                                       \
+	directory[VG_SECTION_##section].count = image->section.count;                                                          \
 	contents[VG_SECTION_##section] = image->section.items;
 #include "sections.def"
 #undef X
 	for (int i = 0; i < VG_SECTIONS; i++) {
 		snprintf(directory[i].name, sizeof directory[i].name, "%s", section_types[i].name);
 		directory[i].item_size = section_types[i].item_size;
-		directory[i].hash = vg_hash(contents[i] ? contents[i] : "", (size_t)directory[i].count * section_types[i].item_size);
+		directory[i].hash =
+		    vg_hash(contents[i] ? contents[i] : "", (size_t)directory[i].count * section_types[i].item_size);
 	}
 }
 
@@ -52,8 +53,8 @@ void vg_image_attach(vg_image *image, const vg_directory_entry directory[VG_SECT
 {
 	size_t starts[VG_SECTIONS];
 	vg_image_layout(directory, starts);
-#define X(section, type) \
-	image->section.items = (const type *)(const void *)(block + starts[VG_SECTION_##section]); \
+#define X(section, type)                                                                                                       \
+	image->section.items = (const type *)(const void *)(block + starts[VG_SECTION_##section]);                             \
 	image->section.count = (size_t)directory[VG_SECTION_##section].count;
 #include "sections.def"
 #undef X
@@ -140,7 +141,7 @@ static bool prepare_strengths(vg_knowledge *knowledge)
 	for (size_t i = 0; i < image->strengths.count && strengths; i++) {
 		const vg_packed_strength *packed = &image->strengths.items[i];
 		strengths[i] = (vg_strength){packed->amount, packed->per, vg_pool_at(knowledge, packed->unit),
-		                             packed->per_unit ? vg_pool_at(knowledge, packed->per_unit) : NULL};
+					     packed->per_unit ? vg_pool_at(knowledge, packed->per_unit) : NULL};
 	}
 	knowledge->strengths = strengths;
 	return strengths != NULL;
@@ -158,11 +159,11 @@ static bool prepare_cases(vg_knowledge *knowledge)
 	for (size_t i = 0; i < image->cases.count && cases; i++) {
 		const vg_packed_case *packed = &image->cases.items[i];
 		cases[i] = (vg_pair_case){.definition = vg_pool_at(knowledge, packed->definition),
-		                          .changes_severity = packed->changes_severity,
-		                          .silences = packed->silences,
-		                          .severity = (vigil_severity)packed->severity,
-		                          .say = vg_pool_at(knowledge, packed->say),
-		                          .place = vg_packed_place_text(knowledge, packed->place.file, packed->place.line)};
+					  .changes_severity = packed->changes_severity,
+					  .silences = packed->silences,
+					  .severity = (vigil_severity)packed->severity,
+					  .say = vg_pool_at(knowledge, packed->say),
+					  .place = vg_packed_place_text(knowledge, packed->place.file, packed->place.line)};
 	}
 	knowledge->cases = cases;
 	return cases != NULL;
@@ -172,7 +173,8 @@ static bool prepare_table(vg_knowledge *knowledge, const vg_packed_table *packed
 {
 	const vg_image *image = &knowledge->image;
 	const char **columns = vg_alloc_array(&knowledge->arena, packed->column_count + 1, sizeof *columns);
-	const char **cells = vg_alloc_array(&knowledge->arena, (size_t)packed->row_count * packed->column_count + 1, sizeof *cells);
+	const char **cells =
+	    vg_alloc_array(&knowledge->arena, (size_t)packed->row_count * packed->column_count + 1, sizeof *cells);
 	vg_table_row *rows = vg_alloc_array(&knowledge->arena, packed->row_count + (size_t)1, sizeof *rows);
 	if (!columns || !cells || !rows)
 		return false;
@@ -182,8 +184,8 @@ static bool prepare_table(vg_knowledge *knowledge, const vg_packed_table *packed
 		cells[i] = vg_pool_at(knowledge, image->table_cells.items[packed->first_cell + i]);
 	for (uint32_t i = 0; i < packed->row_count; i++) {
 		const vg_packed_place *place = &image->table_rows.items[packed->first_row + i];
-		rows[i] = (vg_table_row){cells + (size_t)i * packed->column_count, vg_packed_place_text(knowledge, place->file, place->line),
-		                         place->layer - 1};
+		rows[i] = (vg_table_row){cells + (size_t)i * packed->column_count,
+					 vg_packed_place_text(knowledge, place->file, place->line), place->layer - 1};
 	}
 	*table = (vg_table){vg_pool_at(knowledge, packed->name), columns, packed->column_count, rows, packed->row_count};
 	return true;
@@ -203,7 +205,7 @@ static bool prepare_tables(vg_knowledge *knowledge)
 vigil_status vg_knowledge_prepare(vg_knowledge *knowledge, const vg_knowledge_sources *sources, vigil_error *err)
 {
 	bool fine = prepare_files(knowledge, sources) && prepare_set_labels(knowledge) && prepare_spellings(knowledge) &&
-	            prepare_strengths(knowledge) && prepare_cases(knowledge) && prepare_tables(knowledge);
+		    prepare_strengths(knowledge) && prepare_cases(knowledge) && prepare_tables(knowledge);
 	return fine ? VIGIL_OK : vg_fail_memory(err);
 }
 
@@ -220,7 +222,8 @@ void vg_knowledge_repeat_findings(const vg_knowledge *knowledge, vg_findings *fi
 	for (size_t i = 0; i < knowledge->image.findings.count; i++) {
 		const vg_packed_finding *finding = &knowledge->image.findings.items[i];
 		vg_report(findings, code_of_text(vg_pool_at(knowledge, finding->code)),
-		          vg_packed_place_text(knowledge, finding->place.file, finding->place.line), NULL,
-		          finding->advice ? vg_pool_at(knowledge, finding->advice) : NULL, "%s", vg_pool_at(knowledge, finding->text));
+			  vg_packed_place_text(knowledge, finding->place.file, finding->place.line), NULL,
+			  finding->advice ? vg_pool_at(knowledge, finding->advice) : NULL, "%s",
+			  vg_pool_at(knowledge, finding->text));
 	}
 }

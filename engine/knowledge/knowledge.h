@@ -41,9 +41,9 @@ typedef struct vg_knowledge_sources {
  * compiles.  Problems of the tables are findings; rows with errors are left
  * out and named.  Fails only when nothing usable can be made. */
 vigil_status vg_knowledge_open(const vg_knowledge_sources *sources, const vg_allocator *allocator, vg_findings *findings,
-                               vg_knowledge **ret, vigil_error *err);
+			       vg_knowledge **ret, vigil_error *err);
 void vg_knowledge_free(vg_knowledge *knowledge);
-const vg_digest *vg_knowledge_digest(const vg_knowledge *knowledge);             /* of all sources */
+const vg_digest *vg_knowledge_digest(const vg_knowledge *knowledge);                   /* of all sources */
 const vg_digest *vg_knowledge_pack_digest(const vg_knowledge *knowledge, size_t pack); /* of one pack's files, Lua included */
 /* Proof of passed examples, kept beside the compiled tables under a digest of
  * everything that could change their result. Not an error when it cannot be kept. */
@@ -79,11 +79,11 @@ typedef struct vg_ids { /* a borrowed list, ascending */
 vg_set vg_set_find(const vg_knowledge *knowledge, const char *name); /* ignores case and outer blanks */
 size_t vg_set_count(const vg_knowledge *knowledge);
 const char *vg_set_name(const vg_knowledge *knowledge, vg_set set);
-vg_ids vg_set_members(const vg_knowledge *knowledge, vg_set set);        /* concepts, closure included */
+vg_ids vg_set_members(const vg_knowledge *knowledge, vg_set set);          /* concepts, closure included */
 vg_ids vg_concept_sets(const vg_knowledge *knowledge, vg_concept concept); /* sets, closure included */
 bool vg_set_has(const vg_knowledge *knowledge, vg_set set, vg_concept concept);
-vg_concept vg_set_preferred(const vg_knowledge *knowledge, vg_set set);  /* the code for a suggestion; 0: none */
-vg_place vg_set_place(const vg_knowledge *knowledge, vg_set set);        /* where it is defined; file "ingredients" when implicit */
+vg_concept vg_set_preferred(const vg_knowledge *knowledge, vg_set set); /* the code for a suggestion; 0: none */
+vg_place vg_set_place(const vg_knowledge *knowledge, vg_set set); /* where it is defined; file "ingredients" when implicit */
 const char *vg_set_nearest(const vg_knowledge *knowledge, const char *name); /* "did you mean", or NULL */
 /* What a set's codes are about, from their code systems: in which sections of
  * a record they can be found.  Bits of vg_set_use. */
@@ -99,17 +99,28 @@ unsigned vg_set_uses(const vg_knowledge *knowledge, vg_set set);
 /* ---- drugs (drug.c) ------------------------------------------------------ */
 
 typedef enum vg_route {
-	VG_ROUTE_UNKNOWN, VG_ROUTE_ORAL, VG_ROUTE_INJECTED, VG_ROUTE_TRANSDERMAL, VG_ROUTE_RECTAL, VG_ROUTE_VAGINAL,
-	VG_ROUTE_INHALED, VG_ROUTE_NASAL, VG_ROUTE_OPHTHALMIC, VG_ROUTE_OTIC, VG_ROUTE_TOPICAL, VG_ROUTE_OTHER
+	VG_ROUTE_UNKNOWN,
+	VG_ROUTE_ORAL,
+	VG_ROUTE_INJECTED,
+	VG_ROUTE_TRANSDERMAL,
+	VG_ROUTE_RECTAL,
+	VG_ROUTE_VAGINAL,
+	VG_ROUTE_INHALED,
+	VG_ROUTE_NASAL,
+	VG_ROUTE_OPHTHALMIC,
+	VG_ROUTE_OTIC,
+	VG_ROUTE_TOPICAL,
+	VG_ROUTE_OTHER
 } vg_route;
-bool vg_route_systemic(vg_route route);            /* oral, injected, transdermal, rectal, and unknown */
-const char *vg_route_name(vg_route route);         /* "oral", … */
-vg_route vg_route_of_name(const char *name);       /* "topical" → VG_ROUTE_TOPICAL; VG_ROUTE_UNKNOWN when no such word; "systemic" is not one */
+bool vg_route_systemic(vg_route route);    /* oral, injected, transdermal, rectal, and unknown */
+const char *vg_route_name(vg_route route); /* "oral", … */
+vg_route vg_route_of_name(
+    const char *name); /* "topical" → VG_ROUTE_TOPICAL; VG_ROUTE_UNKNOWN when no such word; "systemic" is not one */
 vg_route vg_route_of_code(const char *system, const char *code, const char *text); /* dosage.route of FHIR */
 
-typedef struct vg_strength { /* of one ingredient in one unit of a product; amount 0: not known */
-	double amount;           /* mg, or units for biologicals, per `per` */
-	double per;              /* 1 for a tablet; mL for liquids */
+typedef struct vg_strength {         /* of one ingredient in one unit of a product; amount 0: not known */
+	double amount;               /* mg, or units for biologicals, per `per` */
+	double per;                  /* 1 for a tablet; mL for liquids */
 	const char *unit, *per_unit; /* "mg", "[iU]", "mL" or NULL for one piece */
 } vg_strength;
 
@@ -131,7 +142,7 @@ typedef enum vg_allergen_kind {
 	VG_ALLERGEN_OTHER      /* food, environment: known, no drug */
 } vg_allergen_kind;
 vg_allergen_kind vg_allergen_kind_of(const vg_knowledge *knowledge, vg_concept concept);
-vg_ids vg_allergen_sets(const vg_knowledge *knowledge, vg_concept concept); /* the sets it stands for */
+vg_ids vg_allergen_sets(const vg_knowledge *knowledge, vg_concept concept);         /* the sets it stands for */
 bool vg_allergen_is_intolerance(const vg_knowledge *knowledge, vg_concept concept); /* a code that says intolerance */
 
 vg_ids vg_panel_members(const vg_knowledge *knowledge, vg_concept panel); /* test concepts; none when it is no panel */
@@ -141,15 +152,17 @@ vg_ids vg_panel_members(const vg_knowledge *knowledge, vg_concept panel); /* tes
 /* A unit, parsed: UCUM's case-sensitive codes and the usual spellings ("mcg",
  * "µg", "mL/min/1.73m2", "IU/L", "%"), as a factor and a dimension. */
 typedef struct vg_unit {
-	double factor, offset;  /* to the dimension's base: base = value * factor + offset */
-	int8_t dimension[10];   /* exponents of mass, amount, volume, length, time, arbitrary units, equivalents, pressure, temperature, charge */
-	const char *text;       /* as written, without annotations; "" for a pure number */
+	double factor, offset; /* to the dimension's base: base = value * factor + offset */
+	int8_t dimension[10];  /* exponents of mass, amount, volume, length, time, arbitrary units, equivalents, pressure,
+				  temperature, charge */
+	const char *text;      /* as written, without annotations; "" for a pure number */
 } vg_unit;
 bool vg_unit_parse(vg_arena *arena, const char *text, vg_unit *ret); /* false when it cannot be read */
 /* value in `from` → value in `to`.  Mass and amount of substance convert when
  * `analyte` (a set of tests; 0: none) has a molar mass in tables/analytes.csv.
  * A missing unit converts only to a missing unit.  false: does not convert. */
-bool vg_unit_convert(const vg_knowledge *knowledge, vg_set analyte, double value, const vg_unit *from, const vg_unit *to, double *ret);
+bool vg_unit_convert(const vg_knowledge *knowledge, vg_set analyte, double value, const vg_unit *from, const vg_unit *to,
+		     double *ret);
 double vg_analyte_molar_mass(const vg_knowledge *knowledge, vg_set test); /* g/mol; 0 when none */
 const char *vg_analyte_unit(const vg_knowledge *knowledge, vg_set test);  /* usual unit; NULL when none */
 
@@ -171,7 +184,7 @@ typedef struct vg_table {
 	const vg_table_row *rows;
 	size_t row_count;
 } vg_table;
-const vg_table *vg_knowledge_table(const vg_knowledge *knowledge, const char *name); /* NULL when no pack has it */
+const vg_table *vg_knowledge_table(const vg_knowledge *knowledge, const char *name);     /* NULL when no pack has it */
 const char *vg_cell(const vg_table *table, const vg_table_row *row, const char *column); /* "" when there is no such column */
 
 /* Pair rows: `a` with `b`.  interactions: two drugs, either may come first.
@@ -179,23 +192,23 @@ const char *vg_cell(const vg_table *table, const vg_table_row *row, const char *
 typedef enum vg_family { VG_INTERACTIONS, VG_CROSS_REACTIVITY } vg_family;
 typedef enum vg_rule_status { VG_STATUS_DRAFT, VG_STATUS_SHADOW, VG_STATUS_ACTIVE, VG_STATUS_RETIRED } vg_rule_status;
 typedef struct vg_pair_row {
-	const char *id, *title;        /* title "": made of the names */
+	const char *id, *title; /* title "": made of the names */
 	vg_set a, b;
 	vigil_severity severity;
-	bool silent;                   /* cross_reactivity: this pair stays silent whatever other rows say */
+	bool silent; /* cross_reactivity: this pair stays silent whatever other rows say */
 	vg_rule_status status;
 	const char *mechanism, *effect, *management; /* texts, may be "" */
-	const char *silences;          /* ids of rows that this one silences for the same pair, blank-separated */
-	vg_duration still_counts_a, still_counts_b; /* acts so long after it was stopped */
+	const char *silences;                        /* ids of rows that this one silences for the same pair, blank-separated */
+	vg_duration still_counts_a, still_counts_b;  /* acts so long after it was stopped */
 	const char *owner, *review_by, *evidence, *url, *publisher, *year, *grade, *source, *verified;
 	uint32_t first_case, case_count; /* into vg_pair_cases: contexts that change the severity */
 	vg_place place;
 	uint32_t pack;
 } vg_pair_row;
-typedef struct vg_pair_case { /* tables/pair_cases.csv: row,if,severity,say; first true one decides */
-	const char *definition;       /* name of a `define` */
-	bool changes_severity;        /* an empty severity only adds its sentence */
-	bool silences;                /* severity "silent" */
+typedef struct vg_pair_case {   /* tables/pair_cases.csv: row,if,severity,say; first true one decides */
+	const char *definition; /* name of a `define` */
+	bool changes_severity;  /* an empty severity only adds its sentence */
+	bool silences;          /* severity "silent" */
 	vigil_severity severity;
 	const char *say;
 	vg_place place;

@@ -23,13 +23,13 @@ enum { VG_KNOWLEDGE_FORMAT = 2 };
 /* ---- the image -------------------------------------------------------------- */
 
 enum { /* vg_packed_concept.flags */
-	VG_CONCEPT_INGREDIENT = 1,
-	VG_CONCEPT_DERIVED = 2,   /* a product, salt, UNII or substance: belongs to the sets of its ingredients */
-	VG_CONCEPT_PACK = 4,
-	VG_CONCEPT_PREFIX = 8,    /* ICD-10-CM: stands for unknown codes below it too */
-	VG_CONCEPT_INTOLERANCE = 16,
-	VG_CONCEPT_ROUTE_SHIFT = 8,
-	VG_CONCEPT_ALLERGEN_SHIFT = 12
+       VG_CONCEPT_INGREDIENT = 1,
+       VG_CONCEPT_DERIVED = 2, /* a product, salt, UNII or substance: belongs to the sets of its ingredients */
+       VG_CONCEPT_PACK = 4,
+       VG_CONCEPT_PREFIX = 8, /* ICD-10-CM: stands for unknown codes below it too */
+       VG_CONCEPT_INTOLERANCE = 16,
+       VG_CONCEPT_ROUTE_SHIFT = 8,
+       VG_CONCEPT_ALLERGEN_SHIFT = 12
 };
 
 typedef struct vg_packed_file {
@@ -81,10 +81,10 @@ typedef struct vg_packed_finding {
 } vg_packed_finding;
 
 typedef struct vg_image {
-#define X(name, type) \
-	struct { \
-		const type *items; \
-		size_t count; \
+#define X(name, type)                                                                                                          \
+	struct {                                                                                                               \
+		const type *items;                                                                                             \
+		size_t count;                                                                                                  \
 	} name;
 #include "sections.def"
 #undef X
@@ -119,29 +119,43 @@ struct vg_knowledge {
 	vg_digest digest;
 	const vg_digest *pack_digests;
 	size_t pack_count;
-	const char *const *file_names;  /* by image.files */
-	const char *const *set_labels;  /* names of all sets, for "did you mean" */
-	vg_spelling *spellings;         /* hash table of spellings of code systems */
+	const char *const *file_names; /* by image.files */
+	const char *const *set_labels; /* names of all sets, for "did you mean" */
+	vg_spelling *spellings;        /* hash table of spellings of code systems */
 	size_t spelling_capacity;
-	const vg_strength *strengths;   /* by image.strengths */
+	const vg_strength *strengths; /* by image.strengths */
 	const vg_table *tables;
 	const vg_pair_case *cases;
-	const char *proof_file;         /* NULL: proofs are not kept */
+	const char *proof_file; /* NULL: proofs are not kept */
 };
 /* Everything that is derived from the image when it is opened. */
 vigil_status vg_knowledge_prepare(vg_knowledge *knowledge, const vg_knowledge_sources *sources, vigil_error *err);
 void vg_knowledge_repeat_findings(const vg_knowledge *knowledge, vg_findings *findings);
 vg_place vg_packed_place_text(const vg_knowledge *knowledge, uint32_t file, uint32_t line);
-static inline const char *vg_pool_at(const vg_knowledge *knowledge, uint32_t offset) { return knowledge->image.pool.items + offset; }
+static inline const char *vg_pool_at(const vg_knowledge *knowledge, uint32_t offset)
+{
+	return knowledge->image.pool.items + offset;
+}
 
 /* ---- code systems, codes and names (concept.c) --------------------------------- */
 
 enum { /* indices in the order of systems.def that the code needs to know; two more are Vigil's own */
-	VG_SYSTEM_RXNORM, VG_SYSTEM_SNOMED, VG_SYSTEM_LOINC, VG_SYSTEM_ICD10CM, VG_SYSTEM_ICD9CM, VG_SYSTEM_ICD10PCS, VG_SYSTEM_CVX,
-	VG_SYSTEM_CPT, VG_SYSTEM_HCPCS, VG_SYSTEM_NDC, VG_SYSTEM_UNII, VG_SYSTEM_ATC, VG_SYSTEM_UCUM,
-	VG_SYSTEM_NAME,        /* folded texts that count when nothing better is there */
-	VG_SYSTEM_COMBINATION, /* two or more ingredients together, without strength or form */
-	VG_SYSTEMS_KNOWN
+       VG_SYSTEM_RXNORM,
+       VG_SYSTEM_SNOMED,
+       VG_SYSTEM_LOINC,
+       VG_SYSTEM_ICD10CM,
+       VG_SYSTEM_ICD9CM,
+       VG_SYSTEM_ICD10PCS,
+       VG_SYSTEM_CVX,
+       VG_SYSTEM_CPT,
+       VG_SYSTEM_HCPCS,
+       VG_SYSTEM_NDC,
+       VG_SYSTEM_UNII,
+       VG_SYSTEM_ATC,
+       VG_SYSTEM_UCUM,
+       VG_SYSTEM_NAME,        /* folded texts that count when nothing better is there */
+       VG_SYSTEM_COMBINATION, /* two or more ingredients together, without strength or form */
+       VG_SYSTEMS_KNOWN
 };
 typedef struct vg_system_definition {
 	const char *name, *label, *uri, *others;
@@ -167,19 +181,25 @@ char *vg_drug_words(vg_arena *arena, const char *folded);
 /* The brand in the last square brackets of a product's name; NULL when there is none. */
 char *vg_brand_of(vg_arena *arena, const char *name);
 
-vg_route vg_route_of_form(const char *text); /* by the words of a dose form or an RxNorm name; route.c */
+vg_route vg_route_of_form(const char *text);        /* by the words of a dose form or an RxNorm name; route.c */
 void vg_definitions_digest(vg_digest_state *state); /* everything compiled in that shapes an image; layer.c */
 
 /* ---- CSV (csv.c) ------------------------------------------------------------------ */
 
 enum { VG_CSV_COLUMNS = 64, VG_CSV_CELL = 65536 };
 typedef enum vg_csv_problem {
-	VG_CSV_FINE, VG_CSV_QUOTE_INSIDE, VG_CSV_AFTER_QUOTE, VG_CSV_UNFINISHED_QUOTE, VG_CSV_TOO_MANY_CELLS, VG_CSV_CELL_TOO_LONG,
-	VG_CSV_NOT_UTF8, VG_CSV_CONTROL
+	VG_CSV_FINE,
+	VG_CSV_QUOTE_INSIDE,
+	VG_CSV_AFTER_QUOTE,
+	VG_CSV_UNFINISHED_QUOTE,
+	VG_CSV_TOO_MANY_CELLS,
+	VG_CSV_CELL_TOO_LONG,
+	VG_CSV_NOT_UTF8,
+	VG_CSV_CONTROL
 } vg_csv_problem;
 typedef struct vg_csv {
 	char *next, *end;
-	int line;                    /* of `next` */
+	int line; /* of `next` */
 	/* the row read last */
 	char *cells[VG_CSV_COLUMNS]; /* NUL-terminated inside the text, outer blanks taken off */
 	size_t lengths[VG_CSV_COLUMNS];
@@ -195,10 +215,31 @@ const char *vg_csv_problem_text(vg_csv_problem problem);
 /* ---- columns (tables.def, schema.c) ---------------------------------------------------- */
 
 typedef enum vg_cell_kind {
-	VG_CELL_TEXT, VG_CELL_WORD /* without blanks */, VG_CELL_SET_NAME, VG_CELL_SET, VG_CELL_SET_OR_SAME, VG_CELL_SETS, VG_CELL_SYSTEM,
-	VG_CELL_CODE, VG_CELL_MATCH, VG_CELL_YES, VG_CELL_ALLERGEN_KIND, VG_CELL_SEVERITY, VG_CELL_SEVERITY_OR_SILENT, VG_CELL_STATUS,
-	VG_CELL_DURATION, VG_CELL_DATE, VG_CELL_NUMBER, VG_CELL_INTEGER, VG_CELL_QUANTITY, VG_CELL_UNIT, VG_CELL_SETTING,
-	VG_CELL_FACT_KIND, VG_CELL_COMPARISON, VG_CELL_APPLIES_TO, VG_CELL_ROUTE
+	VG_CELL_TEXT,
+	VG_CELL_WORD /* without blanks */,
+	VG_CELL_SET_NAME,
+	VG_CELL_SET,
+	VG_CELL_SET_OR_SAME,
+	VG_CELL_SETS,
+	VG_CELL_SYSTEM,
+	VG_CELL_CODE,
+	VG_CELL_MATCH,
+	VG_CELL_YES,
+	VG_CELL_ALLERGEN_KIND,
+	VG_CELL_SEVERITY,
+	VG_CELL_SEVERITY_OR_SILENT,
+	VG_CELL_STATUS,
+	VG_CELL_DURATION,
+	VG_CELL_DATE,
+	VG_CELL_NUMBER,
+	VG_CELL_INTEGER,
+	VG_CELL_QUANTITY,
+	VG_CELL_UNIT,
+	VG_CELL_SETTING,
+	VG_CELL_FACT_KIND,
+	VG_CELL_COMPARISON,
+	VG_CELL_APPLIES_TO,
+	VG_CELL_ROUTE
 } vg_cell_kind;
 enum {
 #define TABLE(name, keys) VG_TABLE_##name,
@@ -214,7 +255,7 @@ enum { /* every column of every table has a number; VG_FIRST_x is that of x's fi
 #include "tables.def"
 #undef TABLE
 #undef COLUMN
-	VG_COLUMNS
+       VG_COLUMNS
 };
 typedef struct vg_column_definition {
 	const char *name;
@@ -275,13 +316,13 @@ typedef struct vg_rows {
 } vg_rows;
 
 typedef struct vg_new_concept { /* while compiling; its id is its index in the list */
-	uint32_t system, code; /* first, as they are the map's key */
+	uint32_t system, code;  /* first, as they are the map's key */
 	uint32_t name, flags;
 	vg_route route;
 	const uint32_t *ingredients; /* ascending concepts */
 	uint32_t ingredient_count, strength_list;
-	uint32_t ingredient_set;     /* of an ingredient */
-	const uint32_t *stands_for;  /* of an allergen: sets */
+	uint32_t ingredient_set;    /* of an ingredient */
+	const uint32_t *stands_for; /* of an allergen: sets */
 	uint32_t stands_for_count;
 	vg_allergen_kind allergen;
 	bool is_allergen, named_by_set; /* named_by_set: a text that a row of sets/ names */
@@ -290,12 +331,12 @@ typedef struct vg_new_set {
 	uint32_t folded; /* first, as it is the map's key */
 	uint32_t name, file, line, preferred, preferred_layer, uses;
 	bool is_explicit, is_ingredient;
-	uint32_t mark;               /* used by walks */
+	uint32_t mark;                 /* used by walks */
 	struct vg_set_entry **entries; /* of its own rows */
 	size_t entry_count, entry_capacity;
 	uint32_t *includes, *included_by;
 	size_t include_count, include_capacity, included_by_count, included_by_capacity;
-	uint32_t *members, *extras;  /* ascending; see compile_sets.c for the high bit. extras: allergen codes */
+	uint32_t *members, *extras; /* ascending; see compile_sets.c for the high bit. extras: allergen codes */
 	size_t member_count, extra_count, extra_capacity;
 } vg_new_set;
 typedef struct vg_set_entry {
@@ -314,23 +355,23 @@ typedef struct vg_builder {
 	vg_arena arena, scratch; /* scratch: emptied after each file or step */
 	bool failed;             /* memory ran out */
 	vg_pool pool;
-	uint32_t layer, file;    /* being read */
-	vg_list files;           /* vg_packed_file */
-	vg_list systems;         /* uint32_t, URIs */
+	uint32_t layer, file; /* being read */
+	vg_list files;        /* vg_packed_file */
+	vg_list systems;      /* uint32_t, URIs */
 	vg_map system_map;
 	vg_rows tables[VG_TABLES];
-	vg_list concepts;        /* vg_new_concept; 0 is unused */
+	vg_list concepts; /* vg_new_concept; 0 is unused */
 	vg_map concept_map;
-	vg_list sets;            /* vg_new_set; 0 is unused */
+	vg_list sets;                /* vg_new_set; 0 is unused */
 	vg_map set_map, synonym_map; /* folded name -> set */
-	vg_map set_cell_map;     /* a cell's text -> set + 1 */
-	vg_list names;           /* vg_new_name */
-	vg_list findings;        /* vg_packed_finding */
+	vg_map set_cell_map;         /* a cell's text -> set + 1 */
+	vg_list names;               /* vg_new_name */
+	vg_list findings;            /* vg_packed_finding */
 	uint32_t finding_counts[VG_FINDING_CODES];
-	vg_list strengths;       /* vg_packed_strength */
+	vg_list strengths; /* vg_packed_strength */
 	vg_map strength_map;
 	vg_map combination_map;
-	vg_image image;          /* filled step by step */
+	vg_image image; /* filled step by step */
 } vg_builder;
 
 bool vg_builder_init(vg_builder *builder, const vg_allocator *allocator);
@@ -338,30 +379,38 @@ void vg_builder_free(vg_builder *builder);
 uint32_t vg_pool_add(vg_builder *builder, const char *text, size_t length); /* 0: "" or failed */
 uint32_t vg_pool_add_text(vg_builder *builder, const char *text);
 const char *vg_pool_text(const vg_builder *builder, uint32_t offset);
-uint32_t vg_fold_text(vg_builder *builder, const char *text); /* the folded name, in the pool */
+uint32_t vg_fold_text(vg_builder *builder, const char *text);              /* the folded name, in the pool */
 void *vg_build_array(vg_builder *builder, size_t count, size_t item_size); /* sets builder->failed */
 bool vg_push_id(vg_builder *builder, uint32_t **ids, size_t *count, size_t *capacity, uint32_t id);
 
-/* A finding of the compilation. Advice may be NULL. At most VG_FINDINGS_OF_A_CODE of each code are kept, the rest is counted. */
+/* A finding of the compilation. Advice may be NULL. At most VG_FINDINGS_OF_A_CODE of each code are kept, the rest is counted.
+ */
 enum { VG_FINDINGS_OF_A_CODE = 200 };
 void vg_note(vg_builder *builder, vg_finding_code code, uint32_t file, uint32_t line, const char *advice, const char *text, ...)
     VG_FORMAT(6, 7);
 void vg_note_counts(vg_builder *builder); /* says how many were not kept */
-const char *vg_did_you_mean(vg_builder *builder, const char *word, const char *const *candidates, size_t count); /* NULL: nothing near */
+const char *vg_did_you_mean(vg_builder *builder, const char *word, const char *const *candidates,
+			    size_t count); /* NULL: nothing near */
 
 uint32_t vg_new_system(vg_builder *builder, const char *uri);
 vg_concept vg_add_concept(vg_builder *builder, uint32_t system, const char *canonical_code);
 vg_concept vg_look_concept(vg_builder *builder, uint32_t system, const char *canonical_code); /* 0: not there */
-static inline vg_new_concept *vg_concept_at(const vg_builder *builder, vg_concept id) { return vg_list_at(&builder->concepts, id); }
+static inline vg_new_concept *vg_concept_at(const vg_builder *builder, vg_concept id)
+{
+	return vg_list_at(&builder->concepts, id);
+}
 vg_set vg_add_set(vg_builder *builder, const char *name);
-vg_set vg_look_set(vg_builder *builder, const char *name); /* by name or synonym; 0: not there */
+vg_set vg_look_set(vg_builder *builder, const char *name);     /* by name or synonym; 0: not there */
 vg_set vg_cell_set(vg_builder *builder, const uint32_t *cell); /* vg_look_set, remembered by the cell's text */
 static inline vg_new_set *vg_set_at(const vg_builder *builder, vg_set id) { return vg_list_at(&builder->sets, id); }
 void vg_add_name(vg_builder *builder, const char *text, vg_concept concept, uint32_t kinds, uint32_t rank);
 /* The nearest set's name as advice "did you mean …?"; NULL when none is near. */
 const char *vg_nearest_set(vg_builder *builder, const char *name);
 
-static inline vg_row *vg_row_at(const vg_builder *builder, int table, size_t i) { return vg_list_at(&builder->tables[table].list, i); }
+static inline vg_row *vg_row_at(const vg_builder *builder, int table, size_t i)
+{
+	return vg_list_at(&builder->tables[table].list, i);
+}
 /* The text of a column of a row; `column` is VG_COLUMN_table_column. */
 const char *vg_row_cell(const vg_builder *builder, int table, const vg_row *row, int column);
 
@@ -373,7 +422,7 @@ typedef struct vg_source_file {
 	bool readable, table; /* table: sets/ or tables/ *.csv, else Lua */
 } vg_source_file;
 typedef struct vg_source_layer {
-	const char *folder;   /* NULL: none (no import folder) */
+	const char *folder; /* NULL: none (no import folder) */
 	vg_source_file *files;
 	size_t file_count;
 } vg_source_layer;
@@ -386,20 +435,28 @@ void vg_collect_sets(vg_builder *builder);      /* rows of sets/ into sets' entr
 void vg_close_sets(vg_builder *builder);        /* members */
 void vg_freeze_sets(vg_builder *builder);       /* sections of concepts, sets, drugs, allergens */
 void vg_freeze_names(vg_builder *builder);
-void vg_check_rows(vg_builder *builder);        /* sets in rows, silences, sources */
+void vg_check_rows(vg_builder *builder); /* sets in rows, silences, sources */
 void vg_freeze_pairs(vg_builder *builder);
 void vg_freeze_tables(vg_builder *builder);
-void vg_freeze_rest(vg_builder *builder);       /* pool, files, systems, findings: last */
+void vg_freeze_rest(vg_builder *builder); /* pool, files, systems, findings: last */
 /* All of it. `layers` has pack_count + 1 items, the import folder first. */
 vigil_status vg_compile(vg_builder *builder, const vg_source_layer *layers, size_t layer_count, vigil_error *err);
 
 /* A hash table over `count` items whose hash is given: slots hold index + 1. NULL when memory ran out. */
-uint32_t *vg_build_slots(vg_builder *builder, size_t count, uint64_t (*hash_of)(const vg_builder *, size_t), size_t *ret_capacity);
+uint32_t *vg_build_slots(vg_builder *builder, size_t count, uint64_t (*hash_of)(const vg_builder *, size_t),
+			 size_t *ret_capacity);
 uint64_t vg_pair_hash(uint32_t a, uint32_t b);
 
 /* ---- the file (store.c) ---------------------------------------------------------------------------- */
 
-typedef enum vg_load { VG_LOADED, VG_LOAD_ABSENT, VG_LOAD_OTHER /* another digest */, VG_LOAD_DAMAGED, VG_LOAD_FOREIGN, VG_LOAD_NO_MEMORY } vg_load;
+typedef enum vg_load {
+	VG_LOADED,
+	VG_LOAD_ABSENT,
+	VG_LOAD_OTHER /* another digest */,
+	VG_LOAD_DAMAGED,
+	VG_LOAD_FOREIGN,
+	VG_LOAD_NO_MEMORY
+} vg_load;
 vg_load vg_store_load(const char *path, const vg_digest *digest, vg_arena *arena, vg_image *image);
 /* Writes through a temporary file in the same folder.  False: `why` tells. */
 bool vg_store_save(vg_arena *scratch, const char *path, const vg_digest *digest, const vg_image *image, const char **why);

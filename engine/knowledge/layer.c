@@ -22,8 +22,8 @@ typedef struct table_reader {
 	uint32_t line;
 	uint32_t columns[VG_CSV_COLUMNS]; /* of each cell: column of the definition; UINT32_MAX: none */
 	size_t header_count;
-	uint32_t cells[VG_COLUMNS];       /* of the row being read; texts */
-	bool emptied[VG_COLUMNS];         /* the cell is "-" */
+	uint32_t cells[VG_COLUMNS]; /* of the row being read; texts */
+	bool emptied[VG_COLUMNS];   /* the cell is "-" */
 } table_reader;
 
 static void note(table_reader *reader, vg_finding_code code, const char *advice, const char *text)
@@ -41,7 +41,7 @@ static void unknown_column(table_reader *reader, const char *name)
 		names[i] = vg_column_definitions[reader->definition->first + i].name;
 	const char *advice = vg_did_you_mean(builder, name, names, reader->definition->column_count);
 	vg_note(builder, advice ? VG304 : VG305, builder->file, reader->line, advice, "the table \"%s\" has no column \"%s\"",
-	        reader->definition->name, name);
+		reader->definition->name, name);
 }
 
 static uint32_t column_of_name(const vg_table_definition *definition, const char *name)
@@ -58,7 +58,8 @@ static bool read_header(table_reader *reader, vg_csv *csv)
 	bool seen[VG_COLUMNS] = {false}, usable = true;
 	if (!vg_csv_next(csv)) {
 		reader->line = 1;
-		note(reader, VG306, "write the names of the columns into the first line", "the file is empty: it has no header line");
+		note(reader, VG306, "write the names of the columns into the first line",
+		     "the file is empty: it has no header line");
 		return false;
 	}
 	reader->line = (uint32_t)csv->row_line;
@@ -73,7 +74,8 @@ static bool read_header(table_reader *reader, vg_csv *csv)
 		if (column == UINT32_MAX) {
 			unknown_column(reader, csv->cells[i]);
 		} else if (seen[column]) {
-			vg_note(builder, VG306, builder->file, reader->line, NULL, "the column \"%s\" comes twice", csv->cells[i]);
+			vg_note(builder, VG306, builder->file, reader->line, NULL, "the column \"%s\" comes twice",
+				csv->cells[i]);
 			usable = false;
 		} else {
 			seen[column] = true;
@@ -83,7 +85,7 @@ static bool read_header(table_reader *reader, vg_csv *csv)
 		if (seen[i])
 			continue;
 		vg_note(builder, VG306, builder->file, reader->line, NULL, "the column \"%s\" is missing: the file is not read",
-		        vg_column_definitions[reader->definition->first + i].name);
+			vg_column_definitions[reader->definition->first + i].name);
 		usable = false;
 	}
 	return usable;
@@ -120,7 +122,8 @@ static bool settle_system(table_reader *reader, uint32_t column)
 		const char *advice = vg_did_you_mean(builder, text, names, VG_SYSTEMS_KNOWN);
 		if (!advice)
 			advice = "write a short name such as rxnorm, loinc or icd10cm, or a URI";
-		vg_note(builder, VG313, builder->file, reader->line, advice, "\"%s\" is no code system: the row is left out", text);
+		vg_note(builder, VG313, builder->file, reader->line, advice, "\"%s\" is no code system: the row is left out",
+			text);
 		return false;
 	}
 	if (index < VG_SYSTEMS_KNOWN)
@@ -154,7 +157,8 @@ static bool settle_code(table_reader *reader, uint32_t system_column, uint32_t c
 	if (index == VG_SYSTEM_RXNORM && !only(canonical, "0123456789"))
 		return reject(reader, VG318, "an RxNorm code", text, "digits only");
 	if (index == VG_SYSTEM_ICD10CM && !is_icd10cm(canonical))
-		return reject(reader, VG318, "an ICD-10-CM code", text, "a letter and up to six letters and digits, such as E11.65");
+		return reject(reader, VG318, "an ICD-10-CM code", text,
+			      "a letter and up to six letters and digits, such as E11.65");
 	if (canonical != text)
 		reader->cells[column] = vg_pool_add_text(builder, canonical);
 	return true;
@@ -177,8 +181,8 @@ static bool settle_row(table_reader *reader)
 	for (uint32_t i = 0; i < table->column_count; i++) {
 		vg_cell_kind kind = vg_column_definitions[table->first + i].kind;
 		if (i < table->key_count && !reader->cells[i]) {
-			vg_note(reader->builder, VG321, reader->builder->file, reader->line, NULL, "%s is empty: the row is left out",
-			        vg_column_definitions[table->first + i].name);
+			vg_note(reader->builder, VG321, reader->builder->file, reader->line, NULL,
+				"%s is empty: the row is left out", vg_column_definitions[table->first + i].name);
 			return false;
 		}
 		if (!check_cell(reader, i))
@@ -206,7 +210,7 @@ static uint32_t row_key(table_reader *reader)
 		vg_cell_kind kind = vg_column_definitions[table->first + i].kind;
 		uint32_t text = reader->cells[i];
 		bool is_set = kind == VG_CELL_SET_NAME || kind == VG_CELL_SET ||
-		              (kind == VG_CELL_CODE && strcmp(cell_text(reader, i - 1), "set") == 0);
+			      (kind == VG_CELL_CODE && strcmp(cell_text(reader, i - 1), "set") == 0);
 		if (is_set)
 			text = vg_fold_text(builder, vg_pool_text(builder, text));
 		if (table->key_count == 1)
@@ -257,7 +261,7 @@ static void layer_row(table_reader *reader)
 		return;
 	if (known && row->file == builder->file && reader->table != VG_TABLE_sets) {
 		vg_note(builder, VG320, builder->file, reader->line, "give it an id of its own, or take one of the two out",
-		        "\"%s\" stands in line %u too: this second row is left out", cell_text(reader, 0), row->line);
+			"\"%s\" stands in line %u too: this second row is left out", cell_text(reader, 0), row->line);
 		return;
 	}
 	if (known && reader->table == VG_TABLE_sets)
@@ -279,13 +283,17 @@ static void read_row(table_reader *reader, const vg_csv *csv)
 	reader->line = (uint32_t)csv->row_line;
 	if (csv->problem != VG_CSV_FINE) {
 		bool limit = csv->problem == VG_CSV_TOO_MANY_CELLS || csv->problem == VG_CSV_CELL_TOO_LONG;
-		note(reader, csv->problem == VG_CSV_NOT_UTF8 ? VG303 : limit ? VG307 : VG300, NULL, vg_csv_problem_text(csv->problem));
+		note(reader,
+		     csv->problem == VG_CSV_NOT_UTF8 ? VG303
+		     : limit                         ? VG307
+						     : VG300,
+		     NULL, vg_csv_problem_text(csv->problem));
 		return;
 	}
 	if (csv->cell_count != reader->header_count) {
 		vg_note(builder, VG302, builder->file, reader->line,
-		        "put cells that hold a comma into double quotes, and write a comma for each empty cell",
-		        "the row has %zu cells, the header %zu: the row is left out", csv->cell_count, reader->header_count);
+			"put cells that hold a comma into double quotes, and write a comma for each empty cell",
+			"the row has %zu cells, the header %zu: the row is left out", csv->cell_count, reader->header_count);
 		return;
 	}
 	memset(reader->cells, 0, sizeof reader->cells);
@@ -321,7 +329,7 @@ static int table_of_path(vg_builder *builder, const char *path, uint32_t file)
 	builder->failed = builder->failed || !word;
 	if (word)
 		vg_note(builder, VG308, file, 0, vg_did_you_mean(builder, word, names + 1, VG_TABLES - 1),
-		        "there is no table \"%s\": the file is not read", word);
+			"there is no table \"%s\": the file is not read", word);
 	return -1;
 }
 
@@ -375,8 +383,8 @@ static vigil_status read_source(vg_builder *builder, const char *folder, const v
 		vg_digest_end(&state, &digest);
 	}
 	if (status != VIGIL_OK || memcmp(&digest, &source->digest, sizeof digest) != 0)
-		return vg_fail(err, VIGIL_BAD_RULES, "load again when nobody is changing the pack", "%s changed while it was being read",
-		               path);
+		return vg_fail(err, VIGIL_BAD_RULES, "load again when nobody is changing the pack",
+			       "%s changed while it was being read", path);
 	read_table(builder, table, text, length);
 	return builder->failed ? vg_fail_memory(err) : VIGIL_OK;
 }
@@ -400,7 +408,7 @@ vigil_status vg_read_layer(vg_builder *builder, const vg_source_layer *layer, ui
 static void missing_cell(vg_builder *builder, vg_row *row, int column)
 {
 	vg_note(builder, VG321, row->file, row->line, NULL, "row \"%s\" has no %s, in no layer: it is left out",
-	        vg_pool_text(builder, row->cells[0]), vg_column_definitions[column].name);
+		vg_pool_text(builder, row->cells[0]), vg_column_definitions[column].name);
 	row->left_out = true;
 }
 

@@ -160,7 +160,8 @@ static vg_concept look_up(const vg_knowledge *knowledge, vg_name_kind kind, cons
 {
 	const vg_image *image = &knowledge->image;
 	size_t mask = image->name_slots.count - 1;
-	for (size_t place = vg_hash(folded, strlen(folded)) & mask; image->name_slots.items[place]; place = (place + 1) & mask) {
+	for (size_t place = vg_hash(folded, strlen(folded)) & mask; image->name_slots.items[place];
+	     place = (place + 1) & mask) {
 		const vg_packed_name *entry = &image->names.items[image->name_slots.items[place] - 1];
 		if (entry->kinds == 1u << kind && strcmp(vg_pool_at(knowledge, entry->text), folded) == 0)
 			return entry->id;
@@ -180,7 +181,8 @@ static vg_concept look_up_drug(const vg_knowledge *knowledge, vg_arena *arena, c
 		found = look_up(knowledge, VG_NAME_DRUG, shorter);
 	}
 	size_t first = word_length(words);
-	if (!found && words[first] && AMONG(metals, words, first) && !AMONG(salts, words + first + 1, strlen(words + first + 1)))
+	if (!found && words[first] && AMONG(metals, words, first) &&
+	    !AMONG(salts, words + first + 1, strlen(words + first + 1)))
 		found = look_up(knowledge, VG_NAME_DRUG, words + first + 1);
 	return found;
 }

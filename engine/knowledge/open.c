@@ -143,7 +143,7 @@ static vigil_status find_sources(const vg_knowledge_sources *sources, vg_arena *
 /* ---- the compiled file ------------------------------------------------------------ */
 
 static vigil_status choose_file(const vg_knowledge *knowledge, const vg_knowledge_sources *sources, vg_arena *scratch,
-                                const char **ret, vigil_error *err)
+				const char **ret, vigil_error *err)
 {
 	char digest[65];
 	*ret = sources->knowledge_file;
@@ -177,7 +177,8 @@ static vigil_status copy_image(vg_knowledge *knowledge, const vg_image *image, v
 	vg_image_describe(image, directory, contents);
 	size_t size = vg_image_layout(directory, starts);
 	if (size == 0)
-		return vg_fail(err, VIGIL_BAD_RULES, "leave tables out that are not needed", "the tables are too large to be compiled");
+		return vg_fail(err, VIGIL_BAD_RULES, "leave tables out that are not needed",
+			       "the tables are too large to be compiled");
 	char *block = vg_alloc(&knowledge->arena, size);
 	if (!block)
 		return vg_fail_memory(err);
@@ -193,8 +194,8 @@ static vigil_status compile(vg_knowledge *knowledge, const vg_source_layer *laye
 	vg_builder *builder = vg_alloc(&knowledge->arena, sizeof *builder);
 	if (!builder)
 		return vg_fail_memory(err);
-	vigil_status status =
-	    vg_builder_init(builder, &knowledge->arena.allocator) ? vg_compile(builder, layers, count, err) : vg_fail_memory(err);
+	vigil_status status = vg_builder_init(builder, &knowledge->arena.allocator) ? vg_compile(builder, layers, count, err)
+										    : vg_fail_memory(err);
 	if (status == VIGIL_OK)
 		status = copy_image(knowledge, &builder->image, err);
 	vg_builder_free(builder);
@@ -209,12 +210,12 @@ static bool report_load(vg_load load, bool is_own_name, const char *path, vg_fin
 		vg_report(findings, VG351, place, NULL, NULL, "the compiled knowledge was damaged: it is made again");
 	else if (load == VG_LOAD_FOREIGN)
 		vg_report(findings, VG352, place, NULL, "name another file, or remove this one",
-		          "this is no compiled knowledge of Vigil: it is left alone, and the knowledge is kept in memory");
+			  "this is no compiled knowledge of Vigil: it is left alone, and the knowledge is kept in memory");
 	return load != VG_LOAD_FOREIGN || is_own_name;
 }
 
 static vigil_status load_or_compile(vg_knowledge *knowledge, const vg_knowledge_sources *sources, const vg_source_layer *layers,
-                                    vg_arena *scratch, vg_findings *findings, vigil_error *err)
+				    vg_arena *scratch, vg_findings *findings, vigil_error *err)
 {
 	const char *path, *why;
 	bool writable = false;
@@ -242,8 +243,9 @@ static vigil_status load_or_compile(vg_knowledge *knowledge, const vg_knowledge_
 	if (!vg_store_save(scratch, path, &knowledge->digest, &knowledge->image, &why)) {
 		if (scratch->failed)
 			return vg_fail_memory(err);
-		vg_report(findings, VG350, (vg_place){path, 0, 0}, NULL, "make its folder writable, so that opening takes milliseconds",
-		          "the compiled knowledge cannot be kept: %s", why);
+		vg_report(findings, VG350, (vg_place){path, 0, 0}, NULL,
+			  "make its folder writable, so that opening takes milliseconds",
+			  "the compiled knowledge cannot be kept: %s", why);
 	}
 	return VIGIL_OK;
 }
@@ -251,7 +253,7 @@ static vigil_status load_or_compile(vg_knowledge *knowledge, const vg_knowledge_
 /* ---- open and close ------------------------------------------------------------------ */
 
 vigil_status vg_knowledge_open(const vg_knowledge_sources *sources, const vg_allocator *allocator, vg_findings *findings,
-                               vg_knowledge **ret, vigil_error *err)
+			       vg_knowledge **ret, vigil_error *err)
 {
 	vg_arena arena, scratch;
 	vg_source_layer *layers = NULL;

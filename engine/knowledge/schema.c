@@ -21,7 +21,7 @@ const vg_column_definition vg_column_definitions[VG_COLUMNS] = {
 enum { /* the number of columns of each table: its COLUMN lines, added up */
 #define TABLE(name, keys) , VG_WIDTH_##name = 0
 #define COLUMN(table, column, kind, needed) +1
-	VG_WIDTH_NONE = 0
+       VG_WIDTH_NONE = 0
 #include "tables.def"
 #undef TABLE
 #undef COLUMN

@@ -25,7 +25,8 @@ vg_set vg_set_find(const vg_knowledge *knowledge, const char *name)
 	if (!folded)
 		return 0;
 	size_t mask = image->set_name_slots.count - 1;
-	for (size_t place = vg_hash(folded, strlen(folded)) & mask; image->set_name_slots.items[place]; place = (place + 1) & mask) {
+	for (size_t place = vg_hash(folded, strlen(folded)) & mask; image->set_name_slots.items[place];
+	     place = (place + 1) & mask) {
 		const vg_packed_name *entry = &image->set_names.items[image->set_name_slots.items[place] - 1];
 		if (strcmp(vg_pool_at(knowledge, entry->text), folded) == 0)
 			return entry->id;
@@ -40,7 +41,10 @@ static const vg_packed_set *set_at(const vg_knowledge *knowledge, vg_set set)
 	return &knowledge->image.sets.items[set < knowledge->image.sets.count ? set : 0];
 }
 
-const char *vg_set_name(const vg_knowledge *knowledge, vg_set set) { return vg_pool_at(knowledge, set_at(knowledge, set)->name); }
+const char *vg_set_name(const vg_knowledge *knowledge, vg_set set)
+{
+	return vg_pool_at(knowledge, set_at(knowledge, set)->name);
+}
 
 vg_ids vg_set_members(const vg_knowledge *knowledge, vg_set set)
 {

@@ -112,8 +112,8 @@ static void part_name(char name[48], const char *section, size_t part)
 	snprintf(name, 48, part ? "%.32s/%zu" : "%.32s", section, part);
 }
 
-static vg_load read_sections(sqlite3 *database, const vg_directory_entry directory[VG_SECTIONS], const size_t starts[VG_SECTIONS],
-                             char *block)
+static vg_load read_sections(sqlite3 *database, const vg_directory_entry directory[VG_SECTIONS],
+			     const size_t starts[VG_SECTIONS], char *block)
 {
 	sqlite3_stmt *find = NULL;
 	vg_load result = VG_LOADED;
@@ -170,12 +170,7 @@ vg_load vg_store_load(const char *path, const vg_digest *digest, vg_arena *arena
 	if (result != VG_LOADED)
 		return result;
 	int code = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-	if (code == SQLITE_OK) {
-		sqlite3_exec(database, "PRAGMA mmap_size = 4294967296", NULL, NULL, NULL); /* only a matter of speed */
-		result = read_image(database, digest, arena, image);
-	} else {
-		result = failure(code);
-	}
+	result = code == SQLITE_OK ? read_image(database, digest, arena, image) : failure(code);
 	sqlite3_close(database);
 	return result;
 }
@@ -309,8 +304,9 @@ bool vg_knowledge_was_proven(const vg_knowledge *knowledge, const vg_digest *wha
 {
 	sqlite3_stmt *find = NULL;
 	sqlite3 *database = open_proofs(knowledge->proof_file, SQLITE_OPEN_READONLY);
-	bool found = database && sqlite3_prepare_v2(database, "SELECT 1 FROM proof WHERE digest = ?", -1, &find, NULL) == SQLITE_OK &&
-	             sqlite3_bind_blob(find, 1, what, sizeof *what, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(find) == SQLITE_ROW;
+	bool found =
+	    database && sqlite3_prepare_v2(database, "SELECT 1 FROM proof WHERE digest = ?", -1, &find, NULL) == SQLITE_OK &&
+	    sqlite3_bind_blob(find, 1, what, sizeof *what, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(find) == SQLITE_ROW;
 	sqlite3_finalize(find);
 	sqlite3_close(database);
 	return found;
@@ -322,7 +318,8 @@ void vg_knowledge_remember_proof(vg_knowledge *knowledge, const vg_digest *what)
 	sqlite3 *database = open_proofs(knowledge->proof_file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 	if (!database)
 		return;
-	if (sqlite3_exec(database, "CREATE TABLE IF NOT EXISTS proof(digest BLOB PRIMARY KEY) WITHOUT ROWID", NULL, NULL, NULL) == SQLITE_OK &&
+	if (sqlite3_exec(database, "CREATE TABLE IF NOT EXISTS proof(digest BLOB PRIMARY KEY) WITHOUT ROWID", NULL, NULL,
+			 NULL) == SQLITE_OK &&
 	    sqlite3_prepare_v2(database, "INSERT OR IGNORE INTO proof VALUES (?)", -1, &insert, NULL) == SQLITE_OK &&
 	    sqlite3_bind_blob(insert, 1, what, sizeof *what, SQLITE_STATIC) == SQLITE_OK)
 		sqlite3_step(insert); /* what is not kept is proven again */

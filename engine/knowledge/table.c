@@ -34,11 +34,12 @@ static family_view view_of(const vg_knowledge *knowledge, vg_family family)
 {
 	const vg_image *image = &knowledge->image;
 	if (family == VG_INTERACTIONS)
-		return (family_view){image->interactions.items,     image->interaction_groups.items, image->interaction_slots.items,
-		                     image->interaction_rows.items, image->interactions.count,       image->interaction_slots.count};
+		return (family_view){image->interactions.items,      image->interaction_groups.items,
+				     image->interaction_slots.items, image->interaction_rows.items,
+				     image->interactions.count,      image->interaction_slots.count};
 	return (family_view){image->cross_reactivity.items,       image->cross_reactivity_groups.items,
-	                     image->cross_reactivity_slots.items, image->cross_reactivity_rows.items,
-	                     image->cross_reactivity.count,       image->cross_reactivity_slots.count};
+			     image->cross_reactivity_slots.items, image->cross_reactivity_rows.items,
+			     image->cross_reactivity.count,       image->cross_reactivity_slots.count};
 }
 
 size_t vg_pair_count(const vg_knowledge *knowledge, vg_family family) { return view_of(knowledge, family).count; }
@@ -49,31 +50,31 @@ void vg_pair_get(const vg_knowledge *knowledge, vg_family family, uint32_t row, 
 	const vg_duration *durations = knowledge->image.durations.items;
 #define TEXT(name) .name = vg_pool_at(knowledge, packed->name)
 	*ret = (vg_pair_row){TEXT(id),
-	                     TEXT(title),
-	                     .a = packed->a,
-	                     .b = packed->b,
-	                     .severity = (vigil_severity)packed->severity,
-	                     .silent = packed->silent,
-	                     .status = (vg_rule_status)packed->status,
-	                     TEXT(mechanism),
-	                     TEXT(effect),
-	                     TEXT(management),
-	                     TEXT(silences),
-	                     .still_counts_a = durations[packed->still_counts_a],
-	                     .still_counts_b = durations[packed->still_counts_b],
-	                     TEXT(owner),
-	                     TEXT(review_by),
-	                     TEXT(evidence),
-	                     TEXT(url),
-	                     TEXT(publisher),
-	                     TEXT(year),
-	                     TEXT(grade),
-	                     TEXT(source),
-	                     TEXT(verified),
-	                     .first_case = packed->first_case,
-	                     .case_count = packed->case_count,
-	                     .place = vg_packed_place_text(knowledge, packed->place.file, packed->place.line),
-	                     .pack = packed->place.layer - 1};
+			     TEXT(title),
+			     .a = packed->a,
+			     .b = packed->b,
+			     .severity = (vigil_severity)packed->severity,
+			     .silent = packed->silent,
+			     .status = (vg_rule_status)packed->status,
+			     TEXT(mechanism),
+			     TEXT(effect),
+			     TEXT(management),
+			     TEXT(silences),
+			     .still_counts_a = durations[packed->still_counts_a],
+			     .still_counts_b = durations[packed->still_counts_b],
+			     TEXT(owner),
+			     TEXT(review_by),
+			     TEXT(evidence),
+			     TEXT(url),
+			     TEXT(publisher),
+			     TEXT(year),
+			     TEXT(grade),
+			     TEXT(source),
+			     TEXT(verified),
+			     .first_case = packed->first_case,
+			     .case_count = packed->case_count,
+			     .place = vg_packed_place_text(knowledge, packed->place.file, packed->place.line),
+			     .pack = packed->place.layer - 1};
 #undef TEXT
 }
 

@@ -18,7 +18,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MASS, AMOUNT, VOLUME, LENGTH, TIME, ARBITRARY, EQUIVALENTS, PRESSURE, TEMPERATURE, CHARGE, DIMENSIONS, NOTHING = DIMENSIONS };
+enum {
+	MASS,
+	AMOUNT,
+	VOLUME,
+	LENGTH,
+	TIME,
+	ARBITRARY,
+	EQUIVALENTS,
+	PRESSURE,
+	TEMPERATURE,
+	CHARGE,
+	DIMENSIONS,
+	NOTHING = DIMENSIONS
+};
 _Static_assert(sizeof(((vg_unit *)NULL)->dimension) == DIMENSIONS, "vg_unit names ten dimensions");
 
 enum { TEXT_LIMIT = 128, DEPTH_LIMIT = 8, EXPONENT_LIMIT = 12 };
@@ -45,11 +58,13 @@ static const struct {
 };
 static const struct {
 	const char *text, *code;
-} spellings[] = {
+} spellings[] =
+    {
 #define SPELLING(text, code) {text, code},
 #include "units.def"
 #undef SPELLING
-}, wholes[] = {
+},
+  wholes[] = {
 #define WHOLE(text, code) {text, code},
 #include "units.def"
 #undef WHOLE
@@ -65,9 +80,9 @@ static const char *const counted[] = {
 static const struct {
 	const char *from, *to;
 } characters[] = {
-    {"\xC2\xB5", "u"}, {"\xCE\xBC", "u"}, {"\xC2\xB2", "2"}, {"\xC2\xB3", "3"},    {"\xC2\xB7", "."},
-    {"\xE2\x8B\x85", "."}, {"\xC3\x97", "x"}, {"\xC2\xB0", "deg"}, {"\xC2\xA0", " "}, {"\xE2\x81\xBB", "-"},
-    {"\xC2\xB9", "1"}, {"\xE2\x81\xB0", "0"}, {"\xE2\x81\xB4", "4"}, {"\xE2\x81\xB6", "6"}, {"\xE2\x81\xB9", "9"},
+    {"\xC2\xB5", "u"},     {"\xCE\xBC", "u"},     {"\xC2\xB2", "2"},     {"\xC2\xB3", "3"},     {"\xC2\xB7", "."},
+    {"\xE2\x8B\x85", "."}, {"\xC3\x97", "x"},     {"\xC2\xB0", "deg"},   {"\xC2\xA0", " "},     {"\xE2\x81\xBB", "-"},
+    {"\xC2\xB9", "1"},     {"\xE2\x81\xB0", "0"}, {"\xE2\x81\xB4", "4"}, {"\xE2\x81\xB6", "6"}, {"\xE2\x81\xB9", "9"},
 };
 
 /* Plain characters and no annotations; false when the text is too long or a brace is open. */
@@ -140,8 +155,8 @@ static bool same_ascii_fold(const char *a, size_t length, const char *b)
 typedef struct unit_reader {
 	const char *at;
 	vg_unit unit;
-	bool named;   /* some unit was named, or a number: more than words that count */
-	bool offset;  /* a unit with an offset was used: it must stand alone */
+	bool named;  /* some unit was named, or a number: more than words that count */
+	bool offset; /* a unit with an offset was used: it must stand alone */
 	int factors;
 	int depth;
 } unit_reader;
@@ -262,7 +277,8 @@ static size_t word_length(const char *at)
 			if (!close)
 				return 0;
 			length = (size_t)(close - at) + 1;
-		} else if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '%' || byte == '_' || byte == '#') {
+		} else if ((byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '%' || byte == '_' ||
+			   byte == '#') {
 			length++;
 		} else {
 			return length;
@@ -367,7 +383,8 @@ bool vg_unit_parse(vg_arena *arena, const char *text, vg_unit *ret)
 	strip_body_surface(plain);
 	reader.at = plain + strspn(plain, " ");
 	for (size_t i = 0; i < VG_COUNT(wholes); i++)
-		if (strlen(reader.at) == strlen(wholes[i].text) && same_ascii_fold(reader.at, strlen(reader.at), wholes[i].text))
+		if (strlen(reader.at) == strlen(wholes[i].text) &&
+		    same_ascii_fold(reader.at, strlen(reader.at), wholes[i].text))
 			reader.at = wholes[i].code;
 	if (*reader.at && (!read_product(&reader, 1) || *reader.at || (reader.offset && reader.factors > 1)))
 		return false;
@@ -441,7 +458,8 @@ static bool same_scale(const vg_unit *a, const vg_unit *b)
 }
 
 /* Fractions: "%" and "1", "L/L" and "%"; HbA1c's two scales; a missing unit. */
-static bool convert_fraction(const vg_packed_analyte *analyte, double value, const vg_unit *from, const vg_unit *to, double *ret)
+static bool convert_fraction(const vg_packed_analyte *analyte, double value, const vg_unit *from, const vg_unit *to,
+			     double *ret)
 {
 	static const double slope = 0.09148, intercept = 2.152;
 	bool from_ifcc = is_written(from, "mmol/mol"), to_ifcc = is_written(to, "mmol/mol");
@@ -461,7 +479,8 @@ static bool convert_fraction(const vg_packed_analyte *analyte, double value, con
 	return true;
 }
 
-bool vg_unit_convert(const vg_knowledge *knowledge, vg_set analyte, double value, const vg_unit *from, const vg_unit *to, double *ret)
+bool vg_unit_convert(const vg_knowledge *knowledge, vg_set analyte, double value, const vg_unit *from, const vg_unit *to,
+		     double *ret)
 {
 	const vg_packed_analyte *known = find_analyte(knowledge, analyte);
 	int difference[DIMENSIONS], other = 0;

@@ -29,7 +29,7 @@ void world_close(test_world *world)
 static const vg_knowledge *opened_once(test_world *world, const char *second)
 {
 	if (!world->knowledge)
-		*world = world_open(BASE_PACK, second, (test_options){NULL});
+		*world = world_open(BASE_PACK, second, (test_options){0});
 	if (!world->knowledge)
 		CU_FAIL_FATAL("the packs of the tests cannot be opened");
 	return world->knowledge;
@@ -87,7 +87,10 @@ void folder_write(const test_folder *folder, const char *name, const char *text,
 	CHECK(fine, "%s cannot be written", path);
 }
 
-void folder_text(const test_folder *folder, const char *name, const char *text) { folder_write(folder, name, text, strlen(text)); }
+void folder_text(const test_folder *folder, const char *name, const char *text)
+{
+	folder_write(folder, name, text, strlen(text));
+}
 
 void folder_remove(const test_folder *folder)
 {
@@ -136,16 +139,18 @@ vg_digest everything(const vg_knowledge *k)
 	vg_digest digest;
 	vg_digest_begin(&state);
 	for (vg_concept id = 0; id <= vg_concept_count(k); id++) {
-		vg_ids lists[] = {vg_concept_sets(k, id), vg_drug_ingredients(k, id), vg_allergen_sets(k, id), vg_panel_members(k, id)};
-		uint32_t numbers[] = {vg_drug_route(k, id), vg_drug_is_pack(k, id), vg_ingredient_set(k, id), vg_allergen_kind_of(k, id),
-		                      vg_allergen_is_intolerance(k, id)};
+		vg_ids lists[] = {vg_concept_sets(k, id), vg_drug_ingredients(k, id), vg_allergen_sets(k, id),
+				  vg_panel_members(k, id)};
+		uint32_t numbers[] = {vg_drug_route(k, id), vg_drug_is_pack(k, id), vg_ingredient_set(k, id),
+				      vg_allergen_kind_of(k, id), vg_allergen_is_intolerance(k, id)};
 		const vg_strength *strengths = vg_drug_strengths(k, id);
 		vg_digest_add_text(&state, vg_concept_system(k, id));
 		vg_digest_add_text(&state, vg_concept_code(k, id));
 		vg_digest_add_text(&state, vg_concept_name(k, id));
 		vg_digest_add(&state, numbers, sizeof numbers);
 		for (size_t i = 0; i < VG_COUNT(lists); i++)
-			vg_digest_add(&state, lists[i].count ? (const void *)lists[i].ids : "", lists[i].count * sizeof(uint32_t));
+			vg_digest_add(&state, lists[i].count ? (const void *)lists[i].ids : "",
+				      lists[i].count * sizeof(uint32_t));
 		for (size_t i = 0; strengths && i < lists[1].count; i++) {
 			vg_digest_add(&state, &strengths[i].amount, sizeof strengths[i].amount);
 			vg_digest_add_text(&state, strengths[i].unit);
@@ -162,10 +167,12 @@ vg_digest everything(const vg_knowledge *k)
 		for (uint32_t i = 0; i < vg_pair_count(k, (vg_family)family); i++) {
 			vg_pair_row row;
 			vg_pair_get(k, (vg_family)family, i, &row);
-			uint32_t numbers[] = {row.a, row.b, row.severity, row.silent, row.status, row.first_case, row.case_count, row.pack};
-			const char *texts[] = {row.id,    row.title,     row.mechanism, row.effect,    row.management, row.silences,   row.owner,
-			                       row.review_by, row.evidence, row.url,    row.publisher, row.year,  row.grade, row.source, row.verified,
-			                       row.place.file};
+			uint32_t numbers[] = {row.a,      row.b,          row.severity,   row.silent,
+					      row.status, row.first_case, row.case_count, row.pack};
+			const char *texts[] = {row.id,         row.title,    row.mechanism, row.effect,
+					       row.management, row.silences, row.owner,     row.review_by,
+					       row.evidence,   row.url,      row.publisher, row.year,
+					       row.grade,      row.source,   row.verified,  row.place.file};
 			vg_digest_add(&state, numbers, sizeof numbers);
 			for (size_t j = 0; j < VG_COUNT(texts); j++)
 				vg_digest_add_text(&state, texts[j]);

@@ -38,7 +38,8 @@ static void belongs_to_sets(void)
 	CHECK(in_set(k, "penicillins", "snomed", "373270004"), "a class does not belong to its set");
 	CHECK(in_set(k, "beta-lactams", "snomed", "373270004"), "a class does not belong to the set that includes its set");
 	CHECK(!in_set(k, "amoxicillin", "snomed", "373270004"), "an allergy to a class is one to each drug's own code");
-	CHECK(in_set(k, "ibuprofen", "snomed", "387207008") && in_set(k, "NSAID", "snomed", "387207008"), "a substance and its sets");
+	CHECK(in_set(k, "ibuprofen", "snomed", "387207008") && in_set(k, "NSAID", "snomed", "387207008"),
+	      "a substance and its sets");
 	CHECK_TEXT(concept_names(k, vg_drug_ingredients(k, snomed("387207008"))), "ibuprofen");
 	CHECK(vg_drug_ingredients(k, snomed("373270004")).count == 0, "a class has ingredients");
 	CHECK(in_set(k, "penicillins", "rxnorm", "7980"), "penicillin G is no penicillin");
@@ -50,7 +51,7 @@ static void an_allergen_that_is_a_drug_stays_what_it_is(void)
 	folder_text(&folder, "tables/ingredients.csv", "rxcui,name\n1,alpha\n2,beta\n");
 	folder_text(&folder, "sets/all.csv", "set,system,code\nbetas,rxnorm,2\n");
 	folder_text(&folder, "tables/allergens.csv", "system,code,kind,stands_for\nrxnorm,1,class,betas\n");
-	test_world world = world_open(folder.path, NULL, (test_options){NULL});
+	test_world world = world_open(folder.path, NULL, (test_options){0});
 	const vg_knowledge *k = world.knowledge;
 	if (k) {
 		CHECK(!vg_set_has(k, set_of(k, "betas"), rx(k, "1")), "an order of alpha became one of a beta");
@@ -68,7 +69,7 @@ static void knows_panels(void)
 	CHECK_TEXT(vg_concept_name(k, basic), "Basic metabolic panel");
 	vg_ids members = vg_panel_members(k, basic);
 	CHECK(members.count == 2 && members.ids[0] == vg_concept_find(k, "loinc", "2160-0") &&
-	          members.ids[1] == vg_concept_find(k, "loinc", "2823-3"),
+		  members.ids[1] == vg_concept_find(k, "loinc", "2823-3"),
 	      "the basic panel has %zu members", members.count);
 	CHECK(vg_panel_members(k, vg_concept_find(k, "loinc", "24323-8")).count == 1, "the second panel");
 	CHECK(vg_panel_members(k, vg_concept_find(k, "loinc", "2160-0")).count == 0, "a test is a panel");

@@ -75,15 +75,16 @@ static void write_model(const model *m, const test_folder *folder)
 				used += (size_t)snprintf(text + used, sizeof text - used, "set %d,rxnorm,%d,\n", s, 1000 + p);
 		for (int c = 0; c < CODES; c++)
 			if (m->names_code[s][c] != UNNAMED)
-				used += (size_t)snprintf(text + used, sizeof text - used, "set %d,icd10cm,%s,%s\n", s, m->codes[c],
-				                         m->names_code[s][c] == PREFIX ? "prefix" : "");
+				used += (size_t)snprintf(text + used, sizeof text - used, "set %d,icd10cm,%s,%s\n", s,
+							 m->codes[c], m->names_code[s][c] == PREFIX ? "prefix" : "");
 	}
 	folder_text(folder, "sets/all.csv", text);
 }
 
 static bool has_ingredient(const model *m, int set, int ingredient)
 {
-	return m->names_ingredient[set][ingredient] || (m->includes[set] >= 0 && has_ingredient(m, m->includes[set], ingredient));
+	return m->names_ingredient[set][ingredient] ||
+	       (m->includes[set] >= 0 && has_ingredient(m, m->includes[set], ingredient));
 }
 
 static bool has_product(const model *m, int set, int product)
@@ -109,10 +110,10 @@ static void join_equal_codes(model *m)
 	for (int s = 0; s < SETS; s++)
 		for (int a = 0; a < CODES; a++)
 			for (int b = a + 1; b < CODES; b++)
-				if (strcmp(m->codes[a], m->codes[b]) == 0 && m->names_code[s][a] != UNNAMED && m->names_code[s][b] != UNNAMED)
-					m->names_code[s][b] = m->names_code[s][a] = m->names_code[s][a] == PREFIX || m->names_code[s][b] == PREFIX
-					                                                ? PREFIX
-					                                                : EXACT;
+				if (strcmp(m->codes[a], m->codes[b]) == 0 && m->names_code[s][a] != UNNAMED &&
+				    m->names_code[s][b] != UNNAMED)
+					m->names_code[s][b] = m->names_code[s][a] =
+					    m->names_code[s][a] == PREFIX || m->names_code[s][b] == PREFIX ? PREFIX : EXACT;
 }
 
 static void compare(const model *m, const vg_knowledge *k, uint32_t round)
@@ -129,15 +130,16 @@ static void compare(const model *m, const vg_knowledge *k, uint32_t round)
 		}
 		for (int p = 0; p < PRODUCTS; p++) {
 			snprintf(code, sizeof code, "%d", 1000 + p);
-			CHECK(vg_set_has(k, set, vg_concept_find(k, "rxnorm", code)) == has_product(m, s, p), "round %u: product %d and %s",
-			      round, p, name);
+			CHECK(vg_set_has(k, set, vg_concept_find(k, "rxnorm", code)) == has_product(m, s, p),
+			      "round %u: product %d and %s", round, p, name);
 		}
 		for (int c = 0; c < CODES; c++) {
 			char room[VG_CODE_SIZE];
-			vg_concept concept = vg_concept_exact(k, VG_SYSTEM_ICD10CM, vg_canonical_code(VG_SYSTEM_ICD10CM, m->codes[c], room));
+			vg_concept concept =
+			    vg_concept_exact(k, VG_SYSTEM_ICD10CM, vg_canonical_code(VG_SYSTEM_ICD10CM, m->codes[c], room));
 			if (concept)
-				CHECK(vg_set_has(k, set, concept) == has_code(m, s, m->codes[c]), "round %u: code %s and %s", round, m->codes[c],
-				      name);
+				CHECK(vg_set_has(k, set, concept) == has_code(m, s, m->codes[c]), "round %u: code %s and %s",
+				      round, m->codes[c], name);
 		}
 	}
 }
@@ -151,7 +153,7 @@ static void closure_is_the_definition(void)
 		join_equal_codes(&m);
 		test_folder folder = folder_make();
 		write_model(&m, &folder);
-		test_world world = world_open(folder.path, NULL, (test_options){NULL});
+		test_world world = world_open(folder.path, NULL, (test_options){0});
 		CHECK(world.knowledge && world.findings.errors == 0, "round %u: %s", round,
 		      world.findings.count ? world.findings.items[0].text : world.error.text);
 		if (world.knowledge)

@@ -7,7 +7,7 @@
 static void knows_code_systems(void)
 {
 	static const char *const names[] = {"rxnorm", "snomed", "loinc", "icd10cm", "icd9cm", "icd10pcs", "cvx",
-	                                    "cpt",    "hcpcs",  "ndc",   "unii",    "atc",    "ucum"};
+					    "cpt",    "hcpcs",  "ndc",   "unii",    "atc",    "ucum"};
 	for (uint32_t i = 0; i < VG_COUNT(names); i++)
 		CHECK_TEXT(vg_system_definitions[i].name, names[i]); /* the enum's order */
 	CHECK_TEXT(vg_system_uri("rxnorm"), "http://www.nlm.nih.gov/research/umls/rxnorm");
@@ -88,10 +88,11 @@ static void numbers_out_of_range_are_nothing(void)
 		CHECK(vg_drug_ingredients(k, ids[i]).count == 0, "concept %u has ingredients", ids[i]);
 		CHECK(vg_drug_strengths(k, ids[i]) == NULL, "concept %u has strengths", ids[i]);
 		CHECK(vg_drug_route(k, ids[i]) == VG_ROUTE_UNKNOWN, "concept %u has a route", ids[i]);
-		CHECK(!vg_drug_is_pack(k, ids[i]) && !vg_ingredient_set(k, ids[i]), "concept %u is a pack or an ingredient", ids[i]);
-		CHECK(vg_allergen_kind_of(k, ids[i]) == VG_ALLERGEN_NONE, "concept %u is an allergen", ids[i]);
-		CHECK(vg_allergen_sets(k, ids[i]).count == 0 && vg_panel_members(k, ids[i]).count == 0, "concept %u stands for sets",
+		CHECK(!vg_drug_is_pack(k, ids[i]) && !vg_ingredient_set(k, ids[i]), "concept %u is a pack or an ingredient",
 		      ids[i]);
+		CHECK(vg_allergen_kind_of(k, ids[i]) == VG_ALLERGEN_NONE, "concept %u is an allergen", ids[i]);
+		CHECK(vg_allergen_sets(k, ids[i]).count == 0 && vg_panel_members(k, ids[i]).count == 0,
+		      "concept %u stands for sets", ids[i]);
 		CHECK(!vg_allergen_is_intolerance(k, ids[i]), "concept %u is an intolerance", ids[i]);
 	}
 }

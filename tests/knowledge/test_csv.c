@@ -43,7 +43,9 @@ static void reads_rows(void)
 
 static void ignores_comments_blanks_and_mark(void)
 {
-	CHECK_TEXT(rows("\xEF\xBB\xBF" "a,b\n"), "1:a|b");
+	CHECK_TEXT(rows("\xEF\xBB\xBF"
+			"a,b\n"),
+		   "1:a|b");
 	CHECK_TEXT(rows("# about\n\n   \na,b\n#1,2\n\n3,4\n\n"), "4:a|b\n7:3|4");
 	CHECK_TEXT(rows("a,#b\n"), "1:a|#b");
 	CHECK_TEXT(rows(" a ,\t b\t, c d \n"), "1:a|b|c d");
@@ -70,7 +72,9 @@ static void refuses_what_rfc_4180_does_not_allow(void)
 	snprintf(shown, sizeof shown, "1:!%d\n2:ok", VG_CSV_NOT_UTF8);
 	CHECK_TEXT(rows("caf\xE9\nok\n"), shown);
 	snprintf(shown, sizeof shown, "1:!%d\n2:ok", VG_CSV_CONTROL);
-	CHECK_TEXT(rows("a\x01" "b\nok\n"), shown);
+	CHECK_TEXT(rows("a\x01"
+			"b\nok\n"),
+		   shown);
 	CHECK_TEXT(rows("a\rb\nok\n"), shown);
 	CHECK_TEXT(rows_of("a\0b\nok\n", 7), shown);
 }

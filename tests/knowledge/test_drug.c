@@ -124,7 +124,8 @@ static void knows_routes_by_code_and_name(void)
 {
 	CHECK(vg_route_of_code("http://snomed.info/sct", "26643006", NULL) == VG_ROUTE_ORAL, "SNOMED CT");
 	CHECK(vg_route_of_code("http://snomed.info/sct", "6064005", "Topical route") == VG_ROUTE_TOPICAL, "SNOMED CT");
-	CHECK(vg_route_of_code("http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration", "PO", NULL) == VG_ROUTE_ORAL, "HL7");
+	CHECK(vg_route_of_code("http://terminology.hl7.org/CodeSystem/v3-RouteOfAdministration", "PO", NULL) == VG_ROUTE_ORAL,
+	      "HL7");
 	CHECK(vg_route_of_code("x", "unknown-code", "Intravenous route") == VG_ROUTE_INJECTED, "the text of an unknown code");
 	CHECK(vg_route_of_code(NULL, NULL, "by mouth") == VG_ROUTE_ORAL, "a text alone");
 	CHECK(vg_route_of_code(NULL, NULL, NULL) == VG_ROUTE_UNKNOWN, "nothing");
@@ -133,17 +134,14 @@ static void knows_routes_by_code_and_name(void)
 		      vg_route_name((vg_route)route));
 	CHECK(vg_route_of_name("systemic") == VG_ROUTE_UNKNOWN && vg_route_of_name("") == VG_ROUTE_UNKNOWN, "no route");
 	CHECK(vg_route_systemic(VG_ROUTE_UNKNOWN) && vg_route_systemic(VG_ROUTE_ORAL) && vg_route_systemic(VG_ROUTE_RECTAL) &&
-	          vg_route_systemic(VG_ROUTE_INJECTED) && vg_route_systemic(VG_ROUTE_TRANSDERMAL),
+		  vg_route_systemic(VG_ROUTE_INJECTED) && vg_route_systemic(VG_ROUTE_TRANSDERMAL),
 	      "a systemic route is none");
 	for (int route = VG_ROUTE_VAGINAL; route <= VG_ROUTE_OTHER; route++)
 		CHECK(!vg_route_systemic((vg_route)route), "%s is systemic", vg_route_name((vg_route)route));
 }
 
 const test_case test_cases_drug[] = {
-    {"ingredients of products, salts and packs", knows_ingredients},
-    {"strengths in mg, units and mL", knows_strengths},
-    {"routes of products, and packs", knows_routes_of_products},
-    {"routes from the words of dose forms", reads_dose_forms},
-    {"routes by code, text and name", knows_routes_by_code_and_name},
-    {NULL, NULL},
+    {"ingredients of products, salts and packs", knows_ingredients},  {"strengths in mg, units and mL", knows_strengths},
+    {"routes of products, and packs", knows_routes_of_products},      {"routes from the words of dose forms", reads_dose_forms},
+    {"routes by code, text and name", knows_routes_by_code_and_name}, {NULL, NULL},
 };

@@ -27,7 +27,8 @@ static void sets_grow_and_lose_members(void)
 	const vg_knowledge *k = site_knowledge();
 	CHECK(in_set(k, "HbA1c", "urn:example:lab", "A1C") && in_set(k, "HbA1c", "loinc", "4548-4"), "a set did not grow");
 	CHECK_TEXT(vg_concept_code(k, vg_set_preferred(k, set_of(k, "HbA1c"))), "A1C"); /* the later layer's */
-	CHECK(in_set(k, "anticoagulant", "rxnorm", "1364430") && in_set(k, "anticoagulant", "rxnorm", "855332"), "anticoagulant");
+	CHECK(in_set(k, "anticoagulant", "rxnorm", "1364430") && in_set(k, "anticoagulant", "rxnorm", "855332"),
+	      "anticoagulant");
 	CHECK(!in_set(k, "systemic NSAID", "rxnorm", "259966") && in_set(k, "NSAID", "rxnorm", "259966"), "the gel");
 	CHECK(in_set(k, "systemic NSAID", "rxnorm", "310965"), "more than the gel went");
 	CHECK_TEXT(vg_set_place(k, set_of(k, "HbA1c")).file, BASE_PACK "/sets/tests.csv"); /* where it is defined */
@@ -94,8 +95,10 @@ static void what_was_removed_can_come_back(void)
 static void imports_lie_below_all_packs(void)
 {
 	test_folder import = folder_make();
-	folder_text(&import, "tables/ingredients.csv", "rxcui,name,synonyms\n11289,warfarin (imported),imported name\n99,imported drug,\n");
-	folder_text(&import, "tables/interactions.csv", "id,a,b,severity,status,source\nim01,imported drug,warfarin,info,active,test\n");
+	folder_text(&import, "tables/ingredients.csv",
+		    "rxcui,name,synonyms\n11289,warfarin (imported),imported name\n99,imported drug,\n");
+	folder_text(&import, "tables/interactions.csv",
+		    "id,a,b,severity,status,source\nim01,imported drug,warfarin,info,active,test\n");
 	test_world world = world_open(BASE_PACK, NULL, (test_options){.import = import.path});
 	const vg_knowledge *k = world.knowledge;
 	if (k) {
@@ -110,14 +113,15 @@ static void imports_lie_below_all_packs(void)
 	world_close(&world);
 	folder_remove(&import);
 	world = world_open(BASE_PACK, NULL, (test_options){.import = "no/such/folder"});
-	CHECK(world.status == VIGIL_OK && world.findings.count == world_count(&world, "VG341"), "a missing import folder is a problem");
+	CHECK(world.status == VIGIL_OK && world.findings.count == world_count(&world, "VG341"),
+	      "a missing import folder is a problem");
 	world_close(&world);
 }
 
 static void the_order_of_packs_counts(void)
 {
-	test_world one = world_open(BASE_PACK, SITE_PACK, (test_options){NULL});
-	test_world other = world_open(SITE_PACK, BASE_PACK, (test_options){NULL});
+	test_world one = world_open(BASE_PACK, SITE_PACK, (test_options){0});
+	test_world other = world_open(SITE_PACK, BASE_PACK, (test_options){0});
 	vg_pair_row row;
 	CHECK(one.knowledge && other.knowledge, "both orders open");
 	if (one.knowledge && other.knowledge) {
@@ -126,7 +130,7 @@ static void the_order_of_packs_counts(void)
 		vg_pair_get(other.knowledge, VG_INTERACTIONS, vg_pair_find_id(other.knowledge, VG_INTERACTIONS, "wf01"), &row);
 		CHECK(row.severity == VIGIL_SEVERITY_WARNING && row.pack == 0 + 1, "the later pack does not win");
 		CHECK(memcmp(vg_knowledge_pack_digest(one.knowledge, 0), vg_knowledge_pack_digest(other.knowledge, 1),
-		             sizeof(vg_digest)) == 0,
+			     sizeof(vg_digest)) == 0,
 		      "a pack's digest depends on its place");
 	}
 	world_close(&one);

@@ -23,12 +23,13 @@ static void fail_each(const char *cache, const char *what)
 		state = (test_allocator){.fail_at = fail_at};
 		world = open_with(&state, cache);
 		bool failed = state.calls >= fail_at;
-		CHECK(world.status == (failed ? VIGIL_NO_MEMORY : VIGIL_OK), "%s: allocation %zu of %zu: status %d", what, fail_at, calls,
-		      world.status);
-		CHECK((world.knowledge != NULL) == (world.status == VIGIL_OK), "%s: allocation %zu: a knowledge without success", what,
-		      fail_at);
+		CHECK(world.status == (failed ? VIGIL_NO_MEMORY : VIGIL_OK), "%s: allocation %zu of %zu: status %d", what,
+		      fail_at, calls, world.status);
+		CHECK((world.knowledge != NULL) == (world.status == VIGIL_OK),
+		      "%s: allocation %zu: a knowledge without success", what, fail_at);
 		if (world.status == VIGIL_NO_MEMORY)
-			CHECK(world.error.status == VIGIL_NO_MEMORY, "%s: allocation %zu: the error does not say so", what, fail_at);
+			CHECK(world.error.status == VIGIL_NO_MEMORY, "%s: allocation %zu: the error does not say so", what,
+			      fail_at);
 		world_close(&world);
 		CHECK(state.live_blocks == 0, "%s: allocation %zu: %zu blocks are left", what, fail_at, state.live_blocks);
 	}
@@ -58,11 +59,13 @@ static void writing_survives_each_failure(void)
 		test_folder cache = folder_make();
 		state = (test_allocator){.fail_at = fail_at};
 		world = open_with(&state, cache.path);
-		CHECK(world.status == VIGIL_OK || world.status == VIGIL_NO_MEMORY, "allocation %zu: status %d", fail_at, world.status);
+		CHECK(world.status == VIGIL_OK || world.status == VIGIL_NO_MEMORY, "allocation %zu: status %d", fail_at,
+		      world.status);
 		world_close(&world);
 		CHECK(state.live_blocks == 0, "allocation %zu: %zu blocks are left", fail_at, state.live_blocks);
 		world = world_open(BASE_PACK, SITE_PACK, (test_options){.cache = cache.path});
-		CHECK(world.status == VIGIL_OK && world_count(&world, "VG351") == 0, "allocation %zu: a damaged file is left", fail_at);
+		CHECK(world.status == VIGIL_OK && world_count(&world, "VG351") == 0, "allocation %zu: a damaged file is left",
+		      fail_at);
 		world_close(&world);
 		folder_remove(&cache);
 	}

@@ -20,16 +20,16 @@ static void whole_names_find_products(void)
 static void strengths_forms_and_salts_are_ignored(void)
 {
 	static const char *const warfarin[] = {"warfarin",
-	                                       "Warfarin",
-	                                       "WARFARIN SODIUM",
-	                                       "warfarin sodium 2.5 mg tablet",
-	                                       "warfarin 2.5mg",
-	                                       "warfarin, 5 mg",
-	                                       "warfarin 5 MG [Coumadin]",
-	                                       "Jantoven",
-	                                       "jantoven 5 mg tab",
-	                                       "24 HR warfarin sodium 5 MG Extended Release Oral Tablet",
-	                                       "rat poison"};
+					       "Warfarin",
+					       "WARFARIN SODIUM",
+					       "warfarin sodium 2.5 mg tablet",
+					       "warfarin 2.5mg",
+					       "warfarin, 5 mg",
+					       "warfarin 5 MG [Coumadin]",
+					       "Jantoven",
+					       "jantoven 5 mg tab",
+					       "24 HR warfarin sodium 5 MG Extended Release Oral Tablet",
+					       "rat poison"};
 	for (size_t i = 0; i < VG_COUNT(warfarin); i++)
 		CHECK(strcmp(drug(warfarin[i]), "11289") == 0, "\"%s\" is \"%s\"", warfarin[i], drug(warfarin[i]));
 	CHECK_TEXT(drug("Penicillin V Potassium 125 MG Oral Tablet"), "7984");
@@ -44,11 +44,11 @@ static void strengths_forms_and_salts_are_ignored(void)
 static void combinations_are_found(void)
 {
 	static const char *const texts[] = {"amoxicillin 250 MG / clavulanate 125 MG Oral Suspension",
-	                                    "Amoxicillin/Clavulanate",
-	                                    "amoxicillin-clavulanate 875 mg-125 mg oral tablet",
-	                                    "amoxicillin and clavulanic acid",
-	                                    "clavulanate / amoxicillin",
-	                                    "amoxicillin + clavulanate potassium 875 mg"};
+					    "Amoxicillin/Clavulanate",
+					    "amoxicillin-clavulanate 875 mg-125 mg oral tablet",
+					    "amoxicillin and clavulanic acid",
+					    "clavulanate / amoxicillin",
+					    "amoxicillin + clavulanate potassium 875 mg"};
 	const vg_knowledge *k = base_knowledge();
 	for (size_t i = 0; i < VG_COUNT(texts); i++) {
 		vg_concept found = vg_concept_by_name(k, VG_NAME_DRUG, texts[i]);
@@ -71,34 +71,34 @@ static void brands_are_found(void)
 static void nothing_else_matches(void)
 {
 	static const char *const texts[] = {"no aspirin",
-	                                    "not aspirin",
-	                                    "aspirin allergy label",
-	                                    "allergy to aspirin", /* no drug; an allergen, see below */
-	                                    "aspirin allergy",
-	                                    "aspirin free",
-	                                    "aspirin-free",
-	                                    "anti-aspirin",
-	                                    "aspirin or ibuprofen",
-	                                    "aspirin with food",
-	                                    "history of aspirin use",
-	                                    "aspirin 81", /* a bare number may be part of a name */
-	                                    "warfarin and ibuprofen", /* no product has both */
-	                                    "warfarin / unknownium",
-	                                    "unknownium [Glucophage]",
-	                                    "sodium",
-	                                    "potassium",
-	                                    "potassium sodium",
-	                                    "tablet",
-	                                    "200 mg",
-	                                    "oral tablet 200 mg",
-	                                    "[Excedrin]",
-	                                    "/",
-	                                    " / ",
-	                                    "aspirin /",
-	                                    "",
-	                                    "   ",
-	                                    "warfari",
-	                                    "warfarins"};
+					    "not aspirin",
+					    "aspirin allergy label",
+					    "allergy to aspirin", /* no drug; an allergen, see below */
+					    "aspirin allergy",
+					    "aspirin free",
+					    "aspirin-free",
+					    "anti-aspirin",
+					    "aspirin or ibuprofen",
+					    "aspirin with food",
+					    "history of aspirin use",
+					    "aspirin 81",             /* a bare number may be part of a name */
+					    "warfarin and ibuprofen", /* no product has both */
+					    "warfarin / unknownium",
+					    "unknownium [Glucophage]",
+					    "sodium",
+					    "potassium",
+					    "potassium sodium",
+					    "tablet",
+					    "200 mg",
+					    "oral tablet 200 mg",
+					    "[Excedrin]",
+					    "/",
+					    " / ",
+					    "aspirin /",
+					    "",
+					    "   ",
+					    "warfari",
+					    "warfarins"};
 	const vg_knowledge *k = base_knowledge();
 	for (size_t i = 0; i < VG_COUNT(texts); i++) {
 		vg_concept found = vg_concept_by_name(k, VG_NAME_DRUG, texts[i]);
@@ -137,7 +137,8 @@ static void tests_and_aliases_by_name(void)
 	const vg_knowledge *k = base_knowledge();
 	vg_concept found = vg_concept_by_name(k, VG_NAME_OTHER, "glycated haemoglobin");
 	CHECK(found != 0 && vg_set_has(k, set_of(k, "HbA1c"), found), "a text that a set names");
-	CHECK_TEXT(vg_concept_code(k, vg_concept_by_name(k, VG_NAME_OTHER, "Hemoglobin A1c/Hemoglobin.total in Blood")), "4548-4");
+	CHECK_TEXT(vg_concept_code(k, vg_concept_by_name(k, VG_NAME_OTHER, "Hemoglobin A1c/Hemoglobin.total in Blood")),
+		   "4548-4");
 	CHECK_TEXT(vg_concept_code(k, vg_concept_by_name(k, VG_NAME_OTHER, "colonoscopy")), "73761001");
 	CHECK(vg_concept_by_name(k, VG_NAME_OTHER, "warfarin") == 0, "a drug is a test");
 	found = vg_concept_by_name(k, VG_NAME_DRUG, "My blood thinner");
@@ -149,14 +150,15 @@ static void ambiguous_names_find_nothing(void)
 {
 	test_folder folder = folder_make();
 	folder_text(&folder, "sets/all.csv",
-	            "set,system,code,display\nserum glucose,loinc,2345-7,Glucose\nurine glucose,loinc,5792-7,Glucose\n"
-	            "sodium level,loinc,2951-2,Sodium\nsodium level,loinc,2947-0,Sodium\n");
+		    "set,system,code,display\nserum glucose,loinc,2345-7,Glucose\nurine glucose,loinc,5792-7,Glucose\n"
+		    "sodium level,loinc,2951-2,Sodium\nsodium level,loinc,2947-0,Sodium\n");
 	folder_text(&folder, "tables/ingredients.csv", "rxcui,name,synonyms\n1,alpha,common\n2,beta,common; only beta\n");
-	test_world world = world_open(folder.path, NULL, (test_options){NULL});
+	test_world world = world_open(folder.path, NULL, (test_options){0});
 	const vg_knowledge *k = world.knowledge;
 	CHECK(k != NULL, "%s", world.error.text);
 	if (k) {
-		CHECK(vg_concept_by_name(k, VG_NAME_OTHER, "glucose") == 0, "one name of tests in different sets finds one of them");
+		CHECK(vg_concept_by_name(k, VG_NAME_OTHER, "glucose") == 0,
+		      "one name of tests in different sets finds one of them");
 		CHECK(vg_concept_by_name(k, VG_NAME_OTHER, "sodium") != 0, "one name of tests in the same sets finds none");
 		CHECK(vg_concept_by_name(k, VG_NAME_DRUG, "common") == 0, "a synonym of two drugs finds one of them");
 		CHECK(vg_set_find(k, "common") == 0, "a synonym of two drugs is a set");

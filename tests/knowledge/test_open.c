@@ -7,7 +7,7 @@
 static vg_digest digest_of(const char *first, const char *second)
 {
 	vg_digest digest = {{0}};
-	test_world world = world_open(first, second, (test_options){NULL});
+	test_world world = world_open(first, second, (test_options){0});
 	CHECK(world.knowledge != NULL, "%s cannot be opened: %s", first, world.error.text);
 	if (world.knowledge)
 		digest = *vg_knowledge_digest(world.knowledge);
@@ -31,9 +31,9 @@ static void digests_are_of_what_counts(void)
 	CHECK(same(first, digest_of(two.path, NULL)), "files that are no tables count");
 	folder_text(&two, "rules/x.lua", "-- a rule");
 	CHECK(same(first, digest_of(two.path, NULL)), "a rule changes the digest of the tables");
-	test_world world = world_open(one.path, two.path, (test_options){NULL});
+	test_world world = world_open(one.path, two.path, (test_options){0});
 	CHECK(memcmp(vg_knowledge_pack_digest(world.knowledge, 0), vg_knowledge_pack_digest(world.knowledge, 1),
-	             sizeof(vg_digest)) != 0,
+		     sizeof(vg_digest)) != 0,
 	      "a rule does not change the pack's digest");
 	CHECK(vg_knowledge_pack_digest(world.knowledge, 2) == NULL, "a third pack has a digest");
 	world_close(&world);
@@ -49,7 +49,7 @@ static void digests_are_of_what_counts(void)
 
 static void a_missing_pack_cannot_be_opened(void)
 {
-	test_world world = world_open("no/such/pack", NULL, (test_options){NULL});
+	test_world world = world_open("no/such/pack", NULL, (test_options){0});
 	CHECK(world.status == VIGIL_BAD_RULES && world.knowledge == NULL, "status %d", world.status);
 	CHECK(strstr(world.error.text, "no/such/pack") != NULL, "the error does not name the folder: %s", world.error.text);
 	world_close(&world);
@@ -57,11 +57,12 @@ static void a_missing_pack_cannot_be_opened(void)
 
 static void nothing_at_all_can_be_opened(void)
 {
-	test_world world = world_open(NULL, NULL, (test_options){NULL});
+	test_world world = world_open(NULL, NULL, (test_options){0});
 	CHECK(world.status == VIGIL_OK, "%s", world.error.text);
 	if (world.knowledge) {
 		CHECK(vg_concept_count(world.knowledge) == 0 && vg_set_count(world.knowledge) == 0, "nothing holds something");
-		CHECK(vg_concept_find(world.knowledge, "rxnorm", "1") == 0 && vg_set_find(world.knowledge, "x") == 0, "it is found");
+		CHECK(vg_concept_find(world.knowledge, "rxnorm", "1") == 0 && vg_set_find(world.knowledge, "x") == 0,
+		      "it is found");
 		CHECK(vg_concept_by_name(world.knowledge, VG_NAME_DRUG, "aspirin") == 0, "a name is found");
 		CHECK(vg_pairs_of(world.knowledge, VG_INTERACTIONS, 1, 2).count == 0, "a pair is found");
 		CHECK(vg_pair_find_id(world.knowledge, VG_INTERACTIONS, "x") == UINT32_MAX, "a row is found");
@@ -76,11 +77,12 @@ static void file_and_memory_are_the_same(void)
 {
 	test_folder cache = folder_make();
 	test_options options = {.cache = cache.path};
-	test_world memory = world_open(BASE_PACK, SITE_PACK, (test_options){NULL});
+	test_world memory = world_open(BASE_PACK, SITE_PACK, (test_options){0});
 	test_world compiled = world_open(BASE_PACK, SITE_PACK, options), loaded = world_open(BASE_PACK, SITE_PACK, options);
 	CHECK(memory.knowledge && compiled.knowledge && loaded.knowledge, "they cannot be opened");
 	if (memory.knowledge && compiled.knowledge && loaded.knowledge) {
-		CHECK(same(everything(memory.knowledge), everything(compiled.knowledge)), "compiled with a cache it is another");
+		CHECK(same(everything(memory.knowledge), everything(compiled.knowledge)),
+		      "compiled with a cache it is another");
 		CHECK(same(everything(memory.knowledge), everything(loaded.knowledge)), "loaded from the file it is another");
 	}
 	world_close(&memory);
@@ -97,7 +99,8 @@ static void findings_are_told_each_time(void)
 	for (int i = 0; i < 2; i++) {
 		test_world world = world_open(pack.path, NULL, (test_options){.cache = cache.path});
 		const vigil_finding *finding = world_finding(&world, "VG313");
-		CHECK(finding && finding->line == 3 && strstr(finding->file, "sets/a.csv") && finding->advice, "time %d: not told", i + 1);
+		CHECK(finding && finding->line == 3 && strstr(finding->file, "sets/a.csv") && finding->advice,
+		      "time %d: not told", i + 1);
 		errors[i] = world.findings.errors;
 		world_close(&world);
 	}
@@ -114,7 +117,8 @@ static void files_are_named_as_the_caller_names_the_folder(void)
 	test_world other = world_open(longer, NULL, (test_options){.cache = cache.path});
 	if (one.knowledge && other.knowledge) {
 		CHECK_TEXT(vg_set_place(one.knowledge, set_of(one.knowledge, "NSAID")).file, BASE_PACK "/sets/drugs.csv");
-		CHECK_TEXT(vg_set_place(other.knowledge, set_of(other.knowledge, "NSAID")).file, "fixtures/../" BASE_PACK "/sets/drugs.csv");
+		CHECK_TEXT(vg_set_place(other.knowledge, set_of(other.knowledge, "NSAID")).file,
+			   "fixtures/../" BASE_PACK "/sets/drugs.csv");
 	}
 	CHECK(one.knowledge && other.knowledge, "they cannot be opened");
 	world_close(&one);
@@ -124,12 +128,13 @@ static void files_are_named_as_the_caller_names_the_folder(void)
 
 static void the_starter_pack_opens(void)
 {
-	test_world world = world_open("rules", NULL, (test_options){NULL});
+	test_world world = world_open("rules", NULL, (test_options){0});
 	CHECK(world.status == VIGIL_OK && world.findings.errors == 0, "%s %s", world.error.text,
 	      world.findings.count ? world.findings.items[0].text : "");
 	if (world.knowledge)
 		CHECK(vg_concept_count(world.knowledge) > 5000 && vg_pair_count(world.knowledge, VG_INTERACTIONS) > 200,
-		      "%zu concepts, %zu interactions", vg_concept_count(world.knowledge), vg_pair_count(world.knowledge, VG_INTERACTIONS));
+		      "%zu concepts, %zu interactions", vg_concept_count(world.knowledge),
+		      vg_pair_count(world.knowledge, VG_INTERACTIONS));
 	world_close(&world);
 }
 

@@ -11,7 +11,8 @@ static void finds_sets_by_name(void)
 	vg_set nsaid = set_of(k, "NSAID");
 	CHECK(vg_set_find(k, "nsaid") == nsaid && vg_set_find(k, "  Nsaid\t") == nsaid, "case and outer blanks matter");
 	CHECK_TEXT(vg_set_name(k, nsaid), "NSAID");
-	CHECK(vg_set_find(k, "warfarin") != 0 && vg_set_find(k, "WARFARIN") == vg_set_find(k, "warfarin"), "an ingredient is no set");
+	CHECK(vg_set_find(k, "warfarin") != 0 && vg_set_find(k, "WARFARIN") == vg_set_find(k, "warfarin"),
+	      "an ingredient is no set");
 	CHECK(vg_set_find(k, "paracetamol") == set_of(k, "acetaminophen"), "a synonym does not find the ingredient's set");
 	CHECK(vg_set_find(k, "Rat Poison") == set_of(k, "warfarin"), "a synonym of two words does not find the set");
 	CHECK(vg_set_find(k, "") == 0 && vg_set_find(k, NULL) == 0 && vg_set_find(k, "   ") == 0, "nothing is a set");
@@ -39,11 +40,13 @@ static void products_belong_to_their_ingredients_sets(void)
 	CHECK(in_set(k, "NSAID", RXNORM, "310965"), "a product through an included set");
 	CHECK(in_set(k, "NSAID", RXNORM, "308297"), "a combination with one ingredient of the set");
 	CHECK(in_set(k, "systemic NSAID", RXNORM, "142442"), "a salt through two includes");
-	CHECK(in_set(k, "beta-lactams", RXNORM, "562251") && in_set(k, "penicillins", RXNORM, "562251"), "amoxicillin/clavulanate");
+	CHECK(in_set(k, "beta-lactams", RXNORM, "562251") && in_set(k, "penicillins", RXNORM, "562251"),
+	      "amoxicillin/clavulanate");
 	CHECK(!in_set(k, "NSAID", RXNORM, "161") && !in_set(k, "NSAID", RXNORM, "834061"), "what has no NSAID in it is one");
 	CHECK(!in_set(k, "penicillins", RXNORM, "2180"), "cefazolin is a penicillin");
 	CHECK(in_set(k, "clarithromycin", RXNORM, "1000001"), "a pack has its ingredients");
-	CHECK(in_set(k, "warfarin", "combination", "1191+161+1886") == false && in_set(k, "aspirin", "combination", "1191+161+1886"),
+	CHECK(in_set(k, "warfarin", "combination", "1191+161+1886") == false &&
+		  in_set(k, "aspirin", "combination", "1191+161+1886"),
 	      "a combination");
 }
 
@@ -55,7 +58,8 @@ static void members_and_sets_agree(void)
 		vg_ids members = vg_set_members(k, set);
 		pairs += members.count;
 		for (size_t i = 0; i < members.count; i++) {
-			CHECK(i == 0 || members.ids[i - 1] < members.ids[i], "members of \"%s\" are not ascending", vg_set_name(k, set));
+			CHECK(i == 0 || members.ids[i - 1] < members.ids[i], "members of \"%s\" are not ascending",
+			      vg_set_name(k, set));
 			CHECK(vg_set_has(k, set, members.ids[i]), "a member of \"%s\" does not have it", vg_set_name(k, set));
 		}
 	}
@@ -79,7 +83,8 @@ static void prefixes_reach_exact_codes_below(void)
 	CHECK(in_set(k, "diabetic foot", "icd10cm", "E11.621"), "an exact code lost its own set");
 	CHECK(in_set(k, "endocrine disease", "icd10cm", "E11.621"), "a code does not inherit from the shorter prefix");
 	CHECK(in_set(k, "endocrine disease", "icd10cm", "E11"), "a prefix does not inherit from a shorter one");
-	CHECK(in_set(k, "diabetes", "icd10cm", "E11.65") && !in_set(k, "diabetic foot", "icd10cm", "E11.65"), "an unknown code");
+	CHECK(in_set(k, "diabetes", "icd10cm", "E11.65") && !in_set(k, "diabetic foot", "icd10cm", "E11.65"),
+	      "an unknown code");
 	CHECK(!in_set(k, "diabetes", "icd10cm", "E66.9"), "obesity is diabetes");
 }
 
@@ -88,7 +93,8 @@ static void tells_what_sets_are_about(void)
 	const vg_knowledge *k = base_knowledge();
 	CHECK(vg_set_uses(k, set_of(k, "NSAID")) == VG_USE_DRUG, "NSAID: %u", vg_set_uses(k, set_of(k, "NSAID")));
 	CHECK(vg_set_uses(k, set_of(k, "penicillins")) == VG_USE_DRUG, "allergen codes make a drug set a condition");
-	CHECK(vg_set_uses(k, set_of(k, "ibuprofen")) == VG_USE_DRUG, "a substance's SNOMED code makes an ingredient a condition");
+	CHECK(vg_set_uses(k, set_of(k, "ibuprofen")) == VG_USE_DRUG,
+	      "a substance's SNOMED code makes an ingredient a condition");
 	CHECK(vg_set_uses(k, set_of(k, "HbA1c")) == VG_USE_RESULT, "HbA1c");
 	CHECK(vg_set_uses(k, set_of(k, "diabetes")) == (VG_USE_CONDITION | VG_USE_PROCEDURE), "ICD-10-CM and SNOMED CT");
 	CHECK(vg_set_uses(k, set_of(k, "endocrine disease")) == VG_USE_CONDITION, "ICD-10-CM");

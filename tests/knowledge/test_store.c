@@ -50,8 +50,10 @@ static void write_all(const char *path, const char *bytes, size_t length)
 
 static bool usable(const test_world *world)
 {
-	return world->knowledge && vg_set_find(world->knowledge, "NSAID") && vg_pair_count(world->knowledge, VG_INTERACTIONS) == 3 &&
-	       vg_set_has(world->knowledge, vg_set_find(world->knowledge, "NSAID"), vg_concept_find(world->knowledge, "rxnorm", "310965"));
+	return world->knowledge && vg_set_find(world->knowledge, "NSAID") &&
+	       vg_pair_count(world->knowledge, VG_INTERACTIONS) == 3 &&
+	       vg_set_has(world->knowledge, vg_set_find(world->knowledge, "NSAID"),
+			  vg_concept_find(world->knowledge, "rxnorm", "310965"));
 }
 
 static void is_named_by_its_digest_and_written_once(void)
@@ -257,14 +259,16 @@ static void processes_may_compile_at_once(void)
 	}
 	for (int i = 0; i < PROCESSES; i++) {
 		int status = -1;
-		CHECK(children[i] > 0 && waitpid(children[i], &status, 0) == children[i] && status == 0, "process %d failed", i);
+		CHECK(children[i] > 0 && waitpid(children[i], &status, 0) == children[i] && status == 0, "process %d failed",
+		      i);
 	}
 	no_temporary_file_is_left(&cache, 2); /* the knowledge and its proofs */
 	test_world world = world_open(BASE_PACK, NULL, (test_options){.cache = cache.path});
 	CHECK(usable(&world) && world_count(&world, "VG351") == 0, "the file is damaged");
 	for (unsigned char i = 0; i < PROCESSES; i++)
 		for (unsigned char round = 0; round < 5; round++)
-			CHECK(vg_knowledge_was_proven(world.knowledge, &(vg_digest){{i, round}}), "proof %d of process %d is lost", round, i);
+			CHECK(vg_knowledge_was_proven(world.knowledge, &(vg_digest){{i, round}}),
+			      "proof %d of process %d is lost", round, i);
 	world_close(&world);
 	folder_remove(&cache);
 }
@@ -287,7 +291,7 @@ static void proofs_are_kept(void)
 	CHECK(!vg_knowledge_was_proven(world.knowledge, &one), "a damaged proof counts");
 	vg_knowledge_remember_proof(world.knowledge, &two); /* no error, no crash */
 	world_close(&world);
-	world = world_open(BASE_PACK, NULL, (test_options){NULL});
+	world = world_open(BASE_PACK, NULL, (test_options){0});
 	vg_knowledge_remember_proof(world.knowledge, &one);
 	CHECK(!vg_knowledge_was_proven(world.knowledge, &one), "knowledge in memory keeps proofs");
 	world_close(&world);

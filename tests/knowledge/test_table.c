@@ -22,7 +22,8 @@ static void gives_tables(void)
 	CHECK(vg_knowledge_table(k, "max_daily_dose")->row_count == 1, "max_daily_dose");
 	CHECK(vg_knowledge_table(k, "duplicate_therapy")->row_count == 2, "duplicate_therapy");
 	CHECK(vg_knowledge_table(k, "interactions") == NULL, "pair rows are given as a table");
-	CHECK(vg_knowledge_table(k, "products") == NULL && vg_knowledge_table(k, "nothing") == NULL, "what is no table is given");
+	CHECK(vg_knowledge_table(k, "products") == NULL && vg_knowledge_table(k, "nothing") == NULL,
+	      "what is no table is given");
 }
 
 static void gives_pair_rows(void)
@@ -36,7 +37,8 @@ static void gives_pair_rows(void)
 	CHECK_TEXT(row.id, "wf01");
 	CHECK_TEXT(row.title, "Bleeding risk");
 	CHECK(row.a == set_of(k, "warfarin") && row.b == set_of(k, "NSAID"), "its sets");
-	CHECK(row.severity == VIGIL_SEVERITY_WARNING && row.status == VG_STATUS_ACTIVE && !row.silent, "its severity and status");
+	CHECK(row.severity == VIGIL_SEVERITY_WARNING && row.status == VG_STATUS_ACTIVE && !row.silent,
+	      "its severity and status");
 	CHECK_TEXT(row.mechanism, "");
 	CHECK_TEXT(row.effect, "bleeding");
 	CHECK_TEXT(row.management, "Avoid, or check the INR");
@@ -70,11 +72,13 @@ static void finds_pairs(void)
 	CHECK(vg_pairs_of(k, VG_INTERACTIONS, nsaid, warfarin).count == 1, "the other order");
 	CHECK(vg_pairs_of(k, VG_INTERACTIONS, blood, nsaid).count == 1, "a row that is written the other way round");
 	CHECK(vg_pairs_of(k, VG_INTERACTIONS, warfarin, warfarin).count == 0, "a pair without a row");
-	CHECK(vg_pairs_of(k, VG_INTERACTIONS, 0, 0).count == 0 && vg_pairs_of(k, VG_INTERACTIONS, UINT32_MAX, 1).count == 0, "no sets");
+	CHECK(vg_pairs_of(k, VG_INTERACTIONS, 0, 0).count == 0 && vg_pairs_of(k, VG_INTERACTIONS, UINT32_MAX, 1).count == 0,
+	      "no sets");
 	CHECK(vg_pairs_of(k, VG_CROSS_REACTIVITY, penicillins, lactams).count == 1, "an allergy and an order");
 	CHECK(vg_pairs_of(k, VG_CROSS_REACTIVITY, lactams, penicillins).count == 0, "the other order is another thing");
 	CHECK(vg_pair_uses(k, VG_INTERACTIONS, nsaid) && !vg_pair_uses(k, VG_INTERACTIONS, cefazolin), "used by interactions");
-	CHECK(vg_pair_uses(k, VG_CROSS_REACTIVITY, cefazolin) && !vg_pair_uses(k, VG_CROSS_REACTIVITY, nsaid), "used by allergies");
+	CHECK(vg_pair_uses(k, VG_CROSS_REACTIVITY, cefazolin) && !vg_pair_uses(k, VG_CROSS_REACTIVITY, nsaid),
+	      "used by allergies");
 	CHECK(!vg_pair_uses(k, VG_INTERACTIONS, 0) && !vg_pair_uses(k, VG_INTERACTIONS, UINT32_MAX), "no set is used");
 }
 
@@ -82,10 +86,11 @@ static void several_rows_of_a_pair_come_in_order(void)
 {
 	test_folder folder = folder_make();
 	folder_text(&folder, "tables/ingredients.csv", "rxcui,name\n1,alpha\n2,beta\n");
-	folder_text(&folder, "tables/interactions.csv",
-	            "id,a,b,severity,status,evidence\nz,alpha,beta,info,draft,e\nm,beta,alpha,info,draft,e\na,alpha,beta,info,draft,e\n"
-	            "k,alpha,alpha,info,draft,e\n");
-	test_world world = world_open(folder.path, NULL, (test_options){NULL});
+	folder_text(
+	    &folder, "tables/interactions.csv",
+	    "id,a,b,severity,status,evidence\nz,alpha,beta,info,draft,e\nm,beta,alpha,info,draft,e\na,alpha,beta,info,draft,e\n"
+	    "k,alpha,alpha,info,draft,e\n");
+	test_world world = world_open(folder.path, NULL, (test_options){0});
 	const vg_knowledge *k = world.knowledge;
 	if (k) {
 		vg_ids rows = vg_pairs_of(k, VG_INTERACTIONS, set_of(k, "alpha"), set_of(k, "beta"));

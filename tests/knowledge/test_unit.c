@@ -31,10 +31,10 @@ static double convert_test(const char *test, double value, const char *from_text
 
 static double convert(double value, const char *from, const char *to) { return convert_test(NULL, value, from, to); }
 
-#define SAME(got, expected) \
-	do { \
-		double got_ = (got), expected_ = (expected); \
-		CHECK(got_ >= expected_ && got_ <= expected_, "%s is %.17g, not %.17g", #got, got_, expected_); \
+#define SAME(got, expected)                                                                                                    \
+	do {                                                                                                                   \
+		double got_ = (got), expected_ = (expected);                                                                   \
+		CHECK(got_ >= expected_ && got_ <= expected_, "%s is %.17g, not %.17g", #got, got_, expected_);                \
 	} while (0)
 #define NONE(got) CHECK(isnan(got), "%s converts to %.17g", #got, (got))
 
@@ -45,8 +45,8 @@ static void spellings_mean_the_same(void)
 	    {"mg/dL", "mg/dl", "MG/DL", "mg / dL", "mg.dL-1", "mg/100mL", "mg/(100.mL)", "mg/(dL)"},
 	    {"10*3/uL", "10^3/uL", "x10^3/uL", "10E3/uL", "x10(3)/uL", "K/uL", "thou/mcL", "10*9/L"},
 	    {"10*6/uL", "10^6/uL", "M/uL", "10*12/L", "x 10^6/\xC2\xB5L"},
-	    {"mL/min/{1.73_m2}", "mL/min/1.73 m\xC2\xB2", "mL/min/1.73m2", "mL/min/1.73.m2", "ml/min/1.73 m2", "mL/min", "mL/min/1.73m^2",
-	     "mL/min per 1.73 m2"},
+	    {"mL/min/{1.73_m2}", "mL/min/1.73 m\xC2\xB2", "mL/min/1.73m2", "mL/min/1.73.m2", "ml/min/1.73 m2", "mL/min",
+	     "mL/min/1.73m^2", "mL/min per 1.73 m2"},
 	    {"mm[Hg]", "mmHg", "mm Hg", "MMHG", "Torr"},
 	    {"[iU]/L", "IU/L", "iu/l", "U/L", "units/L", "UNT/L"},
 	    {"m[iU]/L", "mIU/L", "uIU/mL", "\xC2\xB5IU/mL", "mU/L"},
@@ -57,7 +57,10 @@ static void spellings_mean_the_same(void)
 	    {"g/(24.h)", "g/24h", "g/24 h", "g/24hr", "g/d", "g/day"},
 	    {"mg/g", "mg/g{creat}", "mg/g creat", "ug/mg", "mg/g Cr"},
 	    {"uL", "mm3", "mm^3", "mcL", "\xC2\xB5L"},
-	    {"Cel", "degC", "\xC2\xB0" "C", "deg C"},
+	    {"Cel", "degC",
+	     "\xC2\xB0"
+	     "C",
+	     "deg C"},
 	    {"[lb_av]", "lb", "lbs", "pounds"},
 	    {"[in_i]", "in", "inches"},
 	    {"ms", "msec", "milliseconds"},
@@ -72,10 +75,10 @@ static void spellings_mean_the_same(void)
 			CHECK(read, "\"%s\" cannot be read", same[i][j]);
 			if (!read)
 				continue;
-			CHECK(memcmp(first.dimension, other.dimension, sizeof first.dimension) == 0, "\"%s\" and \"%s\" differ in dimension",
-			      same[i][0], same[i][j]);
-			CHECK(fabs(first.factor / other.factor - 1) < 1e-12, "\"%s\" is %g, \"%s\" is %g", same[i][0], first.factor, same[i][j],
-			      other.factor);
+			CHECK(memcmp(first.dimension, other.dimension, sizeof first.dimension) == 0,
+			      "\"%s\" and \"%s\" differ in dimension", same[i][0], same[i][j]);
+			CHECK(fabs(first.factor / other.factor - 1) < 1e-12, "\"%s\" is %g, \"%s\" is %g", same[i][0],
+			      first.factor, same[i][j], other.factor);
 		}
 	}
 }
@@ -83,21 +86,21 @@ static void spellings_mean_the_same(void)
 static void texts_are_as_written(void)
 {
 	static const char *const texts[][2] = {{"mg/dL", "mg/dL"},
-	                                       {" mg/dL ", "mg/dL"},
-	                                       {"mg/g{creat}", "mg/g"},
-	                                       {"mL/min/{1.73_m2}", "mL/min/1.73 m\xC2\xB2"},
-	                                       {"mL/min/1.73 m\xC2\xB2", "mL/min/1.73 m\xC2\xB2"},
-	                                       {"cells/{HPF}", ""},
-	                                       {"", ""},
-	                                       {"{INR}", ""},
-	                                       {"INR", ""},
-	                                       {"[pH]", ""},
-	                                       {"{score}", ""},
-	                                       {"tablets", ""},
-	                                       {"{tbl}", ""},
-	                                       {"1", "1"},
-	                                       {"%", "%"},
-	                                       {"%{HbA1c}", "%"}};
+					       {" mg/dL ", "mg/dL"},
+					       {"mg/g{creat}", "mg/g"},
+					       {"mL/min/{1.73_m2}", "mL/min/1.73 m\xC2\xB2"},
+					       {"mL/min/1.73 m\xC2\xB2", "mL/min/1.73 m\xC2\xB2"},
+					       {"cells/{HPF}", ""},
+					       {"", ""},
+					       {"{INR}", ""},
+					       {"INR", ""},
+					       {"[pH]", ""},
+					       {"{score}", ""},
+					       {"tablets", ""},
+					       {"{tbl}", ""},
+					       {"1", "1"},
+					       {"%", "%"},
+					       {"%{HbA1c}", "%"}};
 	for (size_t i = 0; i < VG_COUNT(texts); i++) {
 		vg_unit unit;
 		bool read = parse(texts[i][0], &unit);
@@ -111,15 +114,15 @@ static void texts_are_as_written(void)
 
 static void nonsense_cannot_be_read(void)
 {
-	static const char *const texts[] = {"xyz",    "mg/",   "mg//dL", "mg/dL)",  "(mg",      "mg^",       "m999",     "mg{open", "[mg",
-	                                    "C\xC2\xB0", "-3",    "0",      "1e5",     "mg dl xx", "Cel/min",   "Cel2",     "10*999",  "mg.",
-	                                    ".mg",    "/",     "mgg",    "about mg", "mg or g",  "((((((((((g", "kg/m2/x", "10(3"};
+	static const char *const texts[] = {"xyz",      "mg/",     "mg//dL",      "mg/dL)",  "(mg", "mg^", "m999",
+					    "mg{open",  "[mg",     "C\xC2\xB0",   "-3",      "0",   "1e5", "mg dl xx",
+					    "Cel/min",  "Cel2",    "10*999",      "mg.",     ".mg", "/",   "mgg",
+					    "about mg", "mg or g", "((((((((((g", "kg/m2/x", "10(3"};
 	for (size_t i = 0; i < VG_COUNT(texts); i++) {
 		vg_unit unit = {0};
 		/* A stroke with nothing behind it is an annotation's rest and is forgiven; so is a "/" alone. */
 		bool forgiven = strcmp(texts[i], "mg/") == 0 || strcmp(texts[i], "/") == 0;
-		CHECK(parse(texts[i], &unit) == forgiven, "\"%s\" is read as \"%s\"", texts[i],
-		      unit.text ? unit.text : "");
+		CHECK(parse(texts[i], &unit) == forgiven, "\"%s\" is read as \"%s\"", texts[i], unit.text ? unit.text : "");
 	}
 	char text[400];
 	memset(text, 'm', sizeof text - 1);
@@ -229,16 +232,17 @@ static void hba1c_has_two_scales(void)
 /* Whatever converts, converts back; and no text makes the reader stumble. */
 static void there_and_back(void)
 {
-	static const char *const units[] = {"mg", "g", "ug/mL", "mg/dL", "mmol/L", "nmol/L", "U/L", "k[iU]/L", "Cel", "[degF]",
-	                                    "%",  "1", "mm[Hg]", "kPa", "mL/min", "10*3/uL", "/uL", "h", "d", "mL"};
+	static const char *const units[] = {"mg",      "g",       "ug/mL",  "mg/dL", "mmol/L", "nmol/L", "U/L",
+					    "k[iU]/L", "Cel",     "[degF]", "%",     "1",      "mm[Hg]", "kPa",
+					    "mL/min",  "10*3/uL", "/uL",    "h",     "d",      "mL"};
 	for (size_t i = 0; i < VG_COUNT(units); i++)
 		for (size_t j = 0; j < VG_COUNT(units); j++) {
 			double there = convert(12.5, units[i], units[j]);
 			double back = isnan(there) ? NAN : convert(there, units[j], units[i]);
-			CHECK(isnan(there) || fabs(back - 12.5) < 1e-8, "12.5 %s are %g %s are %g %s", units[i], there, units[j], back,
-			      units[i]);
-			CHECK(isnan(there) == isnan(convert(12.5, units[j], units[i])), "%s and %s convert in one direction", units[i],
-			      units[j]);
+			CHECK(isnan(there) || fabs(back - 12.5) < 1e-8, "12.5 %s are %g %s are %g %s", units[i], there,
+			      units[j], back, units[i]);
+			CHECK(isnan(there) == isnan(convert(12.5, units[j], units[i])), "%s and %s convert in one direction",
+			      units[i], units[j]);
 		}
 	static const char alphabet[] = "mgdLU/.*^(){}[]%10 2-xXeE_Hm\xC2\xB5";
 	uint32_t seed = 3;
