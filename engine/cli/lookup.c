@@ -149,7 +149,7 @@ static void add_json(vg_json_writer *json, vg_cli *cli, const vg_knowledge *know
 
 static void add_set_text(vg_page *page, vg_cli *cli, const vg_knowledge *knowledge, vg_set set)
 {
-	enum { SHOWN = 30 };
+	enum { SHOWN = 12 };
 	vg_ids members = vg_set_members(knowledge, set);
 	vg_place place = vg_set_place(knowledge, set);
 	vg_concept preferred = vg_set_preferred(knowledge, set);
