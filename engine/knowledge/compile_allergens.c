@@ -76,7 +76,7 @@ static uint32_t *copy_ids(vg_builder *builder, const uint32_t *ids, size_t count
 static void read_allergen(vg_builder *builder, const vg_row *row)
 {
 	const int table = VG_TABLE_allergens;
-	uint32_t sets[MOST_SETS], ids[MOST_SETS];
+	uint32_t sets[MOST_SETS] = {0}, ids[MOST_SETS];
 	size_t count, ingredient_count;
 	const char *name = vg_row_cell(builder, table, row, VG_COLUMN_allergens_name);
 	const char *code = vg_row_cell(builder, table, row, VG_COLUMN_allergens_code);

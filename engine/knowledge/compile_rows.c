@@ -377,7 +377,7 @@ void vg_freeze_pairs(vg_builder *builder)
 
 static bool is_given_as_table(const vg_builder *builder, int table)
 {
-	return table > VG_TABLE_pair_cases && builder->tables[table].present;
+	return builder->tables[table].present && table > VG_TABLE_pair_cases;
 }
 
 void vg_freeze_tables(vg_builder *builder)

@@ -358,7 +358,7 @@ static uint32_t add_file(vg_builder *builder, const char *path)
 
 static vigil_status read_source(vg_builder *builder, const char *folder, const vg_source_file *source, vigil_error *err)
 {
-	vg_digest digest;
+	vg_digest digest = {{0}};
 	vg_digest_state state;
 	char *text;
 	size_t length;

@@ -46,7 +46,8 @@ size_t vg_pair_count(const vg_knowledge *knowledge, vg_family family) { return v
 
 void vg_pair_get(const vg_knowledge *knowledge, vg_family family, uint32_t row, vg_pair_row *ret)
 {
-	const vg_packed_pair *packed = &view_of(knowledge, family).pairs[row];
+	const family_view view = view_of(knowledge, family);
+	const vg_packed_pair *packed = &view.pairs[row];
 	const vg_duration *durations = knowledge->image.durations.items;
 #define TEXT(name) .name = vg_pool_at(knowledge, packed->name)
 	*ret = (vg_pair_row){TEXT(id),

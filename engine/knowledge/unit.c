@@ -90,7 +90,7 @@ static bool normalise(const char *text, char out[TEXT_LIMIT])
 {
 	size_t used = 0;
 	while (*text) {
-		const char *piece = NULL;
+		const char *piece = text;
 		size_t step = 1, length = 1;
 		if (*text == '{') {
 			const char *close = strchr(text, '}');
@@ -99,16 +99,17 @@ static bool normalise(const char *text, char out[TEXT_LIMIT])
 			text = close + 1;
 			continue;
 		}
-		for (size_t i = 0; i < VG_COUNT(characters) && !piece; i++) {
+		for (size_t i = 0; i < VG_COUNT(characters); i++) {
 			if (!vg_starts_with(text, characters[i].from))
 				continue;
 			piece = characters[i].to;
 			step = strlen(characters[i].from);
 			length = strlen(piece);
+			break;
 		}
 		if (used + length >= TEXT_LIMIT)
 			return false;
-		memcpy(out + used, piece ? piece : text, length);
+		memcpy(out + used, piece, length);
 		used += length;
 		text += step;
 	}
