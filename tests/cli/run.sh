@@ -248,7 +248,9 @@ case_ "a missing pack" 4 "" "no-such-pack" check $demo --rules no-such-pack $day
 case_ "a broken pack" 4 "" "takking" check $demo --rules $broken $day
 case_ "a pack of its own" 0 "" "" check $demo --no-starter --rules $pack $day
 json "the pack's name is in the answer" '[.packs[].name] == ["test"]' check $demo --no-starter --rules $pack $day --format json
-json "two packs, the later one last" '[.packs[].name] == ["vigil-starter", "test"]' check $demo --rules $pack $day --format json
+mkdir "$out/site"
+echo 'pack { name = "site", version = "2.0.0", publisher = "Site", language = "1" }' >"$out/site/pack.lua"
+json "two packs, the later one last" '[.packs[].name] == ["vigil-starter", "site"]' check $demo --rules "$out/site" $day --format json
 case_ "shadow rows are not shown" 0 "" "" check $demo --no-starter --rules $pack --order $ibuprofen $day --fail-on critical
 json "shadow rows on request" '[.alerts[].status] | index("shadow") != null' \
 	check $demo --no-starter --rules $pack --order $ibuprofen $day --format json --all-statuses
