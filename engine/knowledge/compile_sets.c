@@ -109,19 +109,17 @@ static void define_set(vg_builder *builder, const vg_row *row, const char *name)
 			vg_pool_text(builder, vg_set_at(builder, *synonym)->name));
 }
 
+/* No row of sets/ is left out here: what it needs is its key, without which it was not read. */
 void vg_collect_sets(vg_builder *builder)
 {
 	const int table = VG_TABLE_sets;
 	const vg_list *rows = &builder->tables[table].list;
 	for (size_t i = 0; i < rows->count && !builder->failed; i++) {
 		const vg_row *row = vg_list_at(rows, i);
-		if (!row->left_out)
-			define_set(builder, row, vg_row_cell(builder, table, row, VG_COLUMN_sets_set));
+		define_set(builder, row, vg_row_cell(builder, table, row, VG_COLUMN_sets_set));
 	}
 	for (size_t i = 0; i < rows->count && !builder->failed; i++) {
 		const vg_row *row = vg_list_at(rows, i);
-		if (row->left_out)
-			continue;
 		vg_set id = vg_add_set(builder, vg_row_cell(builder, table, row, VG_COLUMN_sets_set));
 		if (builder->failed)
 			return;

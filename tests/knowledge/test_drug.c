@@ -2,6 +2,7 @@
 #include "knowledge_tests.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *ingredients(const char *code)
@@ -54,6 +55,45 @@ static void knows_strengths(void)
 	CHECK(vg_drug_strengths(k, rx(k, "259966")) == NULL, "a product without strengths has some");
 	CHECK(vg_drug_strengths(k, rx(k, "5640")) == NULL, "an ingredient has a strength");
 	CHECK(vg_drug_strengths(k, rx(k, "310965")) != vg_drug_strengths(k, rx(k, "197803")), "two strengths are one");
+}
+
+/* What does not add up is unknown, and what is unknown is said once. */
+static void doubtful_products(void)
+{
+	static char many[4000];
+	size_t used = (size_t)snprintf(many, sizeof many,
+				       "rxcui,name,ingredients,strengths\n90,two salts,11 12,5 mg; 5 mL\n"
+				       "91,one known,1 2,5 mg;\n92,no number,1,5.5.5 mg\n93,no unit,1,5 Cel\n"
+				       "94,a shared salt,13,\n95,no amount,1,mg / 0 mL\n96,a piece,1,5 mg / tablet\n");
+	for (int i = 0; i < 100; i++)
+		used += (size_t)snprintf(many + used, sizeof many - used, "%d,product %d,%d,\n", 1000 + i, i, 5000 + i);
+	test_folder folder = folder_make();
+	folder_text(&folder, "tables/ingredients.csv", "rxcui,name,salts\n1,alpha,11 12 13 \n2,beta,13\n");
+	folder_text(&folder, "tables/products.csv", many);
+	test_world world = world_open(folder.path, NULL, (test_options){0});
+	const vg_knowledge *k = world.knowledge;
+	CHECK(k != NULL, "%s", world.error.text);
+	if (k) {
+		CHECK(vg_drug_strengths(k, rx(k, "90")) == NULL, "5 mg and 5 mL of one ingredient add up");
+		CHECK_TEXT(concept_names(k, vg_drug_ingredients(k, rx(k, "90"))), "alpha");
+		const vg_strength *half = vg_drug_strengths(k, rx(k, "91"));
+		CHECK(half && half[0].amount > 4.9 && !(half[1].amount > 0), "one of two strengths is not known");
+		CHECK(!vg_drug_strengths(k, rx(k, "92")) && !vg_drug_strengths(k, rx(k, "93")) &&
+			  !vg_drug_strengths(k, rx(k, "95")),
+		      "what cannot be read is known");
+		CHECK(world_count(&world, "VG342") == 3, "%zu strengths are told", world_count(&world, "VG342"));
+		CHECK_TEXT(concept_names(k, vg_drug_ingredients(k, rx(k, "13"))),
+			   "alpha, beta"); /* a salt in two rows means both */
+		CHECK_TEXT(concept_names(k, vg_drug_ingredients(k, rx(k, "94"))), "alpha, beta");
+		const vg_strength *piece = vg_drug_strengths(k, rx(k, "96"));
+		CHECK(piece && piece[0].per_unit == NULL, "a tablet is no piece");
+		const vigil_finding *unknown = world_finding(&world, "VG341");
+		CHECK(unknown && strstr(unknown->text, "5000 5001") && strstr(unknown->text, "...") &&
+			  strlen(unknown->text) < 400,
+		      "a hundred unknown ingredients: %s", unknown ? unknown->text : "not told");
+	}
+	world_close(&world);
+	folder_remove(&folder);
 }
 
 static void knows_routes_of_products(void)
@@ -110,7 +150,8 @@ static void reads_dose_forms(void)
 	    {"", VG_ROUTE_UNKNOWN},
 	    {"cromolyn 40 MG/ML Solution [Nasal Relief]", VG_ROUTE_UNKNOWN}, /* a brand tells nothing */
 	    {"orally disintegrating", VG_ROUTE_ORAL},
-	    {"temporal", VG_ROUTE_UNKNOWN}, /* "oral" inside a word */
+	    {"temporal", VG_ROUTE_UNKNOWN},         /* "oral" inside a word */
+	    {"{ORAL TABLETS} Pack", VG_ROUTE_ORAL}, /* a pack without parts */
 	    {"{1 (clotrimazole 100 MG Vaginal Insert) / 1 (clotrimazole 10 MG/ML Vaginal Cream) } Pack", VG_ROUTE_VAGINAL},
 	    {"{1 (fluconazole 150 MG Oral Tablet) / 1 (miconazole 20 MG/ML Vaginal Cream) } Pack", VG_ROUTE_UNKNOWN},
 	    {"{1 (x 1 MG/ML Topical Cream) / 1 (y 1 MG/ML Vaginal Cream) } Pack", VG_ROUTE_OTHER},
@@ -141,7 +182,11 @@ static void knows_routes_by_code_and_name(void)
 }
 
 const test_case test_cases_drug[] = {
-    {"ingredients of products, salts and packs", knows_ingredients},  {"strengths in mg, units and mL", knows_strengths},
-    {"routes of products, and packs", knows_routes_of_products},      {"routes from the words of dose forms", reads_dose_forms},
-    {"routes by code, text and name", knows_routes_by_code_and_name}, {NULL, NULL},
+    {"ingredients of products, salts and packs", knows_ingredients},
+    {"strengths in mg, units and mL", knows_strengths},
+    {"doubtful strengths and ingredients", doubtful_products},
+    {"routes of products, and packs", knows_routes_of_products},
+    {"routes from the words of dose forms", reads_dose_forms},
+    {"routes by code, text and name", knows_routes_by_code_and_name},
+    {NULL, NULL},
 };

@@ -44,6 +44,37 @@ static void removing_an_ingredient_takes_its_products_along(void)
 	CHECK(in_set(base_knowledge(), "NSAID", "rxnorm", "308297"), "it was never in");
 }
 
+static void products_leave_with_their_last_ingredient(void)
+{
+	test_folder folder = folder_make();
+	folder_text(&folder, "tables/ingredients.csv", "rxcui,name,salts\n1,alpha,11\n2,beta,\n3,gamma,\n");
+	folder_text(&folder, "tables/products.csv",
+		    "rxcui,name,ingredients\n90,alpha tablet,1\n91,alpha and beta tablet,1 2\n92,named alpha tablet,1\n"
+		    "93,alpha and gamma tablet,1 3\n94,beta and gamma tablet,2 3\n");
+	folder_text(
+	    &folder, "sets/all.csv",
+	    "set,system,code,match\nall,rxnorm,1,\nall,rxnorm,2,\nmost,set,all,\nmost,rxnorm,1,remove\nmost,rxnorm,92,\n"
+	    "fewer,set,most,\nfewer,rxnorm,91,remove\nfewer,rxnorm,92,remove\n");
+	test_world world = world_open(folder.path, NULL, (test_options){0});
+	const vg_knowledge *k = world.knowledge;
+	CHECK(k && world.findings.count == 0, "%s", world.findings.count ? world.findings.items[0].text : world.error.text);
+	if (k) {
+		CHECK(in_set(k, "all", "rxnorm", "90") && in_set(k, "all", "rxnorm", "11"), "the whole set");
+		CHECK(!in_set(k, "most", "rxnorm", "1") && !in_set(k, "most", "rxnorm", "11"),
+		      "the ingredient or its salt is in");
+		CHECK(!in_set(k, "most", "rxnorm", "90") && !in_set(k, "most", "rxnorm", "93"),
+		      "a product of the ingredient alone is in");
+		CHECK(in_set(k, "most", "rxnorm", "91"), "a product with another ingredient of the set is out");
+		CHECK(in_set(k, "most", "rxnorm", "92"), "a product that a row names is out");
+		CHECK(in_set(k, "most", "rxnorm", "94"), "another product is out");
+		CHECK(in_set(k, "fewer", "rxnorm", "2") && in_set(k, "fewer", "rxnorm", "94"), "what is left is out");
+		CHECK(!in_set(k, "fewer", "rxnorm", "91") && !in_set(k, "fewer", "rxnorm", "92"), "removed products are in");
+		CHECK(in_set(k, "alpha", "rxnorm", "91") && in_set(k, "beta", "rxnorm", "91"), "the ingredients' sets changed");
+	}
+	world_close(&world);
+	folder_remove(&folder);
+}
+
 static void removing_below_a_prefix(void)
 {
 	const vg_knowledge *k = site_knowledge();
@@ -141,6 +172,7 @@ const test_case test_cases_layer[] = {
     {"a later pack's cells win, empty ones change nothing, \"-\" empties", later_cells_win},
     {"sets grow, and lose what is removed", sets_grow_and_lose_members},
     {"a removed ingredient takes its products along", removing_an_ingredient_takes_its_products_along},
+    {"products leave a set with their last ingredient", products_leave_with_their_last_ingredient},
     {"removing a code below a prefix", removing_below_a_prefix},
     {"what was removed can come back", what_was_removed_can_come_back},
     {"imported terminologies lie below all packs", imports_lie_below_all_packs},

@@ -38,6 +38,7 @@ static void strengths_forms_and_salts_are_ignored(void)
 	CHECK_TEXT(drug("potassium chloride 20 mEq ER tablet"), "8591"); /* a salt that is the drug */
 	CHECK_TEXT(drug("penicillin G sodium 5000000 units"), "7980");
 	CHECK_TEXT(drug("hydrocortisone 1 % cream"), "5492");
+	CHECK_TEXT(drug("potassium clavulanate"), "48203"); /* the metal first */
 	CHECK_TEXT(drug("ibuprofen 100 mg/5mL suspension"), "5640");
 }
 

@@ -3,10 +3,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -228,6 +230,36 @@ static void what_cannot_be_written_lives_in_memory(void)
 	folder_remove(&folder);
 }
 
+/* A disk that fills while the file is written, in a process of its own as the limit cannot be taken back. */
+static void a_full_disk_is_survived(void)
+{
+	for (rlim_t limit = 0; limit < 100000; limit += 12345) {
+		test_folder cache = folder_make();
+		pid_t child = fork();
+		if (child == 0) {
+			struct rlimit size = {limit, limit};
+			signal(SIGXFSZ, SIG_IGN);
+			bool fine = setrlimit(RLIMIT_FSIZE, &size) == 0;
+			test_world world = world_open(BASE_PACK, NULL, (test_options){.cache = cache.path});
+			fine = fine && usable(&world) && world_count(&world, "VG350") == 1 && world.findings.errors == 0;
+			vg_digest what = {{1}};
+			if (world.knowledge)
+				vg_knowledge_remember_proof(world.knowledge, &what);
+			world_close(&world);
+			_exit(fine ? 0 : 1);
+		}
+		int status = -1;
+		CHECK(child > 0 && waitpid(child, &status, 0) == child && status == 0, "a disk full after %lu bytes",
+		      (unsigned long)limit);
+		CHECK(strcmp(file_in(&cache, ".db", NULL), "") == 0, "a file is left of a disk full after %lu bytes",
+		      (unsigned long)limit);
+		test_world world = world_open(BASE_PACK, NULL, (test_options){.cache = cache.path});
+		CHECK(usable(&world) && world_count(&world, "VG351") == 0, "after that the knowledge cannot be made");
+		world_close(&world);
+		folder_remove(&cache);
+	}
+}
+
 static void no_temporary_file_is_left(const test_folder *cache, size_t expected)
 {
 	size_t files;
@@ -306,6 +338,7 @@ const test_case test_cases_store[] = {
     {"a named file is kept up to date", a_named_file_is_kept_up_to_date},
     {"what Vigil did not make is left alone", strangers_are_left_alone},
     {"what cannot be written lives in memory", what_cannot_be_written_lives_in_memory},
+    {"a full disk costs the file and nothing else", a_full_disk_is_survived},
     {"six processes compile at once", processes_may_compile_at_once},
     {"proofs are kept, and their loss is no error", proofs_are_kept},
     {NULL, NULL},

@@ -155,6 +155,8 @@ static void same_dimensions_convert(void)
 	SAME(convert(1, "mg/mmol", "g/mol"), 1);
 	SAME(convert(-5, "mmol/L", "umol/mL"), -5);
 	SAME(convert(0, "g", "mg"), 0);
+	SAME(convert(1, "g/cm3", "g/mL"), 1);
+	SAME(convert(48, "mmol / mol", "mmol/mol"), 48);
 	CHECK(fabs(convert(16, "kPa", "mm[Hg]") - 120.0098) < 0.001, "16 kPa are %g mm[Hg]", convert(16, "kPa", "mm[Hg]"));
 }
 
