@@ -64,7 +64,10 @@ typedef struct vigil_error {
 	char text[512];   /* one sentence: what is wrong */
 	char advice[512]; /* one sentence: how to mend it; may be empty */
 } vigil_error;
-#define VIGIL_ERROR_INIT {sizeof(vigil_error), VIGIL_OK, 0, {0}, {0}, {0}, {0}}
+#define VIGIL_ERROR_INIT                                                                                                       \
+	{                                                                                                                      \
+		sizeof(vigil_error), VIGIL_OK, 0, {0}, {0}, {0}, { 0 }                                                         \
+	}
 
 typedef struct vigil_engine vigil_engine;     /* packs + knowledge; shared by threads */
 typedef struct vigil_worker vigil_worker;     /* one thread at a time */
@@ -83,17 +86,20 @@ typedef void *(*vigil_resize)(void *user, void *old, size_t old_size, size_t new
 
 typedef struct vigil_config {
 	size_t size;
-	const char *starter_dir;         /* folder of the starter pack; NULL: none */
-	const char *const *rule_dirs;    /* packs layered over it, later ones win */
+	const char *starter_dir;      /* folder of the starter pack; NULL: none */
+	const char *const *rule_dirs; /* packs layered over it, later ones win */
 	size_t rule_dir_count;
-	const char *knowledge_file;      /* compiled knowledge; NULL: derived from cache_dir */
-	const char *cache_dir;           /* NULL: compiled knowledge lives in memory */
-	const char *import_dir;          /* imported terminologies; NULL: none */
-	int accept_errors;               /* nonzero: open although some rules have errors; those do not run */
-	vigil_resize resize;             /* NULL: the C library's allocator */
+	const char *knowledge_file; /* compiled knowledge; NULL: derived from cache_dir */
+	const char *cache_dir;      /* NULL: compiled knowledge lives in memory */
+	const char *import_dir;     /* imported terminologies; NULL: none */
+	int accept_errors;          /* nonzero: open although some rules have errors; those do not run */
+	vigil_resize resize;        /* NULL: the C library's allocator */
 	void *resize_user;
 } vigil_config;
-#define VIGIL_CONFIG_INIT {sizeof(vigil_config), NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, NULL}
+#define VIGIL_CONFIG_INIT                                                                                                      \
+	{                                                                                                                      \
+		sizeof(vigil_config), NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, NULL                                           \
+	}
 
 /* Loads packs and knowledge, runs the packs' examples (unless they passed
  * before under the same digest) and freezes the result. */
@@ -117,7 +123,10 @@ typedef struct vigil_finding {
 	const char *rule; /* may be NULL */
 	const char *text, *advice;
 } vigil_finding;
-#define VIGIL_FINDING_INIT {sizeof(vigil_finding), NULL, VIGIL_NOTE, NULL, 0, 0, NULL, NULL, NULL}
+#define VIGIL_FINDING_INIT                                                                                                     \
+	{                                                                                                                      \
+		sizeof(vigil_finding), NULL, VIGIL_NOTE, NULL, 0, 0, NULL, NULL, NULL                                          \
+	}
 VIGIL_API size_t vigil_findings_count(const vigil_findings *findings);
 VIGIL_API vigil_status vigil_findings_get(const vigil_findings *findings, size_t index, vigil_finding *ret);
 VIGIL_API void vigil_findings_close(vigil_findings *findings);
@@ -129,32 +138,35 @@ VIGIL_API void vigil_findings_close(vigil_findings *findings);
  * and knowledge that the engine had at this moment: read it again after a
  * reload to see the new ones. */
 VIGIL_API vigil_status vigil_record_read(vigil_engine *engine, const char *json, size_t length, vigil_record **ret,
-                                         vigil_error *reterr);
+					 vigil_error *reterr);
 VIGIL_API void vigil_record_close(vigil_record *record);
 
 /* Builds a record fact by fact, without JSON.  Dates are FHIR dates (partial
  * ones too); texts are copied.  A builder whose call failed stays usable. */
 VIGIL_API vigil_status vigil_record_builder_open(vigil_engine *engine, vigil_record_builder **ret, vigil_error *reterr);
 VIGIL_API vigil_status vigil_record_builder_patient(vigil_record_builder *builder, const char *id, const char *birth_date,
-                                                    const char *sex, vigil_error *reterr);
+						    const char *sex, vigil_error *reterr);
 typedef struct vigil_fact {
 	size_t size;
-	const char *type;      /* FHIR resource type, such as "MedicationRequest" */
-	const char *id;        /* resource id; NULL: none */
-	const char *status;    /* as in FHIR; for conditions and allergies the clinical status */
+	const char *type;                    /* FHIR resource type, such as "MedicationRequest" */
+	const char *id;                      /* resource id; NULL: none */
+	const char *status;                  /* as in FHIR; for conditions and allergies the clinical status */
 	const char *system, *code, *display; /* the code; system and code may be NULL when display is given */
-	const char *date;      /* onset, authored, effective, performed, occurrence */
-	const char *end;       /* abatement or end of the period; NULL: none */
-	const char *value;     /* results: a number or a coded text; NULL: none */
-	const char *unit;      /* UCUM unit of a numeric value */
-	int is_draft;          /* nonzero: an order being made, not part of the chart */
+	const char *date;                    /* onset, authored, effective, performed, occurrence */
+	const char *end;                     /* abatement or end of the period; NULL: none */
+	const char *value;                   /* results: a number or a coded text; NULL: none */
+	const char *unit;                    /* UCUM unit of a numeric value */
+	int is_draft;                        /* nonzero: an order being made, not part of the chart */
 } vigil_fact;
-#define VIGIL_FACT_INIT {sizeof(vigil_fact), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0}
+#define VIGIL_FACT_INIT                                                                                                        \
+	{                                                                                                                      \
+		sizeof(vigil_fact), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0                              \
+	}
 VIGIL_API vigil_status vigil_record_builder_add(vigil_record_builder *builder, const vigil_fact *fact, vigil_error *reterr);
 /* Tells that a section ("medications", "allergies", ...) is not supplied, or
  * (since != NULL, a date) complete only since then. Sections are complete otherwise. */
 VIGIL_API vigil_status vigil_record_builder_section(vigil_record_builder *builder, const char *section, int supplied,
-                                                    const char *since, vigil_error *reterr);
+						    const char *since, vigil_error *reterr);
 VIGIL_API vigil_status vigil_record_builder_finish(vigil_record_builder *builder, vigil_record **ret, vigil_error *reterr);
 VIGIL_API void vigil_record_builder_close(vigil_record_builder *builder);
 
@@ -173,22 +185,25 @@ typedef struct vigil_request {
 	const vigil_record *record; /* read before; or NULL and: */
 	const char *json;           /* a Bundle or CDS Hooks request to be read now */
 	size_t json_length;
-	const vigil_json *orders;   /* FHIR resources or Bundles that are being ordered */
+	const vigil_json *orders; /* FHIR resources or Bundles that are being ordered */
 	size_t order_count;
-	const char *hook;           /* "order-sign", "patient-view", ...; NULL: the request's own, or by whether there are orders */
-	const char *as_of;          /* FHIR date or dateTime; required: the library never reads a clock */
-	const char *not_supplied;   /* sections, "allergies,procedures=since 2024-01-01"; NULL: none */
-	int judge_existing;         /* nonzero: also pairs that the patient takes already */
-	int all_statuses;           /* nonzero: also what shadow and draft rules say, marked so */
-	int record_drafts;          /* nonzero: draft orders inside the record count as orders */
-	int trace;                  /* nonzero: keep what `vigil_result_trace` tells */
-	int all_screenings;         /* nonzero: also the screenings that are not applicable */
+	const char *hook;  /* "order-sign", "patient-view", ...; NULL: the request's own, or by whether there are orders */
+	const char *as_of; /* FHIR date or dateTime; required: the library never reads a clock */
+	const char *not_supplied; /* sections, "allergies,procedures=since 2024-01-01"; NULL: none */
+	int judge_existing;       /* nonzero: also pairs that the patient takes already */
+	int all_statuses;         /* nonzero: also what shadow and draft rules say, marked so */
+	int record_drafts;        /* nonzero: draft orders inside the record count as orders */
+	int trace;                /* nonzero: keep what `vigil_result_trace` tells */
+	int all_screenings;       /* nonzero: also the screenings that are not applicable */
 } vigil_request;
-#define VIGIL_REQUEST_INIT {sizeof(vigil_request), NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0}
+#define VIGIL_REQUEST_INIT                                                                                                     \
+	{                                                                                                                      \
+		sizeof(vigil_request), NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0                                 \
+	}
 
 /* A request's answer.  Stays valid until the worker's next call. */
 VIGIL_API vigil_status vigil_evaluate(vigil_worker *worker, const vigil_request *request, const vigil_result **ret,
-                                      vigil_error *reterr);
+				      vigil_error *reterr);
 
 typedef enum vigil_severity { VIGIL_SEVERITY_INFO, VIGIL_SEVERITY_WARNING, VIGIL_SEVERITY_CRITICAL } vigil_severity;
 typedef struct vigil_alert {
@@ -200,16 +215,21 @@ typedef struct vigil_alert {
 	const char *summary, *detail;
 	const char *order_reference, *order_display; /* NULL for what the patient takes already */
 	size_t evidence_count;
-	size_t not_excluded_count;               /* exceptions that could not be looked at: to be shown with the alert */
-	const char *source_label, *source_url;   /* url may be NULL */
+	size_t not_excluded_count;             /* exceptions that could not be looked at: to be shown with the alert */
+	const char *source_label, *source_url; /* url may be NULL */
 } vigil_alert;
-#define VIGIL_ALERT_INIT                                                                                                           \
-	{sizeof(vigil_alert), NULL, NULL, VIGIL_SEVERITY_INFO, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL}
+#define VIGIL_ALERT_INIT                                                                                                       \
+	{                                                                                                                      \
+		sizeof(vigil_alert), NULL, NULL, VIGIL_SEVERITY_INFO, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL     \
+	}
 typedef struct vigil_evidence {
 	size_t size;
 	const char *reference, *display, *date, *says; /* reference and date may be NULL */
 } vigil_evidence;
-#define VIGIL_EVIDENCE_INIT {sizeof(vigil_evidence), NULL, NULL, NULL, NULL}
+#define VIGIL_EVIDENCE_INIT                                                                                                    \
+	{                                                                                                                      \
+		sizeof(vigil_evidence), NULL, NULL, NULL, NULL                                                                 \
+	}
 typedef struct vigil_screening {
 	size_t size;
 	const char *rule, *title;
@@ -217,14 +237,20 @@ typedef struct vigil_screening {
 	const char *due, *overdue_since, *last_done_date, *last_done_reference, *last_done_display; /* each may be NULL */
 	const char *reason;
 } vigil_screening;
-#define VIGIL_SCREENING_INIT {sizeof(vigil_screening), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
+#define VIGIL_SCREENING_INIT                                                                                                   \
+	{                                                                                                                      \
+		sizeof(vigil_screening), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL                                  \
+	}
 typedef struct vigil_gap {
 	size_t size;
 	const char *rule;      /* a rule that could not be evaluated; else NULL */
 	const char *reference; /* a fact that could not be used; else NULL */
 	const char *text;      /* what is missing, what failed, or why the fact could not be used */
 } vigil_gap;
-#define VIGIL_GAP_INIT {sizeof(vigil_gap), NULL, NULL, NULL}
+#define VIGIL_GAP_INIT                                                                                                         \
+	{                                                                                                                      \
+		sizeof(vigil_gap), NULL, NULL, NULL                                                                            \
+	}
 
 VIGIL_API int vigil_result_complete(const vigil_result *result);
 VIGIL_API size_t vigil_result_alert_count(const vigil_result *result);

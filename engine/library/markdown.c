@@ -113,7 +113,8 @@ const char *vg_shortened(vg_arena *arena, const char *text, size_t most)
 		characters++;
 	}
 	/* A word longer than half of the room is cut; all else ends with a whole word. */
-	if (text[end] != ' ' && last_blank > end / 2)
+	bool inside_word = *(text + end) != ' ';
+	if (inside_word && last_blank > end / 2)
 		end = last_blank;
 	while (end > 0 && strchr(" ,;:-", text[end - 1]))
 		end--;
