@@ -93,7 +93,7 @@ static void take_row(vg_work *work, const bout *now, uint32_t number, vg_tag all
 	item.binding.other_ingredient = allergen.ingredient;
 	item.binding.subject_set = drug.set;
 	item.binding.other_set = allergen.set;
-	if (!vg_row_severity(work, &item.cells, &item.binding, &item.severity, &item.case_number))
+	if (!vg_row_severity(work, &item))
 		return;
 	vg_matched *items = vg_grow(work->arena, list->items, list->count, &list->capacity, sizeof *items);
 	if (!items)
@@ -114,6 +114,7 @@ static void add_row(vg_work *work, const vg_matched *row)
 			  .status = (uint8_t)row->cells.status,
 			  .notes = (uint16_t)row->notes,
 			  .case_number = row->case_number,
+			  .unknown = row->unknown,
 			  .binding = row->binding};
 	vg_add_found(work, &found);
 }
@@ -228,19 +229,14 @@ static void note_unknown_allergies(vg_work *work)
 		uint32_t number = work->pair_rules[i];
 		const vg_rule *rule = &work->book->rules[number];
 		for (uint32_t order = 0; order < work->order_sides && rule->kind == VG_KIND_ALLERGY; order++)
-			if (work->outcomes[number] == VG_SILENT &&
-			    vg_fact_in_set(work->scene.record, work->sides[order].fact, rule->pair[1]))
-				vg_add_unsettled(work, number, NULL, "allergies not supplied");
+			if (vg_fact_in_set(work->scene.record, work->sides[order].fact, rule->pair[1]))
+				vg_judge_untold(work, number, work->sides[order].fact, VG_ALLERGIES);
 	}
 }
 
-void vg_judge_allergies(vg_work *work)
+static void judge_bouts(vg_work *work, const vg_clinical_fact *const *drugs, uint32_t drug_count)
 {
-	uint32_t drug_count, allergy_count;
-	const vg_clinical_fact *const *drugs = find_drugs(work, &drug_count);
-	if (!drugs || drug_count == 0)
-		return;
-	note_unknown_allergies(work);
+	uint32_t allergy_count;
 	const vg_clinical_fact *const *allergies = find_allergies(work, &allergy_count);
 	if (!allergies || allergy_count == 0)
 		return;
@@ -257,4 +253,14 @@ void vg_judge_allergies(vg_work *work)
 				    i < work->order_sides, notes_of(work, allergies[k])};
 			judge_bout(work, &now);
 		}
+}
+
+void vg_judge_allergies(vg_work *work)
+{
+	uint32_t drug_count;
+	const vg_clinical_fact *const *drugs = find_drugs(work, &drug_count);
+	if (!drugs || drug_count == 0)
+		return;
+	judge_bouts(work, drugs, drug_count);
+	note_unknown_allergies(work);
 }

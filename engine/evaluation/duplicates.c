@@ -161,7 +161,7 @@ static void judge_class(vg_work *work, uint32_t order, uint32_t number)
 		for (size_t i = 0; i < members.count; i++)
 			vg_judge_rule(work, number, &members.members[i], VG_TRUE, members.notes[i]);
 	} else if (unknown) {
-		vg_add_unsettled(work, number, NULL, "medications not supplied");
+		vg_judge_untold(work, number, work->sides[order].fact, VG_MEDICATIONS);
 	}
 }
 

@@ -25,18 +25,6 @@ static void judge_ordered(vg_work *work, uint32_t number, bool any)
 	}
 }
 
-/* A rule about what is taken, when nobody knows what that is: as unknown as its medication. */
-static void judge_untold(vg_work *work, uint32_t number)
-{
-	const vg_rule *rule = &work->book->rules[number];
-	vg_binding nobody = {.order = NULL};
-	if (!rule->bound && vg_ask_node(work, rule->requires, &nobody) == VG_FALSE)
-		return;
-	if (!rule->bound && rule->unless != VG_NO_NODE && vg_ask_node(work, rule->unless, &nobody) == VG_TRUE)
-		return;
-	vg_add_unsettled(work, number, NULL, "medications not supplied");
-}
-
 static void judge_taken(vg_work *work, uint32_t number)
 {
 	const vg_scene *scene = &work->scene;
@@ -55,7 +43,7 @@ static void judge_taken(vg_work *work, uint32_t number)
 		any = true;
 	}
 	if (!any && scene->sections[VG_MEDICATIONS].state != VG_COMPLETE)
-		judge_untold(work, number);
+		vg_judge_untold(work, number, NULL, VG_MEDICATIONS); /* nobody knows what is taken */
 }
 
 static void judge_once(vg_work *work, uint32_t number)

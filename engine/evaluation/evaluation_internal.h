@@ -75,6 +75,13 @@ enum vg_note {                    /* bits: why a severity is what it is, and wha
 	       VG_NOTE_LOCAL_ROUTE = 128 /* one of the two is not given systemically */
 };
 
+/* A case that would raise the severity, if it were known to be true. */
+typedef struct vg_unknown_case {
+	uint32_t number; /* + 1; 0: none */
+	uint8_t severity;
+} vg_unknown_case;
+void vg_note_unknown_case(vg_unknown_case *unknown, uint32_t place, uint8_t severity); /* keeps the gravest */
+
 /* One rule, row or built-in check that speaks about one order, medication or pair. */
 typedef struct vg_found {
 	const char *id;
@@ -86,6 +93,7 @@ typedef struct vg_found {
 	bool exception_unknown;
 	uint16_t notes;       /* vg_note */
 	uint32_t case_number; /* + 1: the case that decided, of the rule or of the row */
+	vg_unknown_case unknown;
 	vg_binding binding;
 } vg_found;
 
@@ -126,12 +134,11 @@ typedef struct vg_side {
 
 /* What a screening's status rests on, for its reason. */
 typedef struct vg_screened {
-	uint8_t options_unknown; /* some past test is not known of */
+	bool options_unknown; /* a past test may not be on record */
 	bool eligible_unknown, exception_unknown, deceased, excluded, once_done, partial, entered;
 	uint32_t missing_option;          /* + 1: the first option that is unknown */
 	uint32_t option;                  /* + 1: the one that gives the due date */
 	uint32_t last_option;             /* + 1: the one that `last` belongs to */
-	vg_day due_last;                  /* the due date is known only as due … due_last */
 	const vg_clinical_fact *excepted; /* its result keeps it from satisfying */
 	uint32_t excepted_option;         /* + 1 */
 	bool follow_up;                   /* the excepted test is newer than whatever satisfies */
@@ -192,6 +199,8 @@ bool vg_out_of_time(vg_work *work, bool look_now);
 vg_truth vg_ask_node(vg_work *work, uint32_t node, const vg_binding *binding); /* memoised; VG_NO_NODE is true */
 /* `met` is the kind's own requirement.  Notes lower the severity (vg_lowered). */
 vg_outcome vg_judge_rule(vg_work *work, uint32_t rule, const vg_binding *binding, vg_truth met, unsigned notes);
+/* A rule about `order` (NULL: about what is taken) whose other half lies in a section that was not supplied. */
+void vg_judge_untold(vg_work *work, uint32_t rule, const vg_clinical_fact *order, vg_section section);
 void vg_note_outcome(vg_work *work, uint32_t rule, vg_outcome outcome);
 void vg_add_unsettled(vg_work *work, uint32_t rule, const vg_binding *binding, const char *missing);
 void vg_explain_unsettled(vg_work *work, uint32_t rule, const char *missing); /* puts it before what the conditions tell */
@@ -225,9 +234,6 @@ unsigned vg_pair_notes(const vg_work *work, const vg_pair *pair, const vg_bindin
 void vg_judge_pair_rows(vg_work *work, const vg_pair *pair);
 /* Whether a rule of two drugs is about this pair, and which is which. */
 bool vg_pair_matches(const vg_work *work, const vg_rule *rule, const vg_side *subject, const vg_side *other, vg_binding *ret);
-/* The first case of a row that is true: false when it silences. */
-bool vg_row_severity(vg_work *work, const vg_pair_row *row, const vg_binding *binding, uint8_t *severity,
-		     uint32_t *case_number);
 /* Of rows that speak about one pair, those that no other one silences. */
 typedef struct vg_matched {
 	uint32_t row;
@@ -235,9 +241,12 @@ typedef struct vg_matched {
 	vg_binding binding;
 	uint8_t severity;
 	uint32_t case_number;
+	vg_unknown_case unknown;
 	unsigned notes;
 	bool silenced;
 } vg_matched;
+/* Weighs a row by its cases: false when the first true one silences. */
+bool vg_row_severity(vg_work *work, vg_matched *row);
 void vg_silence_rows(vg_matched *rows, size_t count);
 
 /* allergies.c, allergy_match.c */
@@ -295,7 +304,8 @@ const char *vg_walk_change(vg_work *work, const vg_walk *walk, vg_truth want);
 
 /* names.c: what things are called in texts. */
 const char *vg_fact_words(const vg_clinical_fact *fact);
-const char *vg_drug_words(const vg_work *work, const vg_clinical_fact *fact, vg_concept ingredient); /* the ingredient's name */
+const char *vg_ingredient_words(const vg_work *work, const vg_clinical_fact *fact,
+				vg_concept ingredient); /* the ingredient's name */
 const char *vg_allergy_words(vg_work *work, const vg_clinical_fact *allergy);
 const char *vg_join_words(vg_arena *arena, const char *const *words, size_t count); /* "a, b and c" */
 const char *vg_fact_date(vg_work *work, const vg_clinical_fact *fact);              /* NULL when unknown */
@@ -310,9 +320,16 @@ typedef struct vg_filling { /* what placeholders stand for */
 	const vg_screening *screening; /* NULL outside */
 	vg_concept ingredient;
 	const vg_binding *binding;
+	bool unknown; /* set when a placeholder had no value */
 } vg_filling;
-const char *vg_fill_text(vg_work *work, const vg_text *text, const vg_filling *filling);
+const char *vg_fill_text(vg_work *work, const vg_text *text, vg_filling *filling);
 const char *vg_cut_summary(vg_arena *arena, const char *text); /* below 140 code points, cut at a word */
+
+typedef struct vg_text_list {
+	const char **items;
+	size_t count, capacity;
+} vg_text_list;
+void vg_add_text(vg_work *work, vg_text_list *list, const char *text); /* each once */
 
 /* evidence.c */
 typedef struct vg_shown_list {
@@ -336,7 +353,8 @@ void vg_render_own(vg_work *work, const vg_group *group, vg_alert *alert);
 const char *vg_group_names(vg_work *work, const vg_group *group); /* "warfarin with ibuprofen and naproxen" */
 const char *vg_note_sentences(vg_work *work, const vg_group *group);
 void vg_render_screenings(vg_work *work);
-const char *const *vg_not_excluded_texts(vg_work *work, const vg_walk *walk, size_t *ret_count);
+void vg_add_not_excluded(vg_work *work, const vg_walk *walk, vg_text_list *list);
+void vg_not_excluded_cases(vg_work *work, const vg_group *group, const vg_pair_row *row, vg_text_list *list);
 void vg_render_gaps(vg_work *work, vg_answer *answer, bool with_texts);
 
 /* evaluate.c: what explain.c shares with it. */

@@ -62,7 +62,9 @@ static const char *asides(vg_work *work, const vg_clinical_fact *fact)
 		vg_addf(&out, ", %s", fact->status && *fact->status ? fact->status : "status not known");
 	if (fact->as_needed)
 		vg_add(&out, ", as needed");
-	if (fact->standing == VG_PRELIMINARY)
+	if (fact->standing == VG_PRELIMINARY && fact->kind == VG_FACT_ALLERGY)
+		vg_add(&out, ", not confirmed");
+	else if (fact->standing == VG_PRELIMINARY)
 		vg_addf(&out, ", %s", fact->status && *fact->status ? fact->status : "preliminary");
 	if (fact->by_text)
 		vg_add(&out, ", recognised by its name only");
@@ -74,7 +76,7 @@ static const char *drug_says(vg_work *work, const vg_found *found, const vg_clin
 {
 	bool is_other = fact == found->binding.other;
 	const char *name =
-	    vg_drug_words(work, fact, is_other ? found->binding.other_ingredient : found->binding.subject_ingredient);
+	    vg_ingredient_words(work, fact, is_other ? found->binding.other_ingredient : found->binding.subject_ingredient);
 	const char *date = vg_fact_date(work, fact), *rest = asides(work, fact), *text;
 	if (vg_order_place(work, fact) != VG_NO_ORDER || fact->other_draft)
 		text = vg_format(work->arena, "%s is being ordered%s", name, rest);
@@ -118,4 +120,16 @@ const char *vg_says(vg_work *work, const vg_found *found, const vg_clinical_fact
 	default:
 		return result_says(work, fact);
 	}
+}
+
+void vg_add_text(vg_work *work, vg_text_list *list, const char *text)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (vg_same_text(list->items[i], text))
+			return;
+	const char **items = text ? vg_grow(work->arena, list->items, list->count, &list->capacity, sizeof *items) : NULL;
+	if (!items)
+		return;
+	list->items = items;
+	items[list->count++] = text;
 }

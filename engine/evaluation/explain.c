@@ -129,7 +129,7 @@ static const char *why(vg_work *work, const vg_walk *walk, vg_truth value)
 			continue;
 		if (value == VG_UNKNOWN && step->look.missing)
 			return step->look.missing;
-		return or_empty(vg_format(work->arena, "%s%s%s%s%s", value == VG_FALSE ? "it is not so that " : "",
+		return or_empty(vg_format(work->arena, "%s%s%s%s%s", value == VG_FALSE ? "this is not so: " : "",
 					  step->sentence, step->look.value ? " (" : "",
 					  step->look.value ? step->look.value : "", step->look.value ? ")" : ""));
 	}

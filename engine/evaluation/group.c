@@ -64,6 +64,10 @@ typedef struct lead {
 	size_t also_count;
 } lead;
 
+/* Allergies without a rule of their own: several entries that speak against one
+ * drug are one problem, whatever row or check found each. */
+static bool is_table_allergy(const vg_found *found) { return found->kind == VG_KIND_ALLERGY && found->rule == VG_NO_RULE; }
+
 /* Alerts: of one order, with one leader; of what is taken already, of one rule. */
 static int compare_alert(const lead *a, const lead *b)
 {
@@ -73,7 +77,7 @@ static int compare_alert(const lead *a, const lead *b)
 		order = compare_number(x->ask, y->ask);
 	if (!order)
 		order = compare_number(x->kind, y->kind);
-	if (!order)
+	if (!order && !(is_table_allergy(x) && is_table_allergy(y)))
 		order = strcmp(x->id, y->id);
 	bool whole = !x->binding.order && !y->binding.order && !a->head.paired;
 	return order || whole ? order : compare_number(a->head.subject, b->head.subject);
@@ -83,6 +87,9 @@ static int by_alert(const void *left, const void *right)
 {
 	const lead *a = left, *b = right;
 	int order = compare_alert(a, b);
+	bool allergies = is_table_allergy(a->head.found);
+	if (!order && allergies && a->head.found->severity == b->head.found->severity)
+		order = compare_leading(a->head.found, b->head.found);
 	if (!order && a->head.found->severity != b->head.found->severity)
 		order = a->head.found->severity > b->head.found->severity ? -1 : 1;
 	if (!order)
@@ -137,8 +144,11 @@ static int by_text(const void *left, const void *right)
 /* The ids beside the leader's, each once. */
 static void name_also(vg_work *work, const vg_group *group, vg_alert *alert)
 {
-	const char **ids = vg_alloc_array(work->arena, group->also_count, sizeof *ids);
+	const char **ids = vg_alloc_array(work->arena, group->also_count + group->lead_count, sizeof *ids);
 	size_t count = 0;
+	for (size_t i = 0; ids && i < group->lead_count; i++)
+		if (strcmp(group->leads[i]->id, alert->rule) != 0)
+			ids[count++] = group->leads[i]->id;
 	for (size_t i = 0; ids && i < group->also_count; i++)
 		if (strcmp(group->also[i]->id, alert->rule) != 0)
 			ids[count++] = group->also[i]->id;

@@ -9,7 +9,7 @@
 
 const char *vg_fact_words(const vg_clinical_fact *fact) { return fact->display && *fact->display ? fact->display : fact->type; }
 
-const char *vg_drug_words(const vg_work *work, const vg_clinical_fact *fact, vg_concept ingredient)
+const char *vg_ingredient_words(const vg_work *work, const vg_clinical_fact *fact, vg_concept ingredient)
 {
 	if (!ingredient && fact->ingredient_count == 1)
 		ingredient = fact->ingredients[0];
@@ -41,7 +41,8 @@ const char *vg_fact_date(vg_work *work, const vg_clinical_fact *fact)
 
 const char *vg_capital(vg_arena *arena, const char *text)
 {
-	if (text[0] < 'a' || text[0] > 'z')
+	bool as_it_is = text[0] < 'a' || text[0] > 'z' || (text[1] >= 'A' && text[1] <= 'Z'); /* eGFR, pH */
+	if (as_it_is)
 		return text;
 	char *copy = vg_copy_text(arena, text, strlen(text));
 	if (!copy)

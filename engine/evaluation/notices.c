@@ -67,7 +67,7 @@ static const char *missing_text(vg_work *work, const vg_unsettled *item)
 	if (rule->kind == VG_KIND_SCREENING) {
 		if (!item->missing)
 			add_text(&out, screening_reason(work, rule));
-	} else if (item->binding.subject || !item->missing) {
+	} else if (!item->missing || !rule->bound) {
 		vg_walk walk = {.steps = NULL};
 		vg_walk_tree(work, rule->requires, &item->binding, &walk);
 		if (walk.count && walk.steps[0].truth == VG_UNKNOWN)

@@ -106,14 +106,24 @@ bool vg_is_replaced(const vg_work *work, uint32_t asker, const char *id, const v
 	return false;
 }
 
+void vg_note_unknown_case(vg_unknown_case *unknown, uint32_t place, uint8_t severity)
+{
+	if (!unknown->number || severity > unknown->severity)
+		*unknown = (vg_unknown_case){place + 1, severity};
+}
+
 /* ---- judging ------------------------------------------------------------------------- */
 
-/* The first case that is true; false when it silences. */
+/* The first case that is true; false when it silences.  Of those that are not
+ * known the gravest is kept, to be said. */
 static bool apply_cases(vg_work *work, const vg_rule *rule, const vg_binding *binding, vg_found *found)
 {
 	for (size_t i = 0; i < rule->case_count; i++) {
 		const vg_case *item = &rule->cases[i];
-		if (vg_ask_node(work, item->node, binding) != VG_TRUE)
+		vg_truth truth = vg_ask_node(work, item->node, binding);
+		if (truth == VG_UNKNOWN && item->changes_severity && !item->silences)
+			vg_note_unknown_case(&found->unknown, (uint32_t)i, (uint8_t)item->severity);
+		if (truth != VG_TRUE)
 			continue;
 		found->case_number = (uint32_t)i + 1;
 		if (item->changes_severity)
@@ -191,4 +201,27 @@ vg_outcome vg_judge_rule(vg_work *work, uint32_t number, const vg_binding *bindi
 		vg_add_final(work, number, binding);
 	vg_note_outcome(work, number, outcome);
 	return outcome;
+}
+
+/* The half of a rule's own requirement that lies in a section nobody supplied is
+ * unknown; its conditions may still settle the matter. */
+void vg_judge_untold(vg_work *work, uint32_t number, const vg_clinical_fact *order, vg_section section)
+{
+	static const char *const missing[VG_SECTION_COUNT] = {
+	    [VG_MEDICATIONS] = "medications not supplied",
+	    [VG_ALLERGIES] = "allergies not supplied",
+	};
+	const vg_rule *rule = &work->book->rules[number];
+	vg_binding binding = {.order = order, .subject = order};
+	if (work->outcomes[number] != VG_SILENT)
+		return;
+	if (rule->bound) { /* what its conditions say of a drug that nobody knows is worth nothing */
+		vg_add_unsettled(work, number, &binding, missing[section]);
+	} else if (order) {
+		if (vg_judge_rule(work, number, &binding, VG_UNKNOWN, 0) != VG_SILENT)
+			vg_explain_unsettled(work, number, missing[section]);
+	} else if (vg_ask_node(work, rule->requires, &binding) != VG_FALSE &&
+		   (rule->unless == VG_NO_NODE || vg_ask_node(work, rule->unless, &binding) != VG_TRUE)) {
+		vg_add_unsettled(work, number, NULL, missing[section]); /* nobody is asked about a drug that may not be taken */
+	}
 }

@@ -11,19 +11,20 @@
 
 #include <stdlib.h>
 
-bool vg_row_severity(vg_work *work, const vg_pair_row *row, const vg_binding *binding, uint8_t *severity, uint32_t *case_number)
+bool vg_row_severity(vg_work *work, vg_matched *row)
 {
-	*severity = (uint8_t)row->severity;
-	*case_number = 0;
-	for (uint32_t i = 0; i < row->case_count; i++) {
-		uint32_t place = row->first_case + i;
-		uint32_t node = work->book->pair_case_nodes[place];
-		if (node == VG_NO_NODE || vg_ask_node(work, node, binding) != VG_TRUE)
-			continue;
+	row->severity = (uint8_t)row->cells.severity;
+	for (uint32_t i = 0; i < row->cells.case_count; i++) {
+		uint32_t place = row->cells.first_case + i, node = work->book->pair_case_nodes[place];
+		vg_truth truth = node == VG_NO_NODE ? VG_FALSE : vg_ask_node(work, node, &row->binding);
 		const vg_pair_case *item = vg_pair_case_get(work->knowledge, place);
-		*case_number = i + 1;
+		if (truth == VG_UNKNOWN && item->changes_severity && !item->silences)
+			vg_note_unknown_case(&row->unknown, i, (uint8_t)item->severity);
+		if (truth != VG_TRUE)
+			continue;
+		row->case_number = i + 1;
 		if (item->changes_severity)
-			*severity = (uint8_t)item->severity;
+			row->severity = (uint8_t)item->severity;
 		return !item->silences;
 	}
 	return true;
@@ -103,7 +104,7 @@ static void take_row(vg_work *work, const vg_pair *pair, uint32_t number, vg_tag
 				    .other_set = other.set};
 	if (vg_is_replaced(work, VG_NO_RULE, item.cells.id, item.binding.subject, item.binding.other))
 		return;
-	if (!vg_row_severity(work, &item.cells, &item.binding, &item.severity, &item.case_number))
+	if (!vg_row_severity(work, &item))
 		return;
 	item.notes = vg_pair_notes(work, pair, &item.binding);
 	vg_matched *items = vg_grow(work->arena, list->items, list->count, &list->capacity, sizeof *items);
@@ -147,6 +148,7 @@ static void add_row(vg_work *work, const vg_matched *row)
 			  .status = (uint8_t)row->cells.status,
 			  .notes = (uint16_t)row->notes,
 			  .case_number = row->case_number,
+			  .unknown = row->unknown,
 			  .binding = row->binding};
 	vg_add_found(work, &found);
 }

@@ -77,8 +77,8 @@ static void note_unknown_partners(vg_work *work)
 			const vg_side *side = &work->sides[order];
 			bool half = vg_side_has(work, side, rule->pair[0], &ingredient) ||
 				    vg_side_has(work, side, rule->pair[1], &ingredient);
-			if (half && work->outcomes[number] == VG_SILENT)
-				vg_add_unsettled(work, number, NULL, "medications not supplied");
+			if (half)
+				vg_judge_untold(work, number, side->fact, VG_MEDICATIONS);
 		}
 	}
 }

@@ -22,7 +22,7 @@ static void add_name(const char **names, size_t *count, const char *name)
 static const char *other_name(vg_work *work, const vg_found *found)
 {
 	const vg_clinical_fact *other = found->binding.other;
-	return other->kind == VG_FACT_MEDICATION ? vg_drug_words(work, other, found->binding.other_ingredient)
+	return other->kind == VG_FACT_MEDICATION ? vg_ingredient_words(work, other, found->binding.other_ingredient)
 						 : vg_fact_words(other);
 }
 
@@ -36,8 +36,8 @@ const char *vg_group_names(vg_work *work, const vg_group *group)
 		const vg_found *found = group->leads[i];
 		if (found->binding.subject)
 			add_name(subjects, &subject_count,
-				 vg_drug_words(work, found->binding.subject, found->binding.subject_ingredient));
-		if (found->binding.other)
+				 vg_ingredient_words(work, found->binding.subject, found->binding.subject_ingredient));
+		if (found->binding.other && strcmp(other_name(work, found), subjects[subject_count - 1]) != 0)
 			add_name(others, &other_count, other_name(work, found));
 		allergy |= found->kind == VG_KIND_ALLERGY;
 	}
@@ -46,7 +46,7 @@ const char *vg_group_names(vg_work *work, const vg_group *group)
 	const char *subject = vg_join_words(work->arena, subjects, subject_count);
 	if (other_count == 0)
 		return subject;
-	const char *text = vg_format(work->arena, allergy ? "%s, with a recorded allergy to %s" : "%s with %s", subject,
+	const char *text = vg_format(work->arena, allergy ? "%s, allergy to %s" : "%s with %s", subject,
 				     vg_join_words(work->arena, others, other_count));
 	return text ? text : "";
 }
@@ -63,7 +63,7 @@ static const char *others_text(vg_work *work, const vg_alert *alert)
 
 /* ---- what has to be said besides -------------------------------------------------- */
 
-static void add_fact_notes(vg_work *work, const vg_clinical_fact *fact, vg_buffer *out)
+static void add_fact_notes(vg_work *work, const vg_found *found, const vg_clinical_fact *fact, vg_buffer *out)
 {
 	const char *name = vg_fact_words(fact);
 	if (fact->by_text)
@@ -76,6 +76,14 @@ static void add_fact_notes(vg_work *work, const vg_clinical_fact *fact, vg_buffe
 		vg_add_sentence(out, vg_format(work->arena, "%s is taken as needed", name));
 	if (fact->kind == VG_FACT_ALLERGY && fact->standing == VG_PRELIMINARY)
 		vg_add_sentence(out, vg_format(work->arena, "The allergy to %s is not confirmed", name));
+	if (fact->kind == VG_FACT_SERVICE && fact == found->binding.other) {
+		const char *date = vg_fact_date(work, fact);
+		if (vg_order_place(work, fact) != VG_NO_ORDER || fact->other_draft)
+			vg_add_sentence(out, vg_format(work->arena, "%s is being ordered already", name));
+		else
+			vg_add_sentence(
+			    out, vg_format(work->arena, "%s is pending%s%s", name, date ? " since " : "", date ? date : ""));
+	}
 	if ((fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT) && fact->standing == VG_PRELIMINARY)
 		vg_add_sentence(out, vg_format(work->arena, "%s is preliminary", name));
 }
@@ -141,7 +149,7 @@ const char *vg_note_sentences(vg_work *work, const vg_group *group)
 			vg_buffer one;
 			vg_buffer_init(&one, work->arena);
 			if (facts[k])
-				add_fact_notes(work, facts[k], &one);
+				add_fact_notes(work, group->leads[i], facts[k], &one);
 			add_once(&out, vg_buffer_text(&one));
 		}
 	}
@@ -149,20 +157,35 @@ const char *vg_note_sentences(vg_work *work, const vg_group *group)
 	return text ? text : "";
 }
 
-const char *const *vg_not_excluded_texts(vg_work *work, const vg_walk *walk, size_t *ret_count)
+void vg_add_not_excluded(vg_work *work, const vg_walk *walk, vg_text_list *list)
 {
-	const char **texts = vg_alloc_array(work->arena, walk->count, sizeof *texts);
-	*ret_count = 0;
-	for (size_t i = 0; texts && i < walk->count; i++) {
+	for (size_t i = 0; i < walk->count; i++) {
 		const vg_step *step = &walk->steps[i];
 		if (!step->leaf || !vg_step_decides(walk, i, VG_UNKNOWN))
 			continue;
-		const char *text =
-		    step->look.missing ? vg_format(work->arena, "%s (%s)", step->sentence, step->look.missing) : step->sentence;
-		if (text)
-			texts[(*ret_count)++] = text;
+		const char *why = step->look.missing;
+		vg_add_text(work, list, why ? vg_format(work->arena, "%s (%s)", step->sentence, why) : step->sentence);
 	}
-	return texts;
+}
+
+/* Cases that would make the matter graver, and are not known. */
+void vg_not_excluded_cases(vg_work *work, const vg_group *group, const vg_pair_row *row, vg_text_list *list)
+{
+	for (size_t i = 0; i < group->lead_count; i++) {
+		const vg_found *found = group->leads[i];
+		bool graver = found->unknown.number && found->unknown.severity > group->leads[0]->severity;
+		bool same = row ? found->row == group->leads[0]->row && found->rule == VG_NO_RULE
+				: found->rule == group->leads[0]->rule;
+		if (!graver || !same)
+			continue;
+		uint32_t place = found->unknown.number - 1;
+		vg_walk walk = {.steps = NULL};
+		vg_walk_tree(work,
+			     row ? work->book->pair_case_nodes[row->first_case + place]
+				 : work->book->rules[found->rule].cases[place].node,
+			     &found->binding, &walk);
+		vg_add_not_excluded(work, &walk, list);
+	}
 }
 
 /* ---- a rule of the packs --------------------------------------------------------- */
@@ -200,7 +223,10 @@ static void render_rule(vg_work *work, const vg_group *group, vg_alert *alert)
 	vg_buffer out;
 	vg_buffer_init(&out, work->arena);
 	alert->summary = vg_cut_summary(work->arena, rule->title && *rule->title ? rule->title : rule->id);
-	vg_add_sentence(&out, vg_fill_text(work, head->ask && rule->ask.count ? &rule->ask : &rule->warn, &filling));
+	const char *text = vg_fill_text(work, head->ask && rule->ask.count ? &rule->ask : &rule->warn, &filling);
+	/* The text of a repeated test tells of the last result; of a test that is still to come there is none. */
+	if (rule->kind != VG_KIND_DUPLICATE_TEST || !filling.unknown)
+		vg_add_sentence(&out, text);
 	add_cases(work, group, rule, &filling, &out);
 	if (head->warned || head->ask) {
 		vg_walk walk = {.steps = NULL};
@@ -234,15 +260,17 @@ static void show_rule(vg_work *work, const vg_group *group, const vg_rule *rule,
 
 static void find_not_excluded(vg_work *work, const vg_group *group, vg_alert *alert)
 {
+	vg_text_list list = {.items = NULL};
 	for (size_t i = 0; i < group->lead_count; i++) {
 		const vg_found *found = group->leads[i];
-		if (!found->exception_unknown)
-			continue;
 		vg_walk walk = {.steps = NULL};
-		vg_walk_tree(work, alert->lua_rule->unless, &found->binding, &walk);
-		alert->not_excluded = vg_not_excluded_texts(work, &walk, &alert->not_excluded_count);
-		return;
+		if (found->exception_unknown)
+			vg_walk_tree(work, alert->lua_rule->unless, &found->binding, &walk);
+		vg_add_not_excluded(work, &walk, &list);
 	}
+	vg_not_excluded_cases(work, group, NULL, &list);
+	alert->not_excluded = list.items;
+	alert->not_excluded_count = list.count;
 }
 
 static const char *trace_rule(vg_work *work, const vg_group *group, const vg_rule *rule)

@@ -17,11 +17,11 @@ static const char *summary(vg_work *work, const char *title, const char *names)
 	return text ? vg_cut_summary(work->arena, text) : "";
 }
 
-static void add_row_cases(vg_work *work, const vg_group *group, const vg_pair_row *row, vg_buffer *out)
+static void add_row_cases(vg_work *work, const vg_group *group, const vg_alert *alert, const vg_pair_row *row, vg_buffer *out)
 {
 	for (size_t i = 0; i < group->lead_count; i++) {
 		const vg_found *found = group->leads[i];
-		if (!found->case_number)
+		if (!found->case_number || found->row != alert->row)
 			continue;
 		vg_filling filling = {.subject = found->binding.subject,
 				      .others = found->binding.other ? vg_fact_words(found->binding.other) : "",
@@ -40,7 +40,7 @@ static void show_row_cases(vg_work *work, const vg_group *group, const vg_pair_r
 	for (size_t i = 0; i < group->lead_count; i++) {
 		const vg_found *found = group->leads[i];
 		vg_walk walk = {.steps = NULL};
-		if (found->case_number)
+		if (found->case_number && strcmp(found->id, row->id) == 0)
 			vg_walk_tree(work, work->book->pair_case_nodes[row->first_case + found->case_number - 1],
 				     &found->binding, &walk);
 		vg_show_walk(work, list, &walk);
@@ -79,8 +79,7 @@ static const char *pair_sentence(vg_work *work, const vg_alert *alert)
 	}
 	if (!names || !alert->subject)
 		return "";
-	const char *form =
-	    alert->kind == VG_KIND_ALLERGY ? "%s, and an entry in the list of allergies: %s" : "%s together with %s";
+	const char *form = alert->kind == VG_KIND_ALLERGY ? "%s; the list of allergies names %s" : "%s together with %s";
 	return or_empty(vg_format(work->arena, form, vg_fact_words(alert->subject), vg_join_words(work->arena, names, count)));
 }
 
@@ -97,10 +96,14 @@ void vg_render_row(vg_work *work, const vg_group *group, vg_alert *alert, vg_sho
 	vg_add_sentence(&out, row.effect);
 	if (*row.management)
 		vg_add_sentence(&out, vg_format(work->arena, "What to do: %s", row.management));
-	add_row_cases(work, group, &row, &out);
+	add_row_cases(work, group, alert, &row, &out);
 	vg_add_sentence(&out, vg_note_sentences(work, group));
 	alert->detail = vg_buffer_text(&out);
 	show_row_cases(work, group, &row, evidence);
+	vg_text_list list = {.items = NULL};
+	vg_not_excluded_cases(work, group, &row, &list);
+	alert->not_excluded = list.items;
+	alert->not_excluded_count = list.count;
 	if (work->question->trace)
 		alert->trace = trace_row(work, group, &row);
 	vg_source(work, NULL, &row, &alert->source_label, &alert->source_url);
@@ -108,24 +111,34 @@ void vg_render_row(vg_work *work, const vg_group *group, vg_alert *alert, vg_sho
 
 /* ---- the engine's own checks ------------------------------------------------------ */
 
+/* "Allergy to Penicillin on record: amoxicillin is being ordered" */
+static const char *own_allergy_summary(vg_work *work, const vg_group *group, const vg_alert *alert)
+{
+	const vg_found *head = group->leads[0];
+	const char **names = vg_alloc_array(work->arena, alert->other_count, sizeof *names);
+	for (size_t i = 0; names && i < alert->other_count; i++)
+		names[i] = vg_fact_words(alert->others[i]);
+	if (!names)
+		return "";
+	const char *text =
+	    vg_format(work->arena, "%s to %s on record: %s %s", head->notes & VG_NOTE_INTOLERANCE ? "Intolerance" : "Allergy",
+		      vg_join_words(work->arena, names, alert->other_count),
+		      vg_ingredient_words(work, alert->subject, head->binding.subject_ingredient),
+		      alert->order ? "is being ordered" : "is taken");
+	return text ? vg_cut_summary(work->arena, text) : "";
+}
+
 void vg_render_own(vg_work *work, const vg_group *group, vg_alert *alert)
 {
 	const vg_found *head = group->leads[0];
-	const char *title = "The same drug twice",
-		   *advice = "Check whether this order replaces the other, and stop the one that is not needed";
-	const char *source = "Vigil: drugs that are ordered or taken twice";
-	if (head->own == VG_OWN_ALLERGY_INGREDIENT) {
-		title =
-		    head->notes & VG_NOTE_INTOLERANCE ? "Recorded intolerance to this drug" : "Recorded allergy to this drug";
+	bool allergy = head->own != VG_OWN_DUPLICATE_INGREDIENT;
+	const char *advice = "Check whether this order replaces the other, and stop the one that is not needed";
+	if (head->own == VG_OWN_ALLERGY_INGREDIENT)
 		advice = "Ask what happened and when; choose another drug unless the entry proves wrong";
-		source = "Vigil: the patient's recorded allergies";
-	} else if (head->own == VG_OWN_ALLERGY_CLASS) {
-		title = head->notes & VG_NOTE_INTOLERANCE ? "Recorded intolerance to this class of drugs"
-							  : "Recorded allergy to this class of drugs";
+	else if (head->own == VG_OWN_ALLERGY_CLASS)
 		advice = "Ask which drug it was and what happened; choose another class unless the entry proves wrong";
-		source = "Vigil: the patient's recorded allergies";
-	}
-	alert->summary = summary(work, title, vg_group_names(work, group));
+	alert->summary = allergy ? own_allergy_summary(work, group, alert)
+				 : summary(work, "The same drug twice", vg_group_names(work, group));
 	vg_buffer out;
 	vg_buffer_init(&out, work->arena);
 	vg_add_sentence(&out, pair_sentence(work, alert));
@@ -135,7 +148,8 @@ void vg_render_own(vg_work *work, const vg_group *group, vg_alert *alert)
 	vg_add_sentence(&out, vg_note_sentences(work, group));
 	vg_add_sentence(&out, advice);
 	alert->detail = vg_buffer_text(&out);
-	alert->source_label = source;
+	alert->source_label =
+	    allergy ? "Vigil: the patient's recorded allergies" : "Vigil: drugs that are ordered or taken twice";
 	alert->source_url = "";
 	if (work->question->trace)
 		alert->trace = vg_format(work->arena, "%s: %s\n", alert->rule, alert->summary ? alert->summary : "");

@@ -32,7 +32,7 @@ static const char *not_applicable_reason(vg_work *work, const vg_rule *rule, con
 			return or_empty(vg_format(work->arena, "Excluded: %s%s%s%s%s.", step->sentence, fact ? " (" : "",
 						  fact ? vg_fact_words(fact) : "", date ? " " : "",
 						  fact ? date ? vg_format(work->arena, "%s)", date) : ")" : ""));
-		return or_empty(vg_format(work->arena, "Not meant for this patient: not true that %s.", step->sentence));
+		return or_empty(vg_format(work->arena, "Not meant for this patient. It is not so: %s.", step->sentence));
 	}
 	return "Not meant for this patient.";
 }
@@ -82,6 +82,9 @@ static const char *dated_reason(vg_work *work, const vg_screening *screening, co
 						every_text(work, screening->rule, notes->option)));
 	else if (day)
 		vg_add_sentence(&out, vg_format(work->arena, "It %s %s", verb, day));
+	if (notes->options_unknown)
+		vg_add_sentence(
+		    &out, "The record does not show every test of the past; the status is the same whatever it does not show");
 	if (notes->partial)
 		vg_add_sentence(&out, "A date is known only in part; the status is the same for every day that it may mean");
 	return or_empty(vg_buffer_text(&out));
@@ -154,11 +157,13 @@ static void render_screening(vg_work *work, vg_screening *screening, const vg_sc
 	screening->detail = due       ? vg_fill_text(work, &rule->remind, &filling)
 			    : unknown ? vg_fill_text(work, &rule->ask, &filling)
 				      : "";
-	if (notes->exception_unknown) {
-		vg_walk walk = {.steps = NULL};
+	vg_text_list list = {.items = NULL};
+	vg_walk walk = {.steps = NULL};
+	if (notes->exception_unknown)
 		vg_walk_tree(work, rule->unless, NULL, &walk);
-		screening->not_excluded = vg_not_excluded_texts(work, &walk, &screening->not_excluded_count);
-	}
+	vg_add_not_excluded(work, &walk, &list);
+	screening->not_excluded = list.items;
+	screening->not_excluded_count = list.count;
 	if (due || unknown)
 		vg_suggest(work, rule, NULL, &screening->suggestions, &screening->suggestion_count);
 	screening->override_reasons = rule->override_reasons;

@@ -168,10 +168,9 @@ static void settle(vg_work *work, const vg_rule *rule, vg_screening *out, vg_scr
 	}
 	span due = due_span(work, rule, &past, notes);
 	vg_screening_status status = status_for(work, rule, due.first);
+	notes->options_unknown = past.any_possible && past.possible > due.first;
 	if (status != status_for(work, rule, due.last)) {
 		out->status = VG_INDETERMINATE;
-		notes->options_unknown = past.any_possible && past.possible >= due.last;
-		notes->due_last = due.last;
 		return;
 	}
 	out->status = (uint8_t)status;
@@ -192,7 +191,7 @@ static void judge_screening(vg_work *work, uint32_t number, vg_screening *out, v
 	const vg_rule *rule = &work->book->rules[number];
 	*out = (vg_screening){
 	    .rule = rule, .status = VG_NOT_APPLICABLE, .due = VG_NO_DAY, .overdue_since = VG_NO_DAY, .last_done = VG_NO_WHEN};
-	*notes = (vg_screened){.due_last = VG_NO_DAY};
+	*notes = (vg_screened){.option = 0};
 	if (is_deceased(work)) {
 		notes->deceased = true;
 		return;

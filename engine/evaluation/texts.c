@@ -35,7 +35,7 @@ static void add_age(vg_work *work, vg_buffer *out)
 }
 
 /* What was done last, and when: of the screening itself, or of the leaf's own set. */
-static void add_last_done(vg_work *work, const vg_part *part, const vg_filling *filling, vg_buffer *out)
+static void add_last_done(vg_work *work, const vg_part *part, vg_filling *filling, vg_buffer *out)
 {
 	const vg_clinical_fact *fact = filling->screening ? filling->screening->last : NULL;
 	vg_when when = filling->screening ? filling->screening->last_done : VG_NO_WHEN;
@@ -55,7 +55,7 @@ static void add_last_done(vg_work *work, const vg_part *part, const vg_filling *
 		add_when(out, fact ? when : VG_NO_WHEN);
 }
 
-static void add_daily_dose(vg_work *work, const vg_part *part, const vg_filling *filling, vg_buffer *out)
+static void add_daily_dose(vg_work *work, const vg_part *part, vg_filling *filling, vg_buffer *out)
 {
 	if (part->leaf != VG_NO_LEAF) {
 		vg_look look = {.arena = work->arena};
@@ -78,7 +78,7 @@ static void add_daily_dose(vg_work *work, const vg_part *part, const vg_filling 
 	vg_add(out, not_known);
 }
 
-static void add_part(vg_work *work, const vg_part *part, const vg_filling *filling, vg_buffer *out)
+static void add_part(vg_work *work, const vg_part *part, vg_filling *filling, vg_buffer *out)
 {
 	const vg_clinical_fact *fact;
 	char day[16];
@@ -121,13 +121,14 @@ static void add_part(vg_work *work, const vg_part *part, const vg_filling *filli
 	}
 }
 
-const char *vg_fill_text(vg_work *work, const vg_text *text, const vg_filling *filling)
+const char *vg_fill_text(vg_work *work, const vg_text *text, vg_filling *filling)
 {
 	vg_buffer out;
 	vg_buffer_init(&out, work->arena);
 	for (size_t i = 0; i < text->count; i++)
 		add_part(work, &text->parts[i], filling, &out);
 	const char *filled = vg_buffer_text(&out);
+	filling->unknown = filled && strstr(filled, not_known) != NULL;
 	return filled ? filled : "";
 }
 
