@@ -224,22 +224,6 @@ define "penicillin allergy recorded as mild" {
 		none { has_allergy_to "penicillin" :with_reaction "severe allergic reaction" },
 	}
 }
-define "no severe reaction to a penicillin is recorded" {
-	none {
-		has_allergy_to "penicillin" :with_reaction "severe allergic reaction",
-	}
-}
-define "severe delayed reaction to a beta-lactam is recorded" {
-	has_allergy_to "beta-lactam" :with_reaction "severe skin reaction"
-}
-define "no severe delayed reaction to a beta-lactam is recorded" {
-	none {
-		has_allergy_to "beta-lactam" :with_reaction "severe skin reaction",
-	}
-}
-define "severe skin reaction to a sulfonamide antibiotic is recorded" {
-	has_allergy_to "sulfonamide antibiotic" :with_reaction "severe skin reaction"
-}
 define "breathing reaction to an NSAID is recorded" {
 	any {
 		has_allergy_to "COX-1 inhibiting NSAID" :with_reaction "bronchospasm",
