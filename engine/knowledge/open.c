@@ -37,38 +37,43 @@ static bool hash_file(const char *path, vg_digest *ret)
 	return got == 0;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
 /* sets/NAME.csv and tables/NAME.csv; CSV files elsewhere are not Vigil's. */
 static bool is_table_file(const char *path)
 {
 	const char *name = vg_starts_with(path, "sets/") ? path + 5 : vg_starts_with(path, "tables/") ? path + 7 : NULL;
-	return name && !strchr(name, '/');
+	return name && !strchr(name, '/') && ends_with(name, ".csv");
 }
 
 static vigil_status list_files(vg_arena *arena, vg_source_layer *layer, vigil_error *err)
 {
-	static const char *const suffixes[] = {".csv", ".lua"};
-	const char *const *names[VG_COUNT(suffixes)];
-	size_t counts[VG_COUNT(suffixes)];
-	for (size_t i = 0; i < VG_COUNT(suffixes); i++) {
-		vigil_status status = vg_list_files(arena, layer->folder, suffixes[i], &names[i], &counts[i], err);
-		if (status != VIGIL_OK)
-			return status == VIGIL_NO_MEMORY ? status : (err ? err->status = VIGIL_BAD_RULES : VIGIL_BAD_RULES);
+	const char *const *names;
+	size_t count;
+	vigil_status status = vg_list_files(arena, layer->folder, "", &names, &count, err);
+	if (status != VIGIL_OK) {
+		status = status == VIGIL_NO_MEMORY ? status : VIGIL_BAD_RULES;
+		if (err)
+			err->status = status;
+		return status;
 	}
-	layer->files = vg_alloc_array(arena, counts[0] + counts[1] + 1, sizeof *layer->files);
+	layer->files = vg_alloc_array(arena, count + 1, sizeof *layer->files);
 	if (!layer->files)
 		return vg_fail_memory(err);
-	for (size_t i = 0; i < VG_COUNT(suffixes); i++) {
-		for (size_t j = 0; j < counts[i]; j++) {
-			bool table = i == 0 && is_table_file(names[i][j]);
-			if (i == 0 && !table)
-				continue;
-			vg_source_file *file = &layer->files[layer->file_count++];
-			*file = (vg_source_file){.path = names[i][j], .table = table};
-			const char *path = vg_format(arena, "%s/%s", layer->folder, file->path);
-			if (!path)
-				return vg_fail_memory(err);
-			file->readable = hash_file(path, &file->digest);
-		}
+	for (size_t i = 0; i < count; i++) {
+		bool table = is_table_file(names[i]);
+		if (!table && !ends_with(names[i], ".lua"))
+			continue;
+		vg_source_file *file = &layer->files[layer->file_count++];
+		*file = (vg_source_file){.path = names[i], .table = table};
+		const char *path = vg_format(arena, "%s/%s", layer->folder, file->path);
+		if (!path)
+			return vg_fail_memory(err);
+		file->readable = hash_file(path, &file->digest);
 	}
 	return VIGIL_OK;
 }
