@@ -9,6 +9,11 @@
  */
 #include "record/record_internal.h"
 
+/* As vg_unit_parse reads them; tests/record/test_medications.c compares. */
+const vg_unit vg_milligram = {.factor = 1e-3, .dimension = {[0] = 1}, .text = "mg"};
+const vg_unit vg_millilitre = {.factor = 1e-3, .dimension = {[2] = 1}, .text = "mL"};
+const vg_unit vg_biological = {.factor = 1, .dimension = {[5] = 1}, .text = "[iU]"};
+
 static bool is_plain(const vg_unit *unit)
 {
 	for (size_t i = 0; i < VG_COUNT(unit->dimension); i++)
@@ -32,11 +37,11 @@ static bool per_unit(const vg_record *record, const vg_clinical_fact *fact, uint
 		     double *ret, const char **ret_unit)
 {
 	bool direct = fact->ingredient_count == 1;
-	if (dose->unit_known && direct && vg_unit_convert(record->knowledge, 0, 1, &dose->unit, &record->milligram, ret)) {
+	if (dose->unit_known && direct && vg_unit_convert(record->knowledge, 0, 1, &dose->unit, &vg_milligram, ret)) {
 		*ret_unit = "mg";
 		return true;
 	}
-	if (dose->unit_known && direct && vg_unit_convert(record->knowledge, 0, 1, &dose->unit, &record->biological, ret)) {
+	if (dose->unit_known && direct && vg_unit_convert(record->knowledge, 0, 1, &dose->unit, &vg_biological, ret)) {
 		*ret_unit = "[iU]";
 		return true;
 	}
@@ -53,7 +58,7 @@ static bool per_unit(const vg_record *record, const vg_clinical_fact *fact, uint
 		amount = 1;
 	} else {
 		if (strcmp(strength->per_unit, "mL") != 0 || is_plain(&dose->unit) ||
-		    !vg_unit_convert(record->knowledge, 0, 1, &dose->unit, &record->millilitre, &amount))
+		    !vg_unit_convert(record->knowledge, 0, 1, &dose->unit, &vg_millilitre, &amount))
 			return false;
 	}
 	*ret = amount * strength->amount / strength->per;

@@ -150,25 +150,21 @@ static vg_codes read_one(vg_intake *in, const cJSON *concept, vg_name_kind kind)
 static void read_reactions(vg_intake *in, const cJSON *reactions, vg_clinical_fact *fact, vg_codes *substances)
 {
 	vg_codes manifestations = {.text = ""};
-	for
-		VG_EACH(list, reactions)
-		{
-			vg_reaction severity = severity_of(list.item);
-			if (severity > (vg_reaction)fact->reaction)
-				fact->reaction = (uint8_t)severity;
-			const cJSON *substance = vg_member_of(list.item, "substance");
-			if (substance) {
-				vg_codes found = read_one(in, substance, VG_NAME_ALLERGEN);
-				vg_codes_join(in, substances, &found);
-				substances->by_text = substances->by_text || found.by_text;
-			}
-		for
-			VG_EACH(each, vg_member_of(list.item, "manifestation"))
-			{
-				vg_codes found = read_one(in, each.item, VG_NAME_OTHER);
-				vg_codes_join(in, &manifestations, &found);
-			}
+	for (vg_list list = vg_list_of(reactions); list.item; vg_list_next(&list)) {
+		vg_reaction severity = severity_of(list.item);
+		if (severity > (vg_reaction)fact->reaction)
+			fact->reaction = (uint8_t)severity;
+		const cJSON *substance = vg_member_of(list.item, "substance");
+		if (substance) {
+			vg_codes found = read_one(in, substance, VG_NAME_ALLERGEN);
+			vg_codes_join(in, substances, &found);
+			substances->by_text = substances->by_text || found.by_text;
 		}
+		for (vg_list each = vg_list_of(vg_member_of(list.item, "manifestation")); each.item; vg_list_next(&each)) {
+			vg_codes found = read_one(in, each.item, VG_NAME_OTHER);
+			vg_codes_join(in, &manifestations, &found);
+		}
+	}
 	fact->reactions = manifestations.items;
 	fact->reaction_count = manifestations.count;
 }

@@ -44,23 +44,20 @@ static bool times_of_code(const char *code, double *ret)
 static double times_of_moments(const cJSON *when)
 {
 	double times = 0;
-	for
-		VG_EACH(list, when)
-		{
-			const char *moment = vg_text_of(list.item);
-			times += strcmp(moment, "C") == 0 || strcmp(moment, "AC") == 0 || strcmp(moment, "PC") == 0 ? 3
-				 : *moment                                                                          ? 1
-														    : 0;
-		}
+	for (vg_list list = vg_list_of(when); list.item; vg_list_next(&list)) {
+		const char *moment = vg_text_of(list.item);
+		times += strcmp(moment, "C") == 0 || strcmp(moment, "AC") == 0 || strcmp(moment, "PC") == 0 ? 3
+			 : *moment                                                                          ? 1
+													    : 0;
+	}
 	return times;
 }
 
 static size_t count_texts(const cJSON *item)
 {
 	size_t count = 0;
-	for
-		VG_EACH(list, item)
-	count += *vg_text_of(list.item) != 0;
+	for (vg_list list = vg_list_of(item); list.item; vg_list_next(&list))
+		count += *vg_text_of(list.item) != 0;
 	return count;
 }
 
@@ -131,10 +128,9 @@ static double times_of_timing(const cJSON *timing, const cJSON *const *repeat)
 	if (!isnan(times))
 		return times;
 	const cJSON *code = vg_member_of(timing, "code");
-	for
-		VG_EACH(codings, vg_member_of(code, "coding"))
-	if (times_of_code(vg_text_of(vg_member_of(codings.item, "code")), &times))
-		return times;
+	for (vg_list codings = vg_list_of(vg_member_of(code, "coding")); codings.item; vg_list_next(&codings))
+		if (times_of_code(vg_text_of(vg_member_of(codings.item, "code")), &times))
+			return times;
 	const char *text = cJSON_IsString(code) ? vg_text_of(code) : vg_text_of(vg_member_of(code, "text"));
 	return times_of_code(text, &times) ? times : NAN;
 }
@@ -174,15 +170,13 @@ static bounds read_bounds(vg_intake *in, const cJSON *timing, const cJSON *const
 	if (isnan(found.days) && (vg_number_of(repeat[COUNT_MAX], &count) || vg_number_of(repeat[COUNT], &count)) &&
 	    count > 0 && times_per_day > 0)
 		found.days = count / times_per_day;
-	for
-		VG_EACH(list, vg_member_of(timing, "event"))
-		{
-			vg_when event = vg_read_when(in, list.item);
-			if (vg_when_known(event) && (!vg_when_known(found.end) || event.last > found.end.last))
-				found.end = event;
-			if (vg_when_known(event) && (!vg_when_known(found.start) || event.first < found.start.first))
-				found.start = event;
-		}
+	for (vg_list list = vg_list_of(vg_member_of(timing, "event")); list.item; vg_list_next(&list)) {
+		vg_when event = vg_read_when(in, list.item);
+		if (vg_when_known(event) && (!vg_when_known(found.end) || event.last > found.end.last))
+			found.end = event;
+		if (vg_when_known(event) && (!vg_when_known(found.start) || event.first < found.start.first))
+			found.start = event;
+	}
 	if (!vg_when_known(found.end) && !isnan(found.days))
 		found.end = plus_days(vg_when_known(found.start) ? found.start : from, found.days);
 	return found;
@@ -250,10 +244,9 @@ static const cJSON *dose_quantity(const cJSON *holder)
 static void read_amount(vg_intake *in, const cJSON *instruction, const cJSON *dose_and_rate, vg_dose *dose)
 {
 	const cJSON *quantity = NULL;
-	for
-		VG_EACH(list, dose_and_rate)
-	if (!quantity)
-		quantity = dose_quantity(list.item);
+	for (vg_list list = vg_list_of(dose_and_rate); list.item; vg_list_next(&list))
+		if (!quantity)
+			quantity = dose_quantity(list.item);
 	if (!quantity)
 		quantity = dose_quantity(instruction);
 	double value;
@@ -289,18 +282,15 @@ static void read_maximum(vg_intake *in, const cJSON *ratio, vg_dose *dose)
 static vg_route read_route(const cJSON *route)
 {
 	const char *text = cJSON_IsString(route) ? vg_text_of(route) : vg_text_of(vg_member_of(route, "text"));
-	for
-		VG_EACH(codings, vg_member_of(route, "coding"))
-		{
-			static const char *const names[] = {"system", "code", "display"};
-			const cJSON *member[VG_COUNT(names)];
-			VG_PICK(codings.item, names, member);
-			const char *system = vg_text_of(member[0]), *display = vg_text_of(member[2]);
-			vg_route found =
-			    vg_route_of_code(vg_system_uri(system), vg_text_of(member[1]), *display ? display : text);
-			if (found != VG_ROUTE_UNKNOWN)
-				return found;
-		}
+	for (vg_list codings = vg_list_of(vg_member_of(route, "coding")); codings.item; vg_list_next(&codings)) {
+		static const char *const names[] = {"system", "code", "display"};
+		const cJSON *member[VG_COUNT(names)];
+		VG_PICK(codings.item, names, member);
+		const char *system = vg_text_of(member[0]), *display = vg_text_of(member[2]);
+		vg_route found = vg_route_of_code(vg_system_uri(system), vg_text_of(member[1]), *display ? display : text);
+		if (found != VG_ROUTE_UNKNOWN)
+			return found;
+	}
 	return *text ? vg_route_of_code("", "", text) : VG_ROUTE_UNKNOWN;
 }
 
@@ -350,33 +340,30 @@ void vg_read_dosage(vg_intake *in, const cJSON *dosage, vg_when from, vg_course 
 {
 	*ret = (vg_course){.start = VG_NO_WHEN, .end = VG_NO_WHEN, .days = NAN};
 	size_t count = 0;
-	for
-		VG_EACH(list, dosage)
-	count += cJSON_IsObject(list.item) ? 1 : 0;
+	for (vg_list list = vg_list_of(dosage); list.item; vg_list_next(&list))
+		count += cJSON_IsObject(list.item) ? 1 : 0;
 	if (count == 0)
 		return;
-	if (count > 1000)
+	if (count > 100)
 		return vg_refuse(in, "Send the instructions that are meant.",
-				 "A medication has more than 1000 dosage instructions.");
+				 "A medication has more than 100 dosage instructions.");
 	ret->doses = vg_alloc_array(&in->record->arena, count, sizeof *ret->doses);
 	if (!ret->doses)
 		return;
 	bool open = false;
 	double days = NAN;
-	for
-		VG_EACH(list, dosage)
-		{
-			if (!cJSON_IsObject(list.item))
-				continue;
-			bounds found = read_instruction(in, list.item, from, ret);
-			if (vg_when_known(found.start) && (!vg_when_known(ret->start) || found.start.first < ret->start.first))
-				ret->start = found.start;
-			open = open || (!vg_when_known(found.end) && isnan(found.days));
-			if (vg_when_known(found.end) && (!vg_when_known(ret->end) || found.end.last > ret->end.last))
-				ret->end = found.end;
-			if (!isnan(found.days) && !(found.days <= days))
-				days = found.days;
-		}
+	for (vg_list list = vg_list_of(dosage); list.item; vg_list_next(&list)) {
+		if (!cJSON_IsObject(list.item))
+			continue;
+		bounds found = read_instruction(in, list.item, from, ret);
+		if (vg_when_known(found.start) && (!vg_when_known(ret->start) || found.start.first < ret->start.first))
+			ret->start = found.start;
+		open = open || (!vg_when_known(found.end) && isnan(found.days));
+		if (vg_when_known(found.end) && (!vg_when_known(ret->end) || found.end.last > ret->end.last))
+			ret->end = found.end;
+		if (!isnan(found.days) && !(found.days <= days))
+			days = found.days;
+	}
 	if (open)
 		ret->end = VG_NO_WHEN;
 	else

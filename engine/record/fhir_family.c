@@ -45,12 +45,10 @@ void vg_read_family_history(vg_intake *in, const vg_source *source, const cJSON 
 	}
 	sketch.fact.when = sketch.fact.recorded = vg_read_when(in, member[DATE]);
 	uint16_t part = 0;
-	for
-		VG_EACH(list, member[CONDITION])
-		{
-			sketch.part = part;
-			part = (uint16_t)(part + (part < UINT16_MAX));
-			read_relatives_condition(in, source, list.item, member[RELATIONSHIP], sketch, standing);
-		}
+	for (vg_list list = vg_list_of(member[CONDITION]); list.item; vg_list_next(&list)) {
+		sketch.part = part;
+		part = (uint16_t)(part + (part < UINT16_MAX));
+		read_relatives_condition(in, source, list.item, member[RELATIONSHIP], sketch, standing);
+	}
 	in->bad_date = false;
 }

@@ -85,45 +85,52 @@ typedef struct named { /* what a Medication, or a concept in its place, tells */
 	bool unknown_ingredient; /* one of these is not known */
 } named;
 
-static bool any_known(const vg_codes *codes, uint16_t from)
+static bool any_known(const vg_codes *codes)
 {
-	for (uint16_t i = from; i < codes->count; i++)
+	for (uint16_t i = 0; i < codes->count; i++)
 		if (codes->items[i].concept)
 			return true;
 	return false;
 }
 
-/* A Medication: its code, else its ingredients when we do not know the code. */
-static void read_medication(vg_intake *in, const cJSON *medication, named *ret)
+/* One ingredient: by its concept, or by what its reference contains. */
+static void read_ingredient(vg_intake *in, const cJSON *holder, const cJSON *ingredient, named *ret)
+{
+	static const char *const names_of_parts[] = {"itemCodeableConcept", "item", "itemReference"};
+	const cJSON *part[VG_COUNT(names_of_parts)];
+	VG_PICK(ingredient, names_of_parts, part);
+	const cJSON *substance = vg_contained(holder, vg_reference_text(part[2]));
+	vg_codes codes = {.text = ""};
+	vg_read_concept(in, part[0] ? part[0] : part[1] ? part[1] : vg_member_of(substance, "code"), &codes);
+	vg_codes_by_name(in, &codes, VG_NAME_DRUG, true);
+	vg_codes_join(in, &ret->codes, &codes);
+	ret->codes.by_text = ret->codes.by_text || codes.by_text;
+	ret->compound = true;
+	ret->unknown_ingredient = ret->unknown_ingredient || !any_known(&codes);
+}
+
+/* A Medication: its code, else its ingredients when we do not know the code. `holder` holds what it refers to by "#". */
+static void read_medication(vg_intake *in, const cJSON *holder, const cJSON *medication, named *ret)
 {
 	static const char *const members[] = {"code", "ingredient"};
 	const cJSON *member[VG_COUNT(members)];
 	VG_PICK(medication, members, member);
 	vg_read_concept(in, member[0], &ret->codes);
-	if (any_known(&ret->codes, 0))
+	if (any_known(&ret->codes))
 		return;
-	for
-		VG_EACH(list, member[1])
-		{
-			static const char *const parts[] = {"itemCodeableConcept", "item", "itemReference"};
-			const cJSON *part[VG_COUNT(parts)];
-			VG_PICK(list.item, parts, part);
-			const cJSON *substance = vg_contained(medication, vg_reference_text(part[2]));
-			uint16_t before = ret->codes.count;
-			vg_read_concept(in,
-					part[0]   ? part[0]
-					: part[1] ? part[1]
-						  : vg_member_of(substance, "code"),
-					&ret->codes);
-			ret->compound = true;
-			ret->unknown_ingredient = ret->unknown_ingredient || !any_known(&ret->codes, before);
-		}
+	size_t count = 0;
+	for (vg_list list = vg_list_of(member[1]); list.item; vg_list_next(&list)) {
+		if (++count > in->limits->codings)
+			return vg_refuse(in, "Send each medication with what it is made of.",
+					 "A medication has more than %zu ingredients.", in->limits->codings);
+		read_ingredient(in, holder, list.item, ret);
+	}
 }
 
 void vg_read_product(vg_intake *in, const vg_source *source, const cJSON *resource)
 {
 	named found = {.codes = {.text = ""}};
-	read_medication(in, resource, &found);
+	read_medication(in, resource, resource, &found);
 	vg_product *products = vg_grow(&in->scratch, in->products, in->product_count, &in->product_capacity, sizeof *products);
 	if (!products)
 		return;
@@ -152,7 +159,7 @@ static void find_medication(vg_intake *in, const cJSON *resource, const cJSON *c
 	const cJSON *contained = vg_contained(resource, reference);
 	const vg_product *product = contained ? NULL : vg_product_find(in, reference);
 	if (contained)
-		read_medication(in, contained, ret);
+		read_medication(in, resource, contained, ret);
 	else if (product)
 		*ret = (named){.codes = {.items = (vg_code *)product->codes,
 					 .count = product->code_count,

@@ -22,13 +22,11 @@ static void read_dates(vg_intake *in, const cJSON *resource, vg_clinical_fact *f
 		fact->when = vg_read_when(in, member[TIME] ? member[TIME] : member[INSTANT]);
 	else if (member[PERIOD])
 		fact->when = vg_period_event(vg_read_period(in, member[PERIOD]));
-	for
-		VG_EACH(list, vg_member_of(member[TIMING], "event"))
-		{
-			vg_when event = vg_read_when(in, list.item);
-			if (vg_when_known(event) && (!vg_when_known(fact->when) || event.last > fact->when.last))
-				fact->when = event;
-		}
+	for (vg_list list = vg_list_of(vg_member_of(member[TIMING], "event")); list.item; vg_list_next(&list)) {
+		vg_when event = vg_read_when(in, list.item);
+		if (vg_when_known(event) && (!vg_when_known(fact->when) || event.last > fact->when.last))
+			fact->when = event;
+	}
 	if (!vg_when_known(fact->when))
 		fact->when = fact->recorded;
 }
@@ -60,24 +58,22 @@ static void read_components(vg_intake *in, const vg_source *source, const cJSON 
 			    uint32_t parent, int standing)
 {
 	uint16_t part = 0;
-	for
-		VG_EACH(list, components)
-		{
-			if (!cJSON_IsObject(list.item) || part == UINT16_MAX)
-				continue;
-			const cJSON *member[MEMBERS];
-			VG_PICK(list.item, names, member);
-			vg_sketch sketch = vg_empty_sketch(VG_FACT_RESULT, source->type);
-			vg_clinical_fact *fact = &sketch.fact;
-			fact->reference = whole->fact.reference;
-			fact->status = whole->fact.status;
-			fact->when = whole->fact.when;
-			fact->recorded = whole->fact.recorded;
-			sketch.part = ++part;
-			sketch.parent = parent;
-			read_measured(in, list.item, member, fact);
-			vg_finish_sketch(in, source, &sketch, standing);
-		}
+	for (vg_list list = vg_list_of(components); list.item; vg_list_next(&list)) {
+		if (!cJSON_IsObject(list.item) || part == UINT16_MAX)
+			continue;
+		const cJSON *member[MEMBERS];
+		VG_PICK(list.item, names, member);
+		vg_sketch sketch = vg_empty_sketch(VG_FACT_RESULT, source->type);
+		vg_clinical_fact *fact = &sketch.fact;
+		fact->reference = whole->fact.reference;
+		fact->status = whole->fact.status;
+		fact->when = whole->fact.when;
+		fact->recorded = whole->fact.recorded;
+		sketch.part = ++part;
+		sketch.parent = parent;
+		read_measured(in, list.item, member, fact);
+		vg_finish_sketch(in, source, &sketch, standing);
+	}
 }
 
 void vg_read_observation(vg_intake *in, const vg_source *source, const cJSON *resource)
@@ -103,46 +99,37 @@ void vg_read_observation(vg_intake *in, const vg_source *source, const cJSON *re
 /* Observations that live inside the report: facts under the report's name and "#id". */
 static void read_contained(vg_intake *in, const vg_source *source, const cJSON *resource)
 {
-	for
-		VG_EACH(list, vg_member_of(resource, "contained"))
-		{
-			if (strcmp(vg_text_of(vg_member_of(list.item, "resourceType")), "Observation") != 0)
-				continue;
-			const char *id = vg_text_of(vg_member_of(list.item, "id"));
-			const char *reference =
-			    vg_format(&in->record->arena, "%s#%s", source->reference, id[0] == '#' ? id + 1 : id);
-			if (!reference)
-				return;
-			vg_source inner = {.type = "Observation",
-					   .status_type = "Observation",
-					   .reference = reference,
-					   .key = reference,
-					   .alias = ""};
-			vg_read_observation(in, &inner, list.item);
-		}
+	for (vg_list list = vg_list_of(vg_member_of(resource, "contained")); list.item; vg_list_next(&list)) {
+		if (strcmp(vg_text_of(vg_member_of(list.item, "resourceType")), "Observation") != 0)
+			continue;
+		const char *id = vg_text_of(vg_member_of(list.item, "id"));
+		const char *reference = vg_format(&in->record->arena, "%s#%s", source->reference, id[0] == '#' ? id + 1 : id);
+		if (!reference)
+			return;
+		vg_source inner = {
+		    .type = "Observation", .status_type = "Observation", .reference = reference, .key = reference, .alias = ""};
+		vg_read_observation(in, &inner, list.item);
+	}
 }
 
 static void read_results(vg_intake *in, const vg_source *source, const cJSON *results, vg_sketch *sketch)
 {
 	size_t count = 0;
-	for
-		VG_EACH(list, results)
-	count += count < UINT16_MAX;
+	for (vg_list list = vg_list_of(results); list.item; vg_list_next(&list))
+		count += count < UINT16_MAX;
 	const char **keys = vg_alloc_array(&in->scratch, count, sizeof *keys);
 	if (!keys)
 		return;
-	for
-		VG_EACH(list, results)
-		{
-			const char *reference = vg_reference_text(list.item);
-			vg_view key = vg_reference_key(reference);
-			const char *kept = key.length ? vg_copy_text(&in->scratch, key.text, key.length)
-					   : reference[0] == '#' && *source->reference
-					       ? vg_format(&in->scratch, "%s%s", source->reference, reference)
-					       : NULL;
-			if (kept && sketch->result_count < count)
-				keys[sketch->result_count++] = kept;
-		}
+	for (vg_list list = vg_list_of(results); list.item; vg_list_next(&list)) {
+		const char *reference = vg_reference_text(list.item);
+		vg_view key = vg_reference_key(reference);
+		const char *kept = key.length ? vg_copy_text(&in->scratch, key.text, key.length)
+				   : reference[0] == '#' && *source->reference
+				       ? vg_format(&in->scratch, "%s%s", source->reference, reference)
+				       : NULL;
+		if (kept && sketch->result_count < count)
+			keys[sketch->result_count++] = kept;
+	}
 	sketch->result_keys = keys;
 }
 

@@ -30,31 +30,27 @@ void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes)
 {
 	if (!codes->text)
 		codes->text = "";
-	for
-		VG_EACH(list, concept)
-		{
-			if (cJSON_IsString(list.item)) { /* a bare word where a concept belongs */
-				if (!*codes->text)
-					codes->text = vg_keep(in, vg_text_of(list.item));
-				continue;
-			}
-			static const char *const names[] = {"coding", "text", "concept"};
-			const cJSON *member[VG_COUNT(names)];
-			VG_PICK(list.item, names, member);
-			if (member[2]) /* R5: CodeableReference */
-				VG_PICK(member[2], names, member);
+	for (vg_list list = vg_list_of(concept); list.item; vg_list_next(&list)) {
+		if (cJSON_IsString(list.item)) { /* a bare word where a concept belongs */
 			if (!*codes->text)
-				codes->text = vg_keep(in, vg_text_of(member[1]));
-		for
-			VG_EACH(codings, member[0])
-			{
-				static const char *const parts[] = {"system", "code", "display"};
-				const cJSON *part[VG_COUNT(parts)];
-				VG_PICK(codings.item, parts, part);
-				if (part[1] || part[2])
-					vg_codes_add(in, codes, vg_text_of(part[0]), vg_text_of(part[1]), vg_text_of(part[2]));
-			}
+				codes->text = vg_keep(in, vg_text_of(list.item));
+			continue;
 		}
+		static const char *const names[] = {"coding", "text", "concept"};
+		const cJSON *member[VG_COUNT(names)];
+		VG_PICK(list.item, names, member);
+		if (member[2]) /* R5: CodeableReference */
+			VG_PICK(member[2], names, member);
+		if (!*codes->text)
+			codes->text = vg_keep(in, vg_text_of(member[1]));
+		for (vg_list codings = vg_list_of(member[0]); codings.item; vg_list_next(&codings)) {
+			static const char *const parts[] = {"system", "code", "display"};
+			const cJSON *part[VG_COUNT(parts)];
+			VG_PICK(codings.item, parts, part);
+			if (part[1] || part[2])
+				vg_codes_add(in, codes, vg_text_of(part[0]), vg_text_of(part[1]), vg_text_of(part[2]));
+		}
+	}
 }
 
 const char *vg_read_concept_text(vg_intake *in, const cJSON *concept)
@@ -63,14 +59,12 @@ const char *vg_read_concept_text(vg_intake *in, const cJSON *concept)
 	if (cJSON_IsString(list.item))
 		return vg_keep(in, vg_text_of(list.item));
 	const char *text = vg_text_of(vg_member_of(list.item, "text"));
-	for
-		VG_EACH(codings, vg_member_of(list.item, "coding"))
-		{
-			if (!*text)
-				text = vg_text_of(vg_member_of(codings.item, "display"));
-			if (!*text)
-				text = vg_text_of(vg_member_of(codings.item, "code"));
-		}
+	for (vg_list codings = vg_list_of(vg_member_of(list.item, "coding")); codings.item; vg_list_next(&codings)) {
+		if (!*text)
+			text = vg_text_of(vg_member_of(codings.item, "display"));
+		if (!*text)
+			text = vg_text_of(vg_member_of(codings.item, "code"));
+	}
 	return vg_keep(in, text);
 }
 
@@ -79,13 +73,11 @@ const char *vg_read_concept_code(const cJSON *concept)
 	vg_list list = vg_list_of(concept);
 	if (cJSON_IsString(list.item))
 		return vg_text_of(list.item);
-	for
-		VG_EACH(codings, vg_member_of(list.item, "coding"))
-		{
-			const char *code = vg_text_of(vg_member_of(codings.item, "code"));
-			if (*code)
-				return code;
-		}
+	for (vg_list codings = vg_list_of(vg_member_of(list.item, "coding")); codings.item; vg_list_next(&codings)) {
+		const char *code = vg_text_of(vg_member_of(codings.item, "code"));
+		if (*code)
+			return code;
+	}
 	const char *code = vg_text_of(vg_member_of(list.item, "code")); /* a Coding where a concept belongs */
 	return *code ? code : vg_text_of(vg_member_of(list.item, "text"));
 }

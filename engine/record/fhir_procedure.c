@@ -110,20 +110,18 @@ void vg_read_immunization(vg_intake *in, const vg_source *source, const cJSON *r
 static void read_class(vg_intake *in, const cJSON *class, vg_codes *codes)
 {
 	static const char *const act_codes = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
-	for
-		VG_EACH(list, class)
-		{
-			static const char *const names[] = {"system", "code", "display", "coding"};
-			const cJSON *member[VG_COUNT(names)];
-			VG_PICK(list.item, names, member);
-			if (cJSON_IsString(list.item))
-				vg_codes_add(in, codes, act_codes, vg_text_of(list.item), "");
-			else if (member[3])
-				vg_read_concept(in, list.item, codes);
-			else if (member[1])
-				vg_codes_add(in, codes, *vg_text_of(member[0]) ? vg_text_of(member[0]) : act_codes,
-					     vg_text_of(member[1]), vg_text_of(member[2]));
-		}
+	for (vg_list list = vg_list_of(class); list.item; vg_list_next(&list)) {
+		static const char *const names[] = {"system", "code", "display", "coding"};
+		const cJSON *member[VG_COUNT(names)];
+		VG_PICK(list.item, names, member);
+		if (cJSON_IsString(list.item))
+			vg_codes_add(in, codes, act_codes, vg_text_of(list.item), "");
+		else if (member[3])
+			vg_read_concept(in, list.item, codes);
+		else if (member[1])
+			vg_codes_add(in, codes, *vg_text_of(member[0]) ? vg_text_of(member[0]) : act_codes,
+				     vg_text_of(member[1]), vg_text_of(member[2]));
+	}
 }
 
 void vg_read_encounter(vg_intake *in, const vg_source *source, const cJSON *resource)

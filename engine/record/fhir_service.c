@@ -20,13 +20,11 @@ static void read_codes(vg_intake *in, const cJSON *resource, vg_codes *codes)
 	vg_read_concept(in, member[REQUESTED], codes);
 	if (codes->count == 0 && !*codes->text)
 		vg_read_concept(in, member[TYPE], codes);
-	for
-		VG_EACH(list, member[ITEM])
-	vg_read_concept(in, vg_member_of(list.item, "code"), codes);
+	for (vg_list list = vg_list_of(member[ITEM]); list.item; vg_list_next(&list))
+		vg_read_concept(in, vg_member_of(list.item, "code"), codes);
 	vg_read_concept(in, vg_member_of(member[DIET], "type"), codes);
-	for
-		VG_EACH(list, member[SUPPLEMENT])
-	vg_read_concept(in, vg_member_of(list.item, "type"), codes);
+	for (vg_list list = vg_list_of(member[SUPPLEMENT]); list.item; vg_list_next(&list))
+		vg_read_concept(in, vg_member_of(list.item, "type"), codes);
 	vg_read_concept(in, vg_member_of(member[FORMULA], "baseFormulaType"), codes);
 }
 
@@ -46,13 +44,11 @@ static void read_dates(vg_intake *in, const cJSON *resource, bool being_made, vg
 		fact->planned = vg_when_known(period.start) ? period.start : period.end;
 		fact->until = period.end;
 	}
-	for
-		VG_EACH(list, vg_member_of(member[TIMING], "event"))
-		{
-			vg_when event = vg_read_when(in, list.item);
-			if (vg_when_known(event) && (!vg_when_known(fact->planned) || event.first < fact->planned.first))
-				fact->planned = event;
-		}
+	for (vg_list list = vg_list_of(vg_member_of(member[TIMING], "event")); list.item; vg_list_next(&list)) {
+		vg_when event = vg_read_when(in, list.item);
+		if (vg_when_known(event) && (!vg_when_known(fact->planned) || event.first < fact->planned.first))
+			fact->planned = event;
+	}
 	if (!vg_when_known(fact->planned))
 		fact->planned = vg_read_when(
 		    in, vg_member_of(vg_member_of(vg_member_of(member[TIMING], "repeat"), "boundsPeriod"), "start"));

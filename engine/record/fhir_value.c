@@ -7,6 +7,29 @@
  */
 #include "record/record_internal.h"
 
+/* Tens of thousandths, written as people do: most measurements have no more digits. */
+static size_t short_number(int64_t scaled, char out[32])
+{
+	char digits[24];
+	size_t count = 0, used = 0;
+	if (scaled < 0)
+		out[used++] = '-';
+	uint64_t rest = scaled < 0 ? (uint64_t)-scaled : (uint64_t)scaled;
+	do {
+		digits[count++] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest || count < 5);
+	size_t last = 0;
+	while (last < 4 && digits[last] == '0')
+		last++;
+	for (size_t i = count; i-- > last;) {
+		if (i == 3)
+			out[used++] = '.';
+		out[used++] = digits[i];
+	}
+	return used;
+}
+
 /* Without the noise of conversions: four decimals, or four digits of what is smaller than one. */
 static size_t shown_number(double number, char out[32])
 {
@@ -14,6 +37,8 @@ static size_t shown_number(double number, char out[32])
 	double scale = 1e4;
 	if (magnitude > 0 && magnitude < 1)
 		scale = pow(10, 4 - ceil(log10(magnitude)));
+	if (scale == 1e4 && magnitude < 1e11)
+		return short_number(llround(number * scale), out);
 	double rounded = round(number * scale) / scale;
 	return vg_number_text(isfinite(rounded) && magnitude < 1e11 ? rounded : number, out);
 }

@@ -293,9 +293,6 @@ static void index_watched(vg_intake *in, vg_watch watch)
 vigil_status vg_freeze(vg_intake *in, vg_watch watch, vg_record **ret)
 {
 	vg_record *record = in->record;
-	vg_unit_parse(&record->arena, "mg", &record->milligram);
-	vg_unit_parse(&record->arena, "mL", &record->millilitre);
-	vg_unit_parse(&record->arena, "[iU]", &record->biological);
 	record->order_count = 0; /* a freezing that failed may be repeated */
 	memset(record->kind_counts, 0, sizeof record->kind_counts);
 	resolve_ages(in);

@@ -141,14 +141,52 @@ static void assign_roles(vg_reading *reading)
 			continue;
 		if (entry->role == VG_ROLE_NONE && entry->span->bundle == VG_JSON_NONE && !entry->span->type.bytes)
 			unwrap(reading, entry);
+		if (entry->role != VG_ROLE_NONE && !*entry->key)
+			vg_entry_name(&reading->in, entry); /* selections may name what no fact comes from */
 		if (entry->role != VG_ROLE_NONE && entry->row && entry->row->can_be_ordered && holds_orders(member->key))
 			entry->role = VG_ROLE_ORDER;
 	}
 }
 
-static bool is_named(const vg_entry *entry, vg_view key)
+/* Reference keys of a list in the request: key → NAMED, later MET. */
+enum { NAMED = 1, MET = 2 };
+
+static void name_all(vg_reading *reading, const cJSON *list, vg_map *keys)
 {
-	return key.length && (vg_view_is(key, entry->key) || vg_view_is(key, entry->alias));
+	vg_map_init(keys, &reading->in.scratch);
+	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each)) {
+		vg_view key = vg_reference_key(vg_reference_text(each.item));
+		uint32_t *place = key.length ? vg_map_at(keys, key.text, key.length, true) : NULL;
+		if (place)
+			*place = NAMED;
+	}
+}
+
+static bool meets(vg_map *keys, const vg_entry *entry)
+{
+	const char *names[] = {entry->key, entry->alias};
+	bool met = false;
+	for (size_t i = 0; i < VG_COUNT(names); i++) {
+		uint32_t *place = *names[i] ? vg_map_at(keys, names[i], strlen(names[i]), false) : NULL;
+		if (place) {
+			*place = MET;
+			met = true;
+		}
+	}
+	return met;
+}
+
+static void say_unmet(vg_reading *reading, const cJSON *list, vg_map *keys, const char *why)
+{
+	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each)) {
+		vg_view key = vg_reference_key(vg_reference_text(each.item));
+		uint32_t *place = key.length ? vg_map_at(keys, key.text, key.length, false) : NULL;
+		if (!place || *place != NAMED)
+			continue;
+		*place = MET; /* said once */
+		const char *reference = vg_keep_bytes(&reading->in, key.text, key.length);
+		vg_unusable(&reading->in, VG_ORDERS, reference, reference, why);
+	}
 }
 
 /* Selected orders are judged, the other drafts are context.  Selections that
@@ -156,29 +194,20 @@ static bool is_named(const vg_entry *entry, vg_view key)
 static void apply_selections(vg_reading *reading, const cJSON *selections)
 {
 	vg_intake *in = &reading->in;
+	vg_map keys;
+	name_all(reading, selections, &keys);
 	vg_bits *selected = vg_alloc_array(&in->scratch, VG_BITS_WORDS(reading->scan.entry_count), sizeof *selected);
 	if (!selected)
 		return;
 	bool any = false;
-	for
-		VG_EACH(list, selections)
-		{
-			vg_view key = vg_reference_key(vg_reference_text(list.item));
-			bool met = false;
-			for (size_t i = 0; i < reading->scan.entry_count; i++) {
-				const vg_entry *entry = &reading->entries[i];
-				if (entry->role == VG_ROLE_ORDER && is_named(entry, key)) {
-					vg_bit_set(selected, i);
-					any = met = true;
-				} else if (is_named(entry, key)) {
-					met = true; /* a NutritionOrder and the like: there, but nothing that is checked */
-				}
-			}
-			if (!met && key.length) {
-				const char *reference = vg_keep_bytes(in, key.text, key.length);
-				vg_unusable(in, VG_ORDERS, reference, reference, "selected, but not among the draft orders");
-			}
+	for (size_t i = 0; i < reading->scan.entry_count; i++) {
+		const vg_entry *entry = &reading->entries[i];
+		if (meets(&keys, entry) && entry->role == VG_ROLE_ORDER) {
+			vg_bit_set(selected, i);
+			any = true;
 		}
+	}
+	say_unmet(reading, selections, &keys, "selected, but not among the draft orders");
 	in->record->has_selections = any;
 	for (size_t i = 0; any && i < reading->scan.entry_count; i++)
 		if (reading->entries[i].role == VG_ROLE_ORDER && !vg_bit_test(selected, i))
@@ -188,26 +217,14 @@ static void apply_selections(vg_reading *reading, const cJSON *selections)
 /* order-dispatch names orders that exist already: those that the prefetch brought are judged. */
 static void apply_dispatch(vg_reading *reading, const cJSON *orders)
 {
-	vg_intake *in = &reading->in;
-	for
-		VG_EACH(list, orders)
-		{
-			vg_view key = vg_reference_key(vg_reference_text(list.item));
-			bool met = false;
-			for (size_t i = 0; i < reading->scan.entry_count; i++) {
-				vg_entry *entry = &reading->entries[i];
-				if (!is_named(entry, key) || entry->role == VG_ROLE_NONE || !entry->row ||
-				    !entry->row->can_be_ordered)
-					continue;
-				entry->role = VG_ROLE_ORDER;
-				met = true;
-			}
-			if (!met && key.length) {
-				const char *reference = vg_keep_bytes(in, key.text, key.length);
-				vg_unusable(in, VG_ORDERS, reference, reference,
-					    "the order that is dispatched was not supplied");
-			}
-		}
+	vg_map keys;
+	name_all(reading, orders, &keys);
+	for (size_t i = 0; i < reading->scan.entry_count; i++) {
+		vg_entry *entry = &reading->entries[i];
+		if (entry->role != VG_ROLE_NONE && entry->row && entry->row->can_be_ordered && meets(&keys, entry))
+			entry->role = VG_ROLE_ORDER;
+	}
+	say_unmet(reading, orders, &keys, "the order that is dispatched was not supplied");
 }
 
 static void apply_references(vg_reading *reading, const char *key, void (*apply)(vg_reading *, const cJSON *))
@@ -297,32 +314,46 @@ static bool section_of_key(vg_json_text key, vg_section *ret)
 	return false;
 }
 
-/* The value of a Bundle's `link`, found without parsing its entries again. */
+/* Where the resources directly in a Bundle begin and end in the text; both 0 when it has none. */
+static void resources_of(const vg_reading *reading, uint32_t bundle, size_t *ret_first, size_t *ret_past)
+{
+	size_t end = reading->scan.entries[bundle].offset + reading->scan.entries[bundle].length;
+	*ret_first = *ret_past = 0;
+	for (uint32_t i = bundle + 1; i < reading->scan.entry_count; i++) {
+		const vg_json_entry *span = &reading->scan.entries[i];
+		if (span->length && span->offset >= end)
+			return; /* entries stand in the order of the text */
+		if (span->bundle != bundle || span->length == 0)
+			continue;
+		if (*ret_past == 0)
+			*ret_first = span->offset;
+		*ret_past = span->offset + span->length;
+	}
+}
+
+/* The value of a Bundle's `link`, found without parsing its entries again: the
+ * first and the last resource lie at one depth, and nothing between them matters. */
 static cJSON *parse_links(vg_reading *reading, uint32_t bundle)
 {
 	const vg_json_entry *span = &reading->scan.entries[bundle];
-	size_t at = span->offset, past = span->offset + span->length;
-	uint32_t child = bundle + 1;
+	const char *text = reading->text;
+	size_t at = span->offset, past = span->offset + span->length, first, behind;
+	resources_of(reading, bundle, &first, &behind);
 	int depth = 0;
 	while (at < past) {
-		while (child < reading->scan.entry_count &&
-		       (reading->scan.entries[child].length == 0 || reading->scan.entries[child].offset < at))
-			child++;
-		if (child < reading->scan.entry_count && reading->scan.entries[child].offset == at && at > span->offset) {
-			at += reading->scan.entries[child].length;
-			continue;
-		}
-		char c = reading->text[at++];
+		if (at == first && behind > first)
+			at = behind;
+		char c = text[at++];
 		depth += (c == '{' || c == '[') - (c == '}' || c == ']');
 		if (c != '"')
 			continue;
 		size_t start = at;
-		while (reading->text[at] != '"')
-			at += reading->text[at] == '\\' ? 2 : 1;
+		while (text[at] != '"')
+			at += text[at] == '\\' ? 2 : 1;
 		size_t length = at++ - start;
-		while (at < past && (unsigned char)reading->text[at] <= ' ')
+		while (at < past && (unsigned char)text[at] <= ' ')
 			at++;
-		if (depth == 1 && length == 4 && memcmp(reading->text + start, "link", 4) == 0 && reading->text[at] == ':')
+		if (depth == 1 && length == 4 && memcmp(text + start, "link", 4) == 0 && text[at] == ':')
 			return vg_reading_parse(reading, at + 1, past - at - 1);
 	}
 	return NULL;
@@ -390,10 +421,9 @@ static vg_completeness judge_bundle(vg_reading *reading, uint32_t bundle)
 	vg_day from = VG_NO_DAY;
 	bool limited = false;
 	cJSON *links = parse_links(reading, bundle);
-	for
-		VG_EACH(list, links)
-	if (strcmp(vg_text_of(vg_member_of(list.item, "relation")), "self") == 0)
-		from = query_since(vg_text_of(vg_member_of(list.item, "url")), &limited);
+	for (vg_list list = vg_list_of(links); list.item; vg_list_next(&list))
+		if (strcmp(vg_text_of(vg_member_of(list.item, "relation")), "self") == 0)
+			from = query_since(vg_text_of(vg_member_of(list.item, "url")), &limited);
 	cJSON_Delete(links);
 	if (limited)
 		return not_supplied("the query was limited by date");
@@ -415,25 +445,26 @@ static bool less_complete(vg_completeness a, vg_completeness b)
 	return a.state == VG_SUPPLIED_SINCE && a.since > b.since;
 }
 
-/* What one prefetch key tells of its section: the least of what its Bundles tell. */
-static vg_completeness judge_key(vg_reading *reading, uint32_t place)
+/* What each prefetch key tells of its section: the least of what its Bundles
+ * tell.  NULL when memory ran out; `why` is NULL where a key holds nothing. */
+static vg_completeness *judge_keys(vg_reading *reading)
 {
-	vg_completeness worst = {VG_COMPLETE, VG_NO_DAY, ""};
-	bool any = reading->scan.members[place].kind == VG_JSON_NULL;
-	for (uint32_t i = 1; i < reading->scan.entry_count; i++) {
+	vg_completeness *keys = vg_alloc_array(&reading->in.scratch, reading->scan.member_count, sizeof *keys);
+	for (uint32_t i = 1; keys && i < reading->scan.entry_count; i++) {
 		const vg_json_entry *span = &reading->scan.entries[i];
 		bool bundle = vg_json_text_is(span->type, "Bundle");
-		if (span->member != place || (span->bundle != VG_JSON_NONE && !bundle))
+		vg_section section;
+		if (span->member == VG_JSON_NONE || (span->bundle != VG_JSON_NONE && !bundle) ||
+		    reading->scan.members[span->member].group != VG_JSON_PREFETCH ||
+		    !section_of_key(reading->scan.members[span->member].key, &section))
 			continue;
-		vg_completeness found = bundle ? judge_bundle(reading, i)
-					: vg_json_text_is(span->type, "OperationOutcome")
-					    ? not_supplied(why_failed)
-					    : not_supplied("a single resource, no list");
-		if (!any || less_complete(found, worst))
-			worst = found;
-		any = true;
+		bool failed = vg_json_text_is(span->type, "OperationOutcome");
+		vg_completeness found =
+		    bundle ? judge_bundle(reading, i) : not_supplied(failed ? why_failed : "a single resource, no list");
+		if (!keys[span->member].why || less_complete(found, keys[span->member]))
+			keys[span->member] = found;
 	}
-	return any ? worst : not_supplied("its prefetch holds no FHIR");
+	return keys;
 }
 
 /* Facts that came under keys of unknown meaning: their sections are known in part. */
@@ -454,12 +485,17 @@ static void note_partial(vg_reading *reading)
 void vg_hooks_end(vg_reading *reading)
 {
 	bool judged[VG_SECTION_COUNT] = {false};
+	const vg_completeness *keys = judge_keys(reading);
+	if (!keys)
+		return;
 	for (uint32_t i = 0; i < reading->scan.member_count; i++) {
 		const vg_json_member *member = &reading->scan.members[i];
 		vg_section section;
 		if (member->group != VG_JSON_PREFETCH || !section_of_key(member->key, &section))
 			continue;
-		vg_completeness found = judge_key(reading, i);
+		vg_completeness found = keys[i].why ? keys[i] : not_supplied("its prefetch holds no FHIR");
+		if (member->kind == VG_JSON_NULL)
+			found = (vg_completeness){VG_COMPLETE, VG_NO_DAY, ""};
 		vg_completeness *known = &reading->in.record->sections[section];
 		if (!judged[section] || less_complete(found, *known))
 			*known = found;

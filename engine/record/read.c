@@ -23,14 +23,34 @@ cJSON *vg_reading_parse(vg_reading *reading, size_t offset, size_t length)
 	return tree;
 }
 
+/* Room for a copy of the largest resource; kept for the next. */
+static char *trimming_room(vg_reading *reading, size_t length)
+{
+	if (length > reading->trimmed_room) {
+		size_t room = length < 4096 ? 4096 : length * 2;
+		reading->trimmed = vg_alloc(&reading->in.scratch, room);
+		reading->trimmed_room = reading->trimmed ? room : 0;
+	}
+	return reading->trimmed;
+}
+
+/* The resource without what no reader looks at. */
 static const cJSON *tree_of(vg_reading *reading, vg_entry *entry)
 {
-	if (!entry->tree)
-		entry->tree = vg_reading_parse(reading, entry->span->offset, entry->span->length);
+	if (entry->tree)
+		return entry->tree;
+	char *room = trimming_room(reading, entry->span->length);
+	if (!room)
+		return NULL;
+	const char *end;
+	size_t length = vg_trim(reading->text + entry->span->offset, entry->span->length, room);
+	entry->tree = cJSON_ParseWithLengthOpts(room, length, &end, false);
+	if (!entry->tree && reading->in.status == VIGIL_OK)
+		reading->in.status = vg_fail_memory(reading->in.err);
 	return entry->tree;
 }
 
-static void drop_tree(vg_entry *entry)
+void vg_entry_drop_tree(vg_entry *entry)
 {
 	cJSON_Delete(entry->tree);
 	entry->tree = NULL;
@@ -38,10 +58,10 @@ static void drop_tree(vg_entry *entry)
 
 /* ---- naming the entries ------------------------------------------------------------- */
 
-static bool is(const vg_entry *entry, const char *type) { return vg_json_text_is(entry->span->type, type); }
+bool vg_entry_is(const vg_entry *entry, const char *type) { return vg_json_text_is(entry->span->type, type); }
 
 /* "Type/id" where it has an id, else its fullUrl; the other one is its alias. */
-static void name_entry(vg_intake *in, vg_entry *entry)
+void vg_entry_name(vg_intake *in, vg_entry *entry)
 {
 	const vg_json_entry *span = entry->span;
 	vg_view url = vg_reference_key_of((vg_view){span->full_url.bytes ? span->full_url.bytes : "", span->full_url.length});
@@ -59,13 +79,7 @@ static void name_entry(vg_intake *in, vg_entry *entry)
 
 static bool is_resource(const vg_entry *entry)
 {
-	return entry->span->kind == VG_JSON_OBJECT && entry->span->type.bytes && !is(entry, "Bundle");
-}
-
-static bool in_history(const vg_reading *reading, const vg_entry *entry)
-{
-	uint32_t bundle = entry->span->bundle;
-	return bundle != VG_JSON_NONE && vg_json_text_is(reading->scan.entries[bundle].bundle_type, "history");
+	return entry->span->kind == VG_JSON_OBJECT && entry->span->type.bytes && !vg_entry_is(entry, "Bundle");
 }
 
 static bool prepare_entries(vg_reading *reading)
@@ -96,145 +110,10 @@ static bool prepare_entries(vg_reading *reading)
 			continue;
 		entry->row = vg_type_find(entry->span->type.bytes, entry->span->type.length);
 		entry->role = VG_ROLE_CHART;
-		if (entry->row || is(entry, "Patient") || is(entry, "Medication"))
-			name_entry(in, entry);
+		if (entry->row || vg_entry_is(entry, "Patient") || vg_entry_is(entry, "Medication"))
+			vg_entry_name(in, entry);
 	}
 	return vg_intake_status(in) == VIGIL_OK;
-}
-
-/* ---- versions ------------------------------------------------------------------------- */
-
-/* Whether b is the later version of the resource a; `later`: what to say when neither tells. */
-static bool is_newer(vg_reading *reading, vg_entry *a, vg_entry *b, bool later)
-{
-	const cJSON *meta_a = vg_member_of(tree_of(reading, a), "meta"), *meta_b = vg_member_of(tree_of(reading, b), "meta");
-	vg_when updated_a = vg_read_when(&reading->in, vg_member_of(meta_a, "lastUpdated"));
-	vg_when updated_b = vg_read_when(&reading->in, vg_member_of(meta_b, "lastUpdated"));
-	reading->in.bad_date = false;
-	if (vg_when_known(updated_a) && vg_when_known(updated_b)) {
-		if (updated_a.instant != updated_b.instant)
-			return updated_b.instant > updated_a.instant;
-		if (updated_a.first != updated_b.first)
-			return updated_b.first > updated_a.first;
-	}
-	double version_a, version_b;
-	if (vg_number_of(vg_member_of(meta_a, "versionId"), &version_a) &&
-	    vg_number_of(vg_member_of(meta_b, "versionId"), &version_b) && version_a != version_b)
-		return version_b > version_a;
-	return later;
-}
-
-static bool names_fact(const vg_entry *entry)
-{
-	return entry->role != VG_ROLE_NONE && (entry->row || is(entry, "Patient") || is(entry, "Medication"));
-}
-
-static bool same_type(const vg_entry *a, const vg_entry *b)
-{
-	return a->span->type.length == b->span->type.length &&
-	       memcmp(a->span->type.bytes, b->span->type.bytes, a->span->type.length) == 0;
-}
-
-/* The entry that stands for a name so far; NULL: this is the first of its name. */
-static vg_entry *same_named(vg_reading *reading, vg_entry *entry)
-{
-	const char *names[] = {entry->key, entry->alias};
-	for (size_t i = 0; i < VG_COUNT(names); i++) {
-		uint32_t *place = *names[i] ? vg_map_at(&reading->entry_of, names[i], strlen(names[i]), false) : NULL;
-		if (place && *place && same_type(&reading->entries[*place - 1], entry))
-			return &reading->entries[*place - 1];
-	}
-	return NULL;
-}
-
-/* What has no name at all is known by its bytes; two nameless orders are two orders. */
-static bool seen_before(vg_reading *reading, vg_entry *entry, uint32_t place)
-{
-	if (entry->role != VG_ROLE_CHART)
-		return false;
-	uint32_t *found = vg_map_at(&reading->entry_of, reading->text + entry->span->offset, entry->span->length, true);
-	if (!found || *found)
-		return found != NULL;
-	*found = place;
-	return false;
-}
-
-static void keep_newest(vg_reading *reading, uint32_t i)
-{
-	vg_entry *entry = &reading->entries[i];
-	if (!*entry->key) {
-		if (seen_before(reading, entry, i + 1))
-			entry->role = VG_ROLE_NONE;
-		return;
-	}
-	vg_entry *other = same_named(reading, entry);
-	if (other) {
-		bool order = entry->role != VG_ROLE_CHART, other_order = other->role != VG_ROLE_CHART;
-		/* What is being ordered is not also a fact of the chart. */
-		bool newer = order != other_order ? order : is_newer(reading, other, entry, !in_history(reading, entry));
-		vg_entry *loser = newer ? other : entry;
-		loser->role = VG_ROLE_NONE;
-		drop_tree(loser);
-		if (!newer)
-			return;
-	}
-	vg_intake_name(&reading->entry_of, entry->key, i + 1);
-	vg_intake_name(&reading->entry_of, entry->alias, i + 1);
-}
-
-/* request.url of an entry that has no fullUrl: the scan does not keep it, and deletions are rare. */
-static const char *deleted_key(vg_reading *reading, uint32_t i, cJSON **bundle)
-{
-	vg_entry *entry = &reading->entries[i];
-	name_entry(&reading->in, entry);
-	if (*entry->key)
-		return entry->key;
-	const vg_json_entry *parent = &reading->scan.entries[entry->span->bundle];
-	if (!*bundle)
-		*bundle = vg_reading_parse(reading, parent->offset, parent->length);
-	const cJSON *list = vg_member_of(*bundle, "entry");
-	uint32_t number = 0;
-	for (uint32_t k = entry->span->bundle + 1; k < i; k++)
-		number += reading->scan.entries[k].bundle == entry->span->bundle;
-	const cJSON *item = cJSON_GetArrayItem(list, (int)number);
-	vg_view key = vg_reference_key(vg_text_of(vg_member_of(vg_member_of(item, "request"), "url")));
-	return vg_keep_bytes(&reading->in, key.text, key.length);
-}
-
-/* A history stands newest first: a deletion removes the versions that come after it. */
-static void delete_older(vg_reading *reading, uint32_t deletion, const char *key)
-{
-	for (uint32_t i = 0; i < deletion; i++) {
-		vg_entry *entry = &reading->entries[i];
-		if (in_history(reading, entry) && names_fact(entry) &&
-		    (strcmp(entry->key, key) == 0 || strcmp(entry->alias, key) == 0))
-			return; /* made again since */
-	}
-	for (uint32_t i = deletion + 1; i < reading->scan.entry_count; i++) {
-		vg_entry *entry = &reading->entries[i];
-		if (in_history(reading, entry) && names_fact(entry) &&
-		    (strcmp(entry->key, key) == 0 || strcmp(entry->alias, key) == 0)) {
-			entry->role = VG_ROLE_NONE;
-			reading->in.record->errors_left_out++;
-		}
-	}
-}
-
-static void settle_versions(vg_reading *reading)
-{
-	cJSON *bundle = NULL;
-	for (uint32_t i = 0; i < reading->scan.entry_count; i++) {
-		const vg_entry *entry = &reading->entries[i];
-		if (!vg_json_text_is(entry->span->method, "DELETE") || !in_history(reading, entry))
-			continue;
-		const char *key = deleted_key(reading, i, &bundle);
-		if (*key)
-			delete_older(reading, i, key);
-	}
-	cJSON_Delete(bundle);
-	for (uint32_t i = 0; i < reading->scan.entry_count; i++)
-		if (names_fact(&reading->entries[i]))
-			keep_newest(reading, i);
 }
 
 /* ---- the patient ---------------------------------------------------------------------- */
@@ -258,7 +137,7 @@ static void read_patient_entry(vg_reading *reading, vg_entry *entry)
 		in->record->patient.full_url = entry->alias;
 	if (!*in->record->patient.reference)
 		in->record->patient.reference = "Patient";
-	drop_tree(entry);
+	vg_entry_drop_tree(entry);
 }
 
 /* Finds the one Patient.  `expected`: the patient is known already, by a request or a record. */
@@ -268,7 +147,7 @@ static void find_patient(vg_reading *reading, bool expected)
 	vg_entry *found = NULL;
 	for (size_t i = 0; i < reading->scan.entry_count; i++) {
 		vg_entry *entry = &reading->entries[i];
-		if (entry->role == VG_ROLE_NONE || !is(entry, "Patient"))
+		if (entry->role == VG_ROLE_NONE || !vg_entry_is(entry, "Patient"))
 			continue;
 		if (found)
 			return vg_refuse(in, "Send one patient at a time.", "The record holds several patients, %s and %s.",
@@ -307,7 +186,7 @@ static void read_entry(vg_reading *reading, vg_entry *entry, const char *type, c
 			    .is_order = entry->role == VG_ROLE_ORDER,
 			    .other_draft = entry->role == VG_ROLE_OTHER_DRAFT};
 	read(&reading->in, &source, tree);
-	drop_tree(entry);
+	vg_entry_drop_tree(entry);
 }
 
 /* Of a page that others follow: up to which day it reaches back. */
@@ -329,15 +208,12 @@ static void note_page(vg_reading *reading, const vg_entry *entry, size_t first_s
 static void read_outcome(vg_reading *reading, vg_entry *entry)
 {
 	const cJSON *tree = tree_of(reading, entry);
-	for
-		VG_EACH(list, vg_member_of(tree, "issue"))
-		{
-			const char *severity = vg_text_of(vg_member_of(list.item, "severity"));
-			if (entry->span->bundle != VG_JSON_NONE &&
-			    (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0))
-				reading->pages[entry->span->bundle].failed = true;
-		}
-	drop_tree(entry);
+	for (vg_list list = vg_list_of(vg_member_of(tree, "issue")); list.item; vg_list_next(&list)) {
+		const char *severity = vg_text_of(vg_member_of(list.item, "severity"));
+		if (entry->span->bundle != VG_JSON_NONE && (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0))
+			reading->pages[entry->span->bundle].failed = true;
+	}
+	vg_entry_drop_tree(entry);
 }
 
 static void read_rest(vg_reading *reading, bool orders_only)
@@ -346,13 +222,13 @@ static void read_rest(vg_reading *reading, bool orders_only)
 	for (size_t i = 0; i < reading->scan.entry_count && vg_intake_status(in) == VIGIL_OK; i++) {
 		vg_entry *entry = &reading->entries[i];
 		vg_view subject = {entry->span->patient.bytes ? entry->span->patient.bytes : "", entry->span->patient.length};
-		if (entry->role == VG_ROLE_NONE || is(entry, "Patient") || is(entry, "Medication"))
+		if (entry->role == VG_ROLE_NONE || vg_entry_is(entry, "Patient") || vg_entry_is(entry, "Medication"))
 			continue;
-		if (is(entry, "OperationOutcome")) {
+		if (vg_entry_is(entry, "OperationOutcome")) {
 			read_outcome(reading, entry);
 		} else if (!entry->row) { /* no fact comes from it, but it must not be another patient's */
 			if (vg_about(in, subject) == VG_ABOUT_ANOTHER) {
-				name_entry(in, entry);
+				vg_entry_name(in, entry);
 				vg_refuse_other_patient(in, entry->key, subject);
 			}
 		} else if (orders_only && !entry->row->can_be_ordered) {
@@ -368,7 +244,7 @@ static void read_rest(vg_reading *reading, bool orders_only)
 static void read_products(vg_reading *reading)
 {
 	for (size_t i = 0; i < reading->scan.entry_count && vg_intake_status(&reading->in) == VIGIL_OK; i++)
-		if (reading->entries[i].role != VG_ROLE_NONE && is(&reading->entries[i], "Medication"))
+		if (reading->entries[i].role != VG_ROLE_NONE && vg_entry_is(&reading->entries[i], "Medication"))
 			read_entry(reading, &reading->entries[i], "Medication", "Medication", vg_read_product);
 }
 
@@ -381,20 +257,21 @@ static void mark(vg_record *record, uint32_t sections, const char *why)
 			record->sections[section] = (vg_completeness){VG_NOT_SUPPLIED, VG_NO_DAY, why};
 }
 
-/* A file is complete, unless it says itself that it is a page of several or that a query failed. */
+/* A file is complete, unless it says itself that it is a page of several or that
+ * a query failed.  That concerns everything, or of a Bundle inside what it holds. */
 static void judge_bundles(vg_reading *reading)
 {
-	for (uint32_t i = 0; i < reading->scan.entry_count; i++) {
-		const vg_json_entry *bundle = &reading->scan.entries[i];
+	uint32_t *sections = vg_alloc_array(&reading->in.scratch, reading->scan.entry_count, sizeof *sections);
+	for (uint32_t i = 0; sections && i < reading->scan.entry_count; i++) {
+		const vg_entry *entry = &reading->entries[i];
+		if (entry->row && entry->span->bundle != VG_JSON_NONE)
+			sections[entry->span->bundle] |= 1U << vg_section_of(entry->row->kind);
+	}
+	for (uint32_t i = 0; sections && i < reading->scan.entry_count; i++) {
 		const vg_page *page = &reading->pages[i];
-		if (!bundle->has_next && !page->failed)
-			continue;
-		uint32_t sections = 0;
-		for (size_t k = i + 1; k < reading->scan.entry_count && i > 0; k++)
-			if (reading->entries[k].span->bundle == i && reading->entries[k].row)
-				sections |= 1U << vg_section_of(reading->entries[k].row->kind);
-		mark(reading->in.record, sections ? sections : UINT32_MAX,
-		     page->failed ? "the query failed (OperationOutcome)" : "first page only");
+		if (reading->scan.entries[i].has_next || page->failed)
+			mark(reading->in.record, i && sections[i] ? sections[i] : UINT32_MAX,
+			     page->failed ? "the query failed (OperationOutcome)" : "first page only");
 	}
 }
 
@@ -422,7 +299,7 @@ static void read_chart(vg_reading *reading)
 	if (request)
 		vg_hooks_begin(reading);
 	if (vg_intake_status(in) == VIGIL_OK)
-		settle_versions(reading);
+		vg_settle_versions(reading);
 	if (vg_intake_status(in) == VIGIL_OK)
 		find_patient(reading, request);
 	read_products(reading);
@@ -452,7 +329,7 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 static void end(vg_reading *reading)
 {
 	for (size_t i = 0; reading->entries && i < reading->scan.entry_count; i++)
-		drop_tree(&reading->entries[i]);
+		vg_entry_drop_tree(&reading->entries[i]);
 	vg_intake_close(&reading->in);
 }
 
@@ -528,7 +405,7 @@ static void read_orders(vg_reading *reading)
 	if (!any)
 		return vg_refuse(in, "Send a MedicationRequest, a ServiceRequest, or a Bundle of them.",
 				 "There is no order in it.");
-	settle_versions(reading);
+	vg_settle_versions(reading);
 	if (vg_intake_status(in) == VIGIL_OK)
 		find_patient(reading, true);
 	read_products(reading);

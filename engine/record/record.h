@@ -179,7 +179,6 @@ typedef struct vg_record {
 	uint32_t slot_count;
 	const uint32_t *kind_facts[VG_FACT_KIND_COUNT]; /* facts of one kind, newest first */
 	uint32_t kind_counts[VG_FACT_KIND_COUNT];
-	vg_unit milligram, millilitre, biological; /* mg, mL and [iU], parsed: what daily doses are computed in */
 	/* of a CDS Hooks request; NULL otherwise */
 	const char *hook, *hook_instance, *fhir_server;
 	const char *encounter;          /* "Encounter/…" of the context; NULL: none */

@@ -126,7 +126,6 @@ typedef struct vg_list {
 } vg_list;
 vg_list vg_list_of(const cJSON *item);
 void vg_list_next(vg_list *list);
-#define VG_EACH(list, json) (vg_list list = vg_list_of(json); list.item; vg_list_next(&list))
 
 const char *vg_text_of(const cJSON *item);         /* "" when it is no string */
 bool vg_number_of(const cJSON *item, double *ret); /* a number, or a string that holds one */
@@ -217,6 +216,8 @@ int vg_read_standing(vg_intake *in, const vg_source *source, const char *member,
 /* Common end of every reader: left out, listed or kept; place + 1 or 0. */
 uint32_t vg_finish_sketch(vg_intake *in, const vg_source *source, vg_sketch *sketch, int standing);
 
+extern const vg_unit vg_milligram, vg_millilitre, vg_biological; /* what daily doses are computed in (dose.c) */
+
 /* ---- reading an input (read.c, hooks.c) ------------------------------------------------- */
 
 typedef enum vg_role { VG_ROLE_CHART, VG_ROLE_ORDER, VG_ROLE_OTHER_DRAFT, VG_ROLE_NONE } vg_role;
@@ -226,7 +227,13 @@ typedef struct vg_entry { /* one resource of the input */
 	const char *key, *alias; /* kept; "" */
 	cJSON *tree;             /* as long as it is needed */
 	uint8_t role;            /* vg_role */
+	bool version_read;       /* the next two are read where two versions meet */
+	vg_when updated;
+	double version;
 } vg_entry;
+bool vg_entry_is(const vg_entry *entry, const char *type);
+void vg_entry_name(vg_intake *in, vg_entry *entry); /* key and alias, from id and fullUrl */
+void vg_entry_drop_tree(vg_entry *entry);
 typedef struct vg_page { /* a Bundle of the input: what it tells of its sections */
 	bool failed;     /* it holds an OperationOutcome that says so */
 	bool unsorted;   /* its facts do not stand newest first, or have no dates */
@@ -239,9 +246,15 @@ typedef struct vg_reading {
 	vg_entry *entries; /* one for each of the scan's */
 	vg_page *pages;
 	vg_map entry_of; /* key -> place + 1 */
+	char *trimmed;   /* room for the text of one resource */
+	size_t trimmed_room;
 } vg_reading;
 /* Parses a span of the scanned text; NULL after noting that memory ran out. */
 cJSON *vg_reading_parse(vg_reading *reading, size_t offset, size_t length);
+/* The text of an object without the members that no reader looks at; `out` has room for `length` bytes. Returns its length. */
+size_t vg_trim(const char *text, size_t length, char *out);
+/* Of several entries about one resource one keeps its role (versions.c). */
+void vg_settle_versions(vg_reading *reading);
 /* CDS Hooks: the request's own members, roles of its resources; afterwards its sections. */
 void vg_hooks_begin(vg_reading *reading);
 void vg_hooks_end(vg_reading *reading);

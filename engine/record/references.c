@@ -131,13 +131,11 @@ const cJSON *vg_contained(const cJSON *resource, const char *reference)
 {
 	if (reference[0] != '#')
 		return NULL;
-	for
-		VG_EACH(list, vg_member_of(resource, "contained"))
-		{
-			const char *id = vg_text_of(vg_member_of(list.item, "id"));
-			if (strcmp(id, reference + 1) == 0 || strcmp(id, reference) == 0)
-				return list.item;
-		}
+	for (vg_list list = vg_list_of(vg_member_of(resource, "contained")); list.item; vg_list_next(&list)) {
+		const char *id = vg_text_of(vg_member_of(list.item, "id"));
+		if (strcmp(id, reference + 1) == 0 || strcmp(id, reference) == 0)
+			return list.item;
+	}
 	return NULL;
 }
 

@@ -105,12 +105,11 @@ static void interpretations_follow_the_coded_value(void)
 
 static void components_are_facts_of_their_own(void)
 {
-	vg_record
-	    *record = RECORD("{'resourceType':'Observation','id':'bp','status':'preliminary','effectiveDateTime':'2026-01-01'"
-			     "," LOINC("85354-9") ",'component':[{" LOINC("8480-6") ",'valueQuantity':{'value':140,'code':'mm["
-										    "Hg]'}},{" LOINC(
-											"8462-4") ",'valueQuantity':{'value':"
-												  "90,'code':'mm[Hg]'}}]}");
+	vg_record *record = RECORD(
+	    "{'resourceType':'Observation','id':'bp','status':'preliminary','effectiveDateTime':'2026-01-01'"
+	    "," LOINC("85354-9") ",'component':[{" LOINC("8480-6") ",'valueQuantity':{'value':140,'code':'mm["
+								   "Hg]'}},{" LOINC("8462-4") ",'valueQuantity':{'value':"
+											      "90,'code':'mm[Hg]'}}]}");
 	CHECK(record && record->fact_count == 3, "three facts");
 	for (uint32_t i = 0; record && i < record->fact_count; i++) {
 		CHECK_TEXT(record->facts[i].reference, "Observation/bp");

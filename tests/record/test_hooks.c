@@ -89,6 +89,17 @@ static void selections_are_judged_and_the_others_are_context(void)
 	}
 }
 
+static void selections_may_name_what_is_not_checked(void)
+{
+	vg_record *record = read_json(
+	    "{'hook':'order-select','hookInstance':'1','context':{'patientId':'p','selections':['VisionPrescription/v'],"
+	    "'draftOrders':{'resourceType':'Bundle','entry':[{'resource':{'resourceType':'VisionPrescription','id':'v'}},"
+	    "{'resource':" DRAFT("a", "310965") "}]}}}");
+	CHECK(record && record->unused_count == 0, "it is there: nothing to say");
+	CHECK(record && record->order_count == 1, "no selection meets an order that is checked: all are judged");
+	vg_record_free(record);
+}
+
 static void an_order_is_not_also_a_fact_of_the_chart(void)
 {
 	vg_record *record =
@@ -333,6 +344,7 @@ const test_case test_cases_hooks[] = {
     {"what cannot be understood is refused, naming the member", what_cannot_be_understood_is_refused},
     {"a request without prefetch supplies nothing", a_request_without_prefetch_supplies_nothing},
     {"selections are judged, the others are context", selections_are_judged_and_the_others_are_context},
+    {"selections may name what is not checked", selections_may_name_what_is_not_checked},
     {"an order is not also a fact of the chart", an_order_is_not_also_a_fact_of_the_chart},
     {"orders that are over are no orders", orders_that_are_over_are_no_orders},
     {"each hook brings its own", each_hook_brings_its_own},

@@ -1,7 +1,9 @@
 /* Medications: which, how much, since when, until when, and who speaks for whom. */
+#include "record/record_internal.h"
 #include "record_support.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define RXNORM(code)                                                                                                           \
 	"'medicationCodeableConcept':{'coding':[{'system':'http://www.nlm.nih.gov/research/umls/rxnorm','code':'" code "'}]}"
@@ -173,8 +175,29 @@ static void drugs_are_recognised(void)
 	CHECK(fact_at(record, "MedicationRequest/gel")->route == VG_ROUTE_TOPICAL, "the route of the form");
 	CHECK(vg_fact_in_set(record, fact_at(record, "MedicationRequest/salt"), test_set("warfarin")),
 	      "a salt is its ingredient");
-	CHECK(fact_at(record, "MedicationRequest/compound")->ingredient_count >= 1, "a compound's known parts");
+	CHECK(fact_at(record, "MedicationRequest/compound")->ingredient_count == 2, "a compound's parts");
 	vg_record_free(record);
+}
+
+static void too_many_parts_are_refused(void)
+{
+	static const char ingredient[] = "{'itemReference':{'reference':'#none'}},", instruction[] = "{'text':'daily'},";
+	char *text = malloc(40000);
+	strcpy(text, "{'resourceType':'Bundle','entry':[{'resource':{'resourceType':'Patient','id':'p'}},{'resource':{'"
+		     "resourceType':'Medication','id':'m',"
+		     "'ingredient':[");
+	for (int i = 0; i < 300; i++)
+		strcat(text, ingredient);
+	strcat(text, "{}]}}]}");
+	CHECK(strstr(refused(text, VIGIL_BAD_INPUT), "more than 200 ingredients"), "300 ingredients");
+	strcpy(text, "{'resourceType':'Bundle','entry':[{'resource':{'resourceType':'Patient','id':'p'}},{'resource':{'"
+		     "resourceType':'MedicationRequest','id':'m',"
+		     "'dosageInstruction':[");
+	for (int i = 0; i < 100; i++)
+		strcat(text, instruction);
+	strcat(text, "{}]}}]}");
+	CHECK(strstr(refused(text, VIGIL_BAD_INPUT), "more than 100 dosage instructions"), "101 instructions");
+	free(text);
 }
 
 static void the_dosage_decides_the_route(void)
@@ -460,14 +483,31 @@ static void renewals_are_recognised(void)
 	vg_record_free(record);
 }
 
+static void the_units_of_doses_are_those_of_the_knowledge(void)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	const vg_unit *units[] = {&vg_milligram, &vg_millilitre, &vg_biological};
+	for (size_t i = 0; i < VG_COUNT(units); i++) {
+		vg_unit parsed;
+		CHECK(vg_unit_parse(&arena, units[i]->text, &parsed), "%s is not read", units[i]->text);
+		CHECK(fabs(parsed.factor - units[i]->factor) < 1e-15 && parsed.offset == units[i]->offset &&
+			  memcmp(parsed.dimension, units[i]->dimension, sizeof parsed.dimension) == 0,
+		      "%s is another unit for the knowledge", units[i]->text);
+	}
+	vg_arena_free(&arena);
+}
+
 const test_case test_cases_medications[] = {
     {"medications count as they say", medications_count_as_they_say},
     {"ends and staleness follow the rules", ends_and_staleness_follow_the_rules},
     {"future entries do not count", future_entries_do_not_count},
     {"the record tells when one was stopped", tells_when_it_was_stopped},
     {"drugs are recognised by code, name and parts", drugs_are_recognised},
+    {"too many parts are refused", too_many_parts_are_refused},
     {"the dosage decides the route", the_dosage_decides_the_route},
     {"daily doses are read", doses_are_read},
+    {"the units of doses are those of the knowledge", the_units_of_doses_are_those_of_the_knowledge},
     {"instructions add up or follow each other", instructions_add_up_or_follow_each_other},
     {"intervals and courses are read", intervals_and_courses_are_read},
     {"of two sources the newest speaks", of_two_sources_the_newest_speaks},

@@ -1,0 +1,189 @@
+/*
+ * Which of several entries about one resource counts.
+ *
+ * A resource is known by its type and id, else by its fullUrl, else by its
+ * bytes.  The latest meta.lastUpdated counts, then the highest versionId; where
+ * neither tells, the later entry, but in a history the earlier one, for
+ * histories stand newest first.  There a deletion removes the versions behind
+ * it.  What is being ordered is not also a fact of the chart.
+ *
+ * Each step is one pass over the entries with a map, however many there are:
+ * inputs of a hundred thousand versions must not take long.
+ */
+#include "record/record_internal.h"
+
+static bool names_fact(const vg_entry *entry)
+{
+	return entry->role != VG_ROLE_NONE && (entry->row || vg_entry_is(entry, "Patient") || vg_entry_is(entry, "Medication"));
+}
+
+static bool in_history(const vg_reading *reading, const vg_entry *entry)
+{
+	uint32_t bundle = entry->span->bundle;
+	return bundle != VG_JSON_NONE && vg_json_text_is(reading->scan.entries[bundle].bundle_type, "history");
+}
+
+/* ---- deletions ------------------------------------------------------------------------- */
+
+typedef struct history {
+	vg_reading *reading;
+	vg_map state; /* key → SEEN or DELETED, whichever came first */
+	cJSON *tree;  /* of the bundle that `item` is of: only for deletions without fullUrl */
+	const cJSON *item;
+	uint32_t bundle, number; /* of `item`: its bundle, and which of its entries it is */
+} history;
+enum { SEEN = 1, DELETED = 2 };
+
+/* request.url of an entry that has no fullUrl: the scan does not keep it. Entries are asked for in ascending order. */
+static const char *deleted_url(history *all, uint32_t bundle, uint32_t number)
+{
+	vg_reading *reading = all->reading;
+	if (!all->tree || all->bundle != bundle) {
+		const vg_json_entry *span = &reading->scan.entries[bundle];
+		cJSON_Delete(all->tree);
+		all->tree = vg_reading_parse(reading, span->offset, span->length);
+		const cJSON *list = vg_member_of(all->tree, "entry");
+		all->item = list ? list->child : NULL;
+		all->bundle = bundle;
+		all->number = 0;
+	}
+	for (; all->item && all->number < number; all->number++)
+		all->item = all->item->next;
+	vg_view key = vg_reference_key(vg_text_of(vg_member_of(vg_member_of(all->item, "request"), "url")));
+	return vg_keep_bytes(&reading->in, key.text, key.length);
+}
+
+static bool deleted(history *all, const char *key)
+{
+	uint32_t *state = *key ? vg_map_at(&all->state, key, strlen(key), false) : NULL;
+	return state && *state == DELETED;
+}
+
+static void note(history *all, const char *key, uint32_t state)
+{
+	uint32_t *place = *key ? vg_map_at(&all->state, key, strlen(key), true) : NULL;
+	if (place && *place == 0)
+		*place = state;
+}
+
+static void apply_deletions(vg_reading *reading)
+{
+	history all = {.reading = reading};
+	vg_map_init(&all.state, &reading->in.scratch);
+	uint32_t *counts = vg_alloc_array(&reading->in.scratch, reading->scan.entry_count, sizeof *counts);
+	for (uint32_t i = 0; counts && i < reading->scan.entry_count; i++) {
+		vg_entry *entry = &reading->entries[i];
+		if (!in_history(reading, entry))
+			continue;
+		uint32_t bundle = entry->span->bundle, number = counts[bundle]++;
+		if (vg_json_text_is(entry->span->method, "DELETE")) {
+			vg_entry_name(&reading->in, entry);
+			note(&all, *entry->key ? entry->key : deleted_url(&all, bundle, number), DELETED);
+		} else if (names_fact(entry)) {
+			if (deleted(&all, entry->key) || deleted(&all, entry->alias)) {
+				entry->role = VG_ROLE_NONE;
+				reading->in.record->errors_left_out++;
+			} else {
+				note(&all, entry->key, SEEN);
+				note(&all, entry->alias, SEEN);
+			}
+		}
+	}
+	cJSON_Delete(all.tree);
+}
+
+/* ---- versions -------------------------------------------------------------------------- */
+
+/* meta of a resource that has a rival: it is trimmed away otherwise. */
+static void read_version(vg_reading *reading, vg_entry *entry)
+{
+	if (entry->version_read)
+		return;
+	entry->version_read = true;
+	entry->updated = VG_NO_WHEN;
+	entry->version = NAN;
+	cJSON *tree = vg_reading_parse(reading, entry->span->offset, entry->span->length);
+	const cJSON *meta = vg_member_of(tree, "meta");
+	entry->updated = vg_read_when(&reading->in, vg_member_of(meta, "lastUpdated"));
+	reading->in.bad_date = false;
+	double version;
+	if (vg_number_of(vg_member_of(meta, "versionId"), &version))
+		entry->version = version;
+	cJSON_Delete(tree);
+}
+
+/* Whether b is the later version; `later`: what to say when neither tells. */
+static bool is_newer(vg_reading *reading, vg_entry *a, vg_entry *b, bool later)
+{
+	read_version(reading, a);
+	read_version(reading, b);
+	if (vg_when_known(a->updated) && vg_when_known(b->updated)) {
+		if (a->updated.instant != b->updated.instant)
+			return b->updated.instant > a->updated.instant;
+		if (a->updated.first != b->updated.first)
+			return b->updated.first > a->updated.first;
+	}
+	if (a->version < b->version || a->version > b->version)
+		return b->version > a->version;
+	return later;
+}
+
+static bool same_type(const vg_entry *a, const vg_entry *b)
+{
+	return a->span->type.length == b->span->type.length &&
+	       memcmp(a->span->type.bytes, b->span->type.bytes, a->span->type.length) == 0;
+}
+
+/* The entry that stands for a name so far; NULL: this is the first of its name. */
+static vg_entry *same_named(vg_reading *reading, const vg_entry *entry)
+{
+	const char *names[] = {entry->key, entry->alias};
+	for (size_t i = 0; i < VG_COUNT(names); i++) {
+		uint32_t *place = *names[i] ? vg_map_at(&reading->entry_of, names[i], strlen(names[i]), false) : NULL;
+		if (place && *place && same_type(&reading->entries[*place - 1], entry))
+			return &reading->entries[*place - 1];
+	}
+	return NULL;
+}
+
+/* What has no name at all is known by its bytes; two nameless orders are two orders. */
+static bool seen_before(vg_reading *reading, const vg_entry *entry, uint32_t place)
+{
+	if (entry->role != VG_ROLE_CHART)
+		return false;
+	uint32_t *found = vg_map_at(&reading->entry_of, reading->text + entry->span->offset, entry->span->length, true);
+	if (!found || *found)
+		return found != NULL;
+	*found = place;
+	return false;
+}
+
+static void keep_newest(vg_reading *reading, uint32_t i)
+{
+	vg_entry *entry = &reading->entries[i];
+	if (!*entry->key) {
+		if (seen_before(reading, entry, i + 1))
+			entry->role = VG_ROLE_NONE;
+		return;
+	}
+	vg_entry *other = same_named(reading, entry);
+	if (other) {
+		bool order = entry->role != VG_ROLE_CHART, other_order = other->role != VG_ROLE_CHART;
+		bool newer = order != other_order ? order : is_newer(reading, other, entry, !in_history(reading, entry));
+		vg_entry *loser = newer ? other : entry;
+		loser->role = VG_ROLE_NONE;
+		vg_entry_drop_tree(loser);
+		if (!newer)
+			return;
+	}
+	vg_intake_name(&reading->entry_of, entry->key, i + 1);
+	vg_intake_name(&reading->entry_of, entry->alias, i + 1);
+}
+
+void vg_settle_versions(vg_reading *reading)
+{
+	apply_deletions(reading);
+	for (uint32_t i = 0; i < reading->scan.entry_count && vg_intake_status(&reading->in) == VIGIL_OK; i++)
+		if (names_fact(&reading->entries[i]))
+			keep_newest(reading, i);
+}
