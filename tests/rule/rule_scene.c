@@ -99,8 +99,8 @@ static void add_coding(vg_buffer *json, const char *name)
 {
 	for (size_t i = 0; i < VG_COUNT(codings); i++)
 		if (strcmp(codings[i].name, name) == 0) {
-			vg_addf(json, "{\"coding\":[{\"system\":\"%s\",\"code\":\"%s\",\"display\":\"%s\"}]}", vg_system_uri(codings[i].system),
-				codings[i].code, name);
+			vg_addf(json, "{\"coding\":[{\"system\":\"%s\",\"code\":\"%s\",\"display\":\"%s\"}]}",
+				vg_system_uri(codings[i].system), codings[i].code, name);
 			return;
 		}
 	CHECK(false, "the test names a code \"%s\" that its table does not have", name);
@@ -127,9 +127,12 @@ static void add_dosage(vg_buffer *json, const entry *entry)
 		if (dose)
 			vg_addf(json, ",\"frequency\":%s,\"period\":%s,\"periodUnit\":\"d\"", per, every);
 		if (end)
-			vg_addf(json, ",\"boundsPeriod\":{\"start\":\"%s\",\"end\":\"%s\"}", key(entry, "on", "2020-01-01"), end);
+			vg_addf(json, ",\"boundsPeriod\":{\"start\":\"%s\",\"end\":\"%s\"}", key(entry, "on", "2020-01-01"),
+				end);
 		else if (days)
-			vg_addf(json, ",\"boundsDuration\":{\"value\":%s,\"unit\":\"d\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"d\"}",
+			vg_addf(json,
+				",\"boundsDuration\":{\"value\":%s,\"unit\":\"d\",\"system\":\"http://"
+				"unitsofmeasure.org\",\"code\":\"d\"}",
 				days);
 		vg_add(json, "}}");
 	}
@@ -138,7 +141,8 @@ static void add_dosage(vg_buffer *json, const entry *entry)
 
 static void add_medication(vg_buffer *json, const entry *entry, const char *status)
 {
-	vg_addf(json, "\"resourceType\":\"MedicationRequest\",\"intent\":\"order\",\"status\":\"%s\",\"medicationCodeableConcept\":",
+	vg_addf(json,
+		"\"resourceType\":\"MedicationRequest\",\"intent\":\"order\",\"status\":\"%s\",\"medicationCodeableConcept\":",
 		key(entry, "status", status));
 	add_coding(json, entry->words[1]);
 	add_member(json, "authoredOn", key(entry, "on", NULL));
@@ -172,7 +176,8 @@ static void add_pressure(vg_buffer *json, const entry *entry)
 	snprintf(numbers, sizeof numbers, "%s", entry->words[1]);
 	char *slash = strchr(numbers, '/');
 	*slash = '\0';
-	vg_addf(json, "\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":"
+	vg_addf(json, "\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"http://"
+		      "loinc.org\",\"code\":"
 		      "\"85354-9\"}]}");
 	add_member(json, "effectiveDateTime", key(entry, "on", NULL));
 	vg_add(json, ",\"component\":[{\"code\":");
@@ -260,8 +265,10 @@ static bool add_resource(vg_buffer *json, const entry *entry)
 		add_member(json, "abatementDateTime", key(entry, "to", NULL));
 		add_member(json, "recordedDate", key(entry, "recorded", NULL));
 	} else if (strcmp(kind, "family") == 0) {
-		vg_add(json, "\"resourceType\":\"FamilyMemberHistory\",\"status\":\"completed\",\"relationship\":{\"text\":\"mother\"},"
-			     "\"condition\":[{\"code\":");
+		vg_add(
+		    json,
+		    "\"resourceType\":\"FamilyMemberHistory\",\"status\":\"completed\",\"relationship\":{\"text\":\"mother\"},"
+		    "\"condition\":[{\"code\":");
 		add_coding(json, entry->words[1]);
 		vg_add(json, "}]");
 	} else if (strcmp(kind, "proc") == 0) {
@@ -269,7 +276,8 @@ static bool add_resource(vg_buffer *json, const entry *entry)
 		add_coding(json, entry->words[1]);
 		add_member(json, "performedDateTime", key(entry, "on", NULL));
 	} else if (strcmp(kind, "shot") == 0) {
-		vg_addf(json, "\"resourceType\":\"Immunization\",\"status\":\"%s\",\"vaccineCode\":", key(entry, "status", "completed"));
+		vg_addf(json, "\"resourceType\":\"Immunization\",\"status\":\"%s\",\"vaccineCode\":",
+			key(entry, "status", "completed"));
 		add_coding(json, entry->words[1]);
 		add_member(json, "occurrenceDateTime", key(entry, "on", NULL));
 	} else if (strcmp(kind, "visit") == 0) {
@@ -287,9 +295,8 @@ static bool add_resource(vg_buffer *json, const entry *entry)
 	} else {
 		return false;
 	}
-	vg_addf(json, ",\"%s\":{\"reference\":\"Patient/p\"}", strcmp(kind, "allergy") && strcmp(kind, "shot") && strcmp(kind, "family")
-								 ? "subject"
-								 : "patient");
+	vg_addf(json, ",\"%s\":{\"reference\":\"Patient/p\"}",
+		strcmp(kind, "allergy") && strcmp(kind, "shot") && strcmp(kind, "family") ? "subject" : "patient");
 	return true;
 }
 
@@ -400,19 +407,20 @@ test_scene *scene_of(const vg_rulebook *book, const char *record, const char *as
 			mark(sections, sizeof sections, &entry);
 		else
 			add_entry(strcmp(kind, "order") == 0 || strcmp(kind, "test") == 0 ? &orders
-				  : strcmp(kind, "draft") == 0                           ? &drafts
+				  : strcmp(kind, "draft") == 0                            ? &drafts
 											  : &chart,
 				  &entry, ++number);
 	}
 	add_patient(&chart, *born ? born : NULL, *sex ? sex : NULL, dead);
 	vigil_error error = VIGIL_ERROR_INIT;
-	vigil_status status = vg_record_read(chart.json.text, chart.json.length, book->knowledge, book->watch, &vg_default_limits,
-					     &vg_system_allocator, &scene->record, &error);
+	vigil_status status = vg_record_read(chart.json.text, chart.json.length, book->knowledge, book->watch,
+					     &vg_default_limits, &vg_system_allocator, &scene->record, &error);
 	CHECK(status == VIGIL_OK, "the test's record \"%s\" cannot be read: %s\n%s", record, error.text, chart.json.text);
 	if (status != VIGIL_OK)
 		exit(1);
 	if (*sections)
-		CHECK(vg_record_sections(scene->record, sections, &error) == VIGIL_OK, "sections \"%s\": %s", sections, error.text);
+		CHECK(vg_record_sections(scene->record, sections, &error) == VIGIL_OK, "sections \"%s\": %s", sections,
+		      error.text);
 	scene->orders = read_orders(&orders, scene->record, book->watch);
 	scene->drafts = read_orders(&drafts, scene->record, book->watch);
 	settle(scene, book);

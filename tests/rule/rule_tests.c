@@ -29,10 +29,9 @@ const vg_knowledge *test_knowledge(void)
 
 /* ---- rulebooks --------------------------------------------------------------------- */
 
-static const char needed_definitions[] =
-    "define \"frail patient\" { age_at_least \"85 years\" }"
-    "define \"hospice services\" { in_hospice }"
-    "define \"high INR\" { latest \"INR\" :is_above \"4\" :within \"14 days\" }";
+static const char needed_definitions[] = "define \"frail patient\" { age_at_least \"85 years\" }"
+					 "define \"hospice services\" { in_hospice }"
+					 "define \"high INR\" { latest \"INR\" :is_above \"4\" :within \"14 days\" }";
 
 test_book book_of_layers(const char *first, const char *second)
 {
@@ -43,8 +42,8 @@ test_book book_of_layers(const char *first, const char *second)
 	source_read(&book.source, first, 0);
 	if (second)
 		source_read(&book.source, second, 1);
-	vigil_status status = vg_rulebook_compile(book.source.declarations, book.source.count, test_knowledge(), &vg_system_allocator,
-						  &book.findings, &book.book, &error);
+	vigil_status status = vg_rulebook_compile(book.source.declarations, book.source.count, test_knowledge(),
+						  &vg_system_allocator, &book.findings, &book.book, &error);
 	CHECK(status == VIGIL_OK, "compiling fails with %d: %s", status, error.text);
 	vg_findings_sort(&book.findings);
 	return book;
@@ -80,7 +79,8 @@ const char *book_findings(const test_book *book)
 	text[0] = '\0';
 	for (size_t i = 0; i < book->findings.count && length < sizeof text - 400; i++)
 		length += (size_t)snprintf(text + length, 400, "\n    %s %.150s | %.200s", book->findings.items[i].code,
-					   book->findings.items[i].text, book->findings.items[i].advice ? book->findings.items[i].advice : "");
+					   book->findings.items[i].text,
+					   book->findings.items[i].advice ? book->findings.items[i].advice : "");
 	return text;
 }
 
@@ -90,7 +90,8 @@ static void check_row(const truth_row *row, const char *as_of)
 {
 	char text[1024];
 	snprintf(text, sizeof text,
-		 "rule \"r\" { title = \"t\", severity = \"info\", when_ordering = anything, if_all = { %s }, warn = \"w\" }", row->condition);
+		 "rule \"r\" { title = \"t\", severity = \"info\", when_ordering = anything, if_all = { %s }, warn = \"w\" }",
+		 row->condition);
 	test_book book = book_of(text);
 	const vg_rule *rule = book_rule(&book, "r");
 	CHECK(rule != NULL, "%s: is not compiled:%s", row->condition, book_findings(&book));
@@ -102,17 +103,18 @@ static void check_row(const truth_row *row, const char *as_of)
 	const vg_clinical_fact *order = scene->scene.order_count ? scene->scene.orders[0] : NULL;
 	vg_binding binding = {.order = order, .subject = order};
 	vg_truth truth = vg_node_truth(&scene->scene, rule->requires, &binding, NULL);
-	CHECK(truth == row->expected, "%s\n    with \"%s\" on %s is %s, not %s", row->condition, row->record, as_of, vg_truth_text(truth),
-	      vg_truth_text(row->expected));
+	CHECK(truth == row->expected, "%s\n    with \"%s\" on %s is %s, not %s", row->condition, row->record, as_of,
+	      vg_truth_text(truth), vg_truth_text(row->expected));
 	const vg_node *node = &book.book->nodes[rule->requires];
 	if (node->kind == VG_NODE_LEAF) {
 		vg_arena arena;
 		vg_arena_init(&arena, &vg_system_allocator, 0);
 		vg_look look = {.arena = &arena};
 		vg_truth looked = vg_leaf_truth(&scene->scene, &book.book->leaves[node->leaf], &binding, &look);
-		CHECK(looked == truth, "%s\n    with \"%s\": %s with a look, %s without", row->condition, row->record, vg_truth_text(looked),
-		      vg_truth_text(truth));
-		CHECK(looked != VG_UNKNOWN || look.missing, "%s\n    with \"%s\": unknown, but does not say why", row->condition, row->record);
+		CHECK(looked == truth, "%s\n    with \"%s\": %s with a look, %s without", row->condition, row->record,
+		      vg_truth_text(looked), vg_truth_text(truth));
+		CHECK(looked != VG_UNKNOWN || look.missing, "%s\n    with \"%s\": unknown, but does not say why",
+		      row->condition, row->record);
 		vg_arena_free(&arena);
 	}
 	scene_close(scene);

@@ -46,9 +46,9 @@ typedef struct test_book {
 test_book book_of(const char *text);
 test_book book_of_layers(const char *first, const char *second);
 void book_close(test_book *book);
-const vg_rule *book_rule(const test_book *book, const char *id);          /* NULL: none */
+const vg_rule *book_rule(const test_book *book, const char *id);            /* NULL: none */
 const vigil_finding *book_finding(const test_book *book, const char *code); /* NULL: none */
-const char *book_findings(const test_book *book);                         /* all, for messages; static */
+const char *book_findings(const test_book *book);                           /* all, for messages; static */
 
 /* ---- records as text ---- */
 

@@ -42,7 +42,8 @@ static void knows_routes(void)
 	    {"taking \"systemic NSAID\" :by_route \"systemic\"", "med ibuprofen on=2026-01-01", T},
 	    {"taking \"systemic NSAID\" :by_route \"topical\"", "med ibuprofen-somehow on=2026-01-01", U},
 	    {"taking \"systemic NSAID\" :by_route \"systemic\"", "med ibuprofen-somehow on=2026-01-01", U},
-	    {"taking \"systemic NSAID\" :by_route \"topical\" :at_least(2)", "med ibuprofen-gel on=2026-01-01; med naproxen on=2026-01-01", F},
+	    {"taking \"systemic NSAID\" :by_route \"topical\" :at_least(2)",
+	     "med ibuprofen-gel on=2026-01-01; med naproxen on=2026-01-01", F},
 	    {"ordering \"systemic NSAID\" :by_route \"topical\"", "order ibuprofen-gel", T},
 	    {"ordering \"systemic NSAID\" :by_route \"topical\"", "order ibuprofen-somehow", U},
 	    {"ordering \"systemic NSAID\" :by_route \"oral\"", "order ibuprofen-somehow route=oral", T},
@@ -72,9 +73,12 @@ static void knows_times(void)
 	    {"started \"glucose-lowering drug\" :within \"60 days\"", "no medications", U},
 	    {"started \"glucose-lowering drug\" :within \"60 days\"", "since medications 2025-06-01", F},
 	    {"started \"glucose-lowering drug\" :within \"60 days\"", "order metformin", F},
-	    {"started \"glucose-lowering drug\" :within \"60 days\"", "med metformin on=2026-02-01; med metformin on=2024-01-01", F},
-	    {"started \"glucose-lowering drug\" :within \"60 days\"", "med metformin on=2026-02-01; med glyburide on=2024-01-01", T},
-	    {"started \"glucose-lowering drug\" :within \"60 days\"", "med metformin on=2026-02-01 renews=MedicationRequest/old", F},
+	    {"started \"glucose-lowering drug\" :within \"60 days\"",
+	     "med metformin on=2026-02-01; med metformin on=2024-01-01", F},
+	    {"started \"glucose-lowering drug\" :within \"60 days\"",
+	     "med metformin on=2026-02-01; med glyburide on=2024-01-01", T},
+	    {"started \"glucose-lowering drug\" :within \"60 days\"",
+	     "med metformin on=2026-02-01 renews=MedicationRequest/old", F},
 	    {"started \"glucose-lowering drug\" :within \"60 days\"",
 	     "med metformin on=2026-02-01; med metformin on=2020-01-01 to=2020-06-01 status=completed", T},
 	    {"stopped \"MAO inhibitor\" :within \"14 days\"", "med phenelzine on=2025-01-01 to=2026-02-20", T},
@@ -111,14 +115,16 @@ static void knows_orders_and_drafts(void)
 static void knows_doses(void)
 {
 	static const truth_row rows[] = {
-	    {"taking \"metformin\" :daily_dose_above \"2 g\"", "med metformin on=2026-01-01 dose=2 per=2", F}, /* 2000 mg, exactly */
+	    {"taking \"metformin\" :daily_dose_above \"2 g\"", "med metformin on=2026-01-01 dose=2 per=2",
+	     F}, /* 2000 mg, exactly */
 	    {"taking \"metformin\" :daily_dose_above \"2 g\"", "med metformin on=2026-01-01 dose=2 per=3", T},
 	    {"taking \"metformin\" :daily_dose_above \"2 g\"", "med metformin on=2026-01-01", U},
 	    {"ordering \"metformin\" :daily_dose_above \"1500 mg\"", "order metformin dose=2 per=2", T},
 	    {"ordering \"methotrexate\" :more_often_than \"1 week\"", "order methotrexate dose=4 per=1 every=1", T},
 	    {"ordering \"methotrexate\" :more_often_than \"1 week\"", "order methotrexate dose=4 per=1 every=7", F},
 	    {"ordering \"methotrexate\" :more_often_than \"1 week\"", "order methotrexate", U},
-	    {"ordering \"ibuprofen\" :duration_above \"5 days\"", "order ibuprofen on=2026-03-01 to=2026-03-05", F}, /* five days */
+	    {"ordering \"ibuprofen\" :duration_above \"5 days\"", "order ibuprofen on=2026-03-01 to=2026-03-05",
+	     F}, /* five days */
 	    {"ordering \"ibuprofen\" :duration_above \"5 days\"", "order ibuprofen on=2026-03-01 to=2026-03-06", T},
 	    {"ordering \"ibuprofen\" :duration_above \"5 days\"", "order ibuprofen on=2026-03-01", U},
 	};
@@ -133,8 +139,10 @@ static void knows_total_doses(void)
 	    {above, "no medications", U},
 	    {above, "order acetaminophen500 dose=2 per=4", F}, /* 4 g exactly */
 	    {above, "order acetaminophen500 dose=2 per=5", T},
-	    {above, "med acetaminophen325 on=2026-01-01 dose=2 per=2; order acetaminophen500 dose=2 per=4", F}, /* renewed: 4 g */
-	    {above, "med oxycodone-acetaminophen on=2026-01-01 dose=1 per=4; order acetaminophen500 dose=2 per=4", T}, /* 1.3 + 4 g */
+	    {above, "med acetaminophen325 on=2026-01-01 dose=2 per=2; order acetaminophen500 dose=2 per=4",
+	     F}, /* renewed: 4 g */
+	    {above, "med oxycodone-acetaminophen on=2026-01-01 dose=1 per=4; order acetaminophen500 dose=2 per=4",
+	     T}, /* 1.3 + 4 g */
 	    {above, "med oxycodone-acetaminophen on=2026-01-01; order acetaminophen500 dose=1 per=4", U},
 	    {above, "med oxycodone-acetaminophen on=2026-01-01; order acetaminophen500 dose=2 per=5", T}, /* enough is known */
 	    {above, "no medications; order acetaminophen500 dose=2 per=5", T},

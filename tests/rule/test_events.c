@@ -77,7 +77,8 @@ static void knows_other_events(void)
 	    {"vaccinated \"zoster vaccine\"", "no immunizations", U},
 	    {"vaccinated \"zoster vaccine\" :after_age \"50 years\"", "born 1960-01-01; shot zoster on=2020-01-01", T},
 	    {"visited \"dialysis\" :within \"30 days\"", "visit dialysis on=2026-02-20 to=2026-02-20", T},
-	    {"visited \"dialysis\" :within \"30 days\"", "visit dialysis on=2025-01-01 to=2026-02-20", T}, /* counts at its end */
+	    {"visited \"dialysis\" :within \"30 days\"", "visit dialysis on=2025-01-01 to=2026-02-20",
+	     T}, /* counts at its end */
 	    {"visited \"dialysis\" :within \"30 days\"", "visit dialysis on=2025-01-01 status=in-progress", T},
 	    {"visited \"dialysis\" :within \"30 days\"", "visit dialysis on=2026-01-29 to=2026-01-29", F},
 	    {"visited \"dialysis\" :within \"30 days\"", "visit dialysis on=2026-01-30 to=2026-01-30", T}, /* the 30th day */
@@ -85,9 +86,13 @@ static void knows_other_events(void)
 	    {"visited \"dialysis\" :within \"30 days\"", "no encounters", U},
 	    {"visited \"dialysis\" :within \"30 days\"", "since encounters 2026-01-01", F},
 	    {"visited \"dialysis\" :times(3) :on_different_days :within \"30 days\"",
-	     "visit dialysis on=2026-02-20 to=2026-02-20; visit dialysis on=2026-02-21 to=2026-02-21; visit dialysis on=2026-02-22 to=2026-02-22", T},
+	     "visit dialysis on=2026-02-20 to=2026-02-20; visit dialysis on=2026-02-21 to=2026-02-21; visit dialysis "
+	     "on=2026-02-22 to=2026-02-22",
+	     T},
 	    {"visited \"dialysis\" :times(3) :on_different_days :within \"30 days\"",
-	     "visit dialysis on=2026-02-20 to=2026-02-20; visit dialysis on=2026-02-20 to=2026-02-20; visit dialysis on=2026-02-22 to=2026-02-22", F},
+	     "visit dialysis on=2026-02-20 to=2026-02-20; visit dialysis on=2026-02-20 to=2026-02-20; visit dialysis "
+	     "on=2026-02-22 to=2026-02-22",
+	     F},
 	};
 	CHECK_TRUTHS(rows);
 }

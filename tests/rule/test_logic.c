@@ -41,7 +41,8 @@ static void joins_truths(void)
 static void remembers_leaves(void)
 {
 	test_book book = book_of("rule \"r\" { title = \"t\", severity = \"info\", when_ordering = \"systemic NSAID\", "
-				 "if_all = { any { " TRUE_ ", " UNKNOWN_ " }, this_order :is \"systemic NSAID\", " TRUE_ " }, warn = \"w\" }");
+				 "if_all = { any { " TRUE_ ", " UNKNOWN_ " }, this_order :is \"systemic NSAID\", " TRUE_
+				 " }, warn = \"w\" }");
 	test_scene *scene = scene_of(book.book, RECORD_ "; order ibuprofen; order metformin", TEST_DAY);
 	uint8_t memo[64];
 	memset(memo, VG_MEMO_UNSET, sizeof memo);

@@ -46,7 +46,8 @@ static vg_truth ask_pair(const char *condition, const char *record, int subject_
 			      .subject_set = rule->pair[!subject_set_first],
 			      .other_set = rule->pair[subject_set_first]};
 	vg_truth truth = vg_node_truth(&scene->scene, rule->requires, &binding, NULL);
-	CHECK(vg_node_truth(&scene->scene, rule->requires, NULL, NULL) == VG_UNKNOWN, "%s is known without an order", condition);
+	CHECK(vg_node_truth(&scene->scene, rule->requires, NULL, NULL) == VG_UNKNOWN, "%s is known without an order",
+	      condition);
 	scene_close(scene);
 	book_close(&book);
 	return truth;

@@ -37,8 +37,8 @@ static void knows_ages(void)
 static void knows_sex(void)
 {
 	static const truth_row rows[] = {
-	    {"sex \"female\"", "sex female", T}, {"sex \"female\"", "sex male", F},    {"sex \"male\"", "sex male", T},
-	    {"sex \"other\"", "sex other", T},   {"sex \"female\"", "sex other", F},   {"sex \"female\"", "", U},
+	    {"sex \"female\"", "sex female", T},  {"sex \"female\"", "sex male", F},  {"sex \"male\"", "sex male", T},
+	    {"sex \"other\"", "sex other", T},    {"sex \"female\"", "sex other", F}, {"sex \"female\"", "", U},
 	    {"sex \"female\"", "sex unknown", U},
 	};
 	CHECK_TRUTHS(rows);
@@ -61,8 +61,8 @@ static void knows_pregnancy(void)
 	static const truth_row rows[] = {
 	    {"pregnant", "", F},
 	    {"pregnant", "cond pregnancy on=2025-12-01", T},
-	    {"pregnant", "cond pregnancy on=2025-05-05", T},  /* 300 days before */
-	    {"pregnant", "cond pregnancy on=2025-05-04", U},  /* 301 days: it may be over */
+	    {"pregnant", "cond pregnancy on=2025-05-05", T}, /* 300 days before */
+	    {"pregnant", "cond pregnancy on=2025-05-04", U}, /* 301 days: it may be over */
 	    {"pregnant", "cond pregnancy", U},
 	    {"pregnant", "cond pregnancy recorded=2026-01-10", T},
 	    {"pregnant", "cond pregnancy on=2025-12-01 status=resolved", F},
@@ -132,7 +132,8 @@ static void knows_conditions(void)
 	    {"has_condition \"diabetes\" :onset_within \"6 months\"", "cond diabetes on=2025-08-31", F},
 	    {"has_condition \"diabetes\" :onset_within \"6 months\"", "cond diabetes", U},
 	    {"has_condition \"diabetes\" :onset_within \"6 months\"", "cond diabetes recorded=2020-01-01", F},
-	    {"has_condition \"diabetes\" :onset_within \"6 months\"", "cond diabetes recorded=2026-01-01", U},
+	    {"has_condition \"diabetes\" :onset_within \"6 months\"", "cond diabetes recorded=2026-01-01",
+	     T}, /* no onset: the day it was recorded */
 	    {"has_condition \"diabetes\" :onset_within \"6 months\"", "since conditions 2025-01-01", F},
 	    {"has_condition \"diabetes\" :for_at_least \"1 year\"", "cond diabetes on=2025-03-01", T},
 	    {"has_condition \"diabetes\" :for_at_least \"1 year\"", "cond diabetes on=2025-03-02", F},
@@ -175,7 +176,8 @@ static void knows_allergies(void)
 	    {"has_allergy_to \"penicillin\" :with_severity \"severe\"", "allergy amoxicillin", U},
 	    {"has_allergy_to \"penicillin\" :with_reaction \"anaphylaxis\"", "allergy amoxicillin reaction=anaphylaxis", T},
 	    {"has_allergy_to \"penicillin\" :with_reaction \"anaphylaxis\"", "allergy amoxicillin", U},
-	    {"has_allergy_to \"penicillin\" :with_reaction \"anaphylaxis\"", "allergy amoxicillin reaction=hives", U}, /* a code nobody knows */
+	    {"has_allergy_to \"penicillin\" :with_reaction \"anaphylaxis\"", "allergy amoxicillin reaction=hives",
+	     U}, /* a code nobody knows */
 	    {"has_allergy_to \"penicillin\" :with_reaction \"anaphylaxis\"", "allergy amoxicillin reaction=colonoscopy", F},
 	};
 	CHECK_TRUTHS(rows);

@@ -15,7 +15,8 @@ static void takes_the_newest_first(void)
 	    {below, "lab eGFR 24 mL/min/{1.73_m2} on=2025-02-28", U}, /* none in the window */
 	    {below, "lab eGFR 24 mL/min/{1.73_m2} on=2025", U},
 	    {below, "lab eGFR 24 mL/min/{1.73_m2} on=2025; lab eGFR 24 mL/min/{1.73_m2} on=2025-12-31", T}, /* they agree */
-	    {below, "lab eGFR 60 mL/min/{1.73_m2} on=2025; lab eGFR 24 mL/min/{1.73_m2} on=2025-12-01", U}, /* which is newer? */
+	    {below, "lab eGFR 60 mL/min/{1.73_m2} on=2025; lab eGFR 24 mL/min/{1.73_m2} on=2025-12-01",
+	     U}, /* which is newer? */
 	    {below, "lab eGFR 60 mL/min/{1.73_m2} on=2025; lab eGFR 24 mL/min/{1.73_m2} on=2026-01-01", T},
 	    {below, "lab eGFR 24 mL/min/{1.73_m2} on=2026-03-02", T}, /* a day ahead */
 	    {below, "lab eGFR 24 mL/min/{1.73_m2} on=2026-03-03", U}, /* the future is not used */
@@ -73,7 +74,9 @@ static void tells_values_of_one_time_apart(void)
 	     "lab potassium 5.0 mmol/L at=2026-01-01T08:00:00Z issued=2026-01-01T10:00:00Z",
 	     F}, /* issued later */
 	    {high,
-	     "lab potassium 6.0 mmol/L at=2026-01-01T08:00:00Z status=preliminary; lab potassium 5.0 mmol/L at=2026-01-01T08:00:00Z", F},
+	     "lab potassium 6.0 mmol/L at=2026-01-01T08:00:00Z status=preliminary; lab potassium 5.0 mmol/L "
+	     "at=2026-01-01T08:00:00Z",
+	     F},
 	    {high, "lab potassium 6.0 mmol/L at=2026-01-01T08:00:00Z; lab potassium 5.0 mmol/L at=2026-01-01T08:00:00Z", U},
 	};
 	CHECK_TRUTHS(rows);
@@ -182,17 +185,23 @@ static void follows_trends(void)
 	static const char fallen[] = "latest \"eGFR\" :fallen_by \"25 %\" :within \"1 year\"";
 	static const char absolute[] = "latest \"creatinine\" :risen_by \"0.3 mg/dL\" :within \"7 days\"";
 	static const truth_row rows[] = {
-	    {risen, "lab creatinine 1.0 mg/dL on=2026-02-25; lab creatinine 1.5 mg/dL on=2026-03-01", T}, /* exactly half more */
+	    {risen, "lab creatinine 1.0 mg/dL on=2026-02-25; lab creatinine 1.5 mg/dL on=2026-03-01",
+	     T}, /* exactly half more */
 	    {risen, "lab creatinine 1.0 mg/dL on=2026-02-25; lab creatinine 1.49 mg/dL on=2026-03-01", F},
-	    {risen, "lab creatinine 1.0 mg/dL on=2026-02-20; lab creatinine 1.5 mg/dL on=2026-03-01", U}, /* one value in the window */
+	    {risen, "lab creatinine 1.0 mg/dL on=2026-02-20; lab creatinine 1.5 mg/dL on=2026-03-01",
+	     U}, /* one value in the window */
 	    {risen, "lab creatinine 1.5 mg/dL on=2026-03-01", U},
 	    {risen, "", U},
-	    {risen, "lab creatinine 1.4 mg/dL on=2026-02-24; lab creatinine 1.0 mg/dL on=2026-02-26; lab creatinine 1.5 mg/dL on=2026-03-01", T},
+	    {risen,
+	     "lab creatinine 1.4 mg/dL on=2026-02-24; lab creatinine 1.0 mg/dL on=2026-02-26; lab creatinine 1.5 mg/dL "
+	     "on=2026-03-01",
+	     T},
 	    {risen, "lab creatinine 1.5 mg/dL on=2026-02-25; lab creatinine 1.0 mg/dL on=2026-03-01", F},
 	    {risen, "lab creatinine 88.4 umol/L on=2026-02-25; lab creatinine 1.6 mg/dL on=2026-03-01", T},
 	    {risen, "lab creatinine 88.4 mmol/mol on=2026-02-25; lab creatinine 1.6 mg/dL on=2026-03-01", U},
 	    {risen, "no results; lab creatinine 1.0 mg/dL on=2026-02-25; lab creatinine 1.1 mg/dL on=2026-03-01", U},
-	    {risen, "since results 2026-02-20; lab creatinine 1.0 mg/dL on=2026-02-25; lab creatinine 1.1 mg/dL on=2026-03-01", F},
+	    {risen, "since results 2026-02-20; lab creatinine 1.0 mg/dL on=2026-02-25; lab creatinine 1.1 mg/dL on=2026-03-01",
+	     F},
 	    {absolute, "lab creatinine 1.0 mg/dL on=2026-02-25; lab creatinine 1.3 mg/dL on=2026-03-01", T},
 	    {absolute, "lab creatinine 1.0 mg/dL on=2026-02-25; lab creatinine 1.2 mg/dL on=2026-03-01", F},
 	    {fallen, "lab eGFR 80 mL/min/{1.73_m2} on=2025-06-01; lab eGFR 60 mL/min/{1.73_m2} on=2026-02-01", T},
@@ -211,7 +220,10 @@ static void reads_series(void)
 	    {two, "bp 150/80 on=2026-01-01; bp 120/95 on=2026-01-05; bp 120/80 on=2026-01-09", T},
 	    {two, "bp 150/80 on=2026-01-01; bp 120/80 on=2026-01-05; bp 120/80 on=2026-01-09", F},
 	    {two, "bp 150/80 on=2026-01-01; bp 150/80 on=2026-01-01; bp 120/80 on=2026-01-09", F}, /* one day */
-	    {two, "bp 150/80 on=2026-01-01; bp 150/80 on=2026-01-02; bp 120/80 on=2026-01-09; bp 120/80 on=2026-01-10; bp 120/80 on=2026-01-11", F},
+	    {two,
+	     "bp 150/80 on=2026-01-01; bp 150/80 on=2026-01-02; bp 120/80 on=2026-01-09; bp 120/80 on=2026-01-10; bp 120/80 "
+	     "on=2026-01-11",
+	     F},
 	    {two, "bp 140/90 on=2026-01-01; bp 140/90 on=2026-01-05", F}, /* the limit is not above */
 	    {two, "bp 150/- on=2026-01-01; bp 150/- on=2026-01-05", T},   /* one part is enough for above */
 	    {two, "bp 130/- on=2026-01-01; bp 130/- on=2026-01-05", U},
@@ -219,14 +231,17 @@ static void reads_series(void)
 	    {two, "", U},
 	    {two, "no results; bp 120/80 on=2026-01-01; bp 120/80 on=2026-01-05; bp 120/80 on=2026-01-09", U},
 	    {two, "since results 2026-01-01; bp 120/80 on=2026-01-01; bp 120/80 on=2026-01-05; bp 120/80 on=2026-01-09", F},
-	    {"readings \"blood pressure\" :last(2) :below \"140/90 mm[Hg]\"", "bp 130/80 on=2026-01-01; bp 130/80 on=2026-01-05", T},
-	    {"readings \"blood pressure\" :last(2) :below \"140/90 mm[Hg]\"", "bp 130/95 on=2026-01-01; bp 130/80 on=2026-01-05", F},
+	    {"readings \"blood pressure\" :last(2) :below \"140/90 mm[Hg]\"",
+	     "bp 130/80 on=2026-01-01; bp 130/80 on=2026-01-05", T},
+	    {"readings \"blood pressure\" :last(2) :below \"140/90 mm[Hg]\"",
+	     "bp 130/95 on=2026-01-01; bp 130/80 on=2026-01-05", F},
 	    {"latest \"blood pressure\" :is_below \"140/90 mm[Hg]\"", "bp 130/80 on=2026-01-01", T},
 	    {"latest \"blood pressure\" :is_below \"140/90 mm[Hg]\"", "bp 130/90 on=2026-01-01", F},
 	    {"latest \"blood pressure\" :is_at_least \"140/90 mm[Hg]\"", "bp 130/90 on=2026-01-01", T},
 	    {"latest \"blood pressure\" :is_at_least \"140/90 mm[Hg]\"",
 	     "lab systolic 130 mm[Hg] on=2026-01-01; lab diastolic 95 mm[Hg] on=2026-01-01", T},
-	    {"readings \"potassium\" :at_least(2) :above \"5 mmol/L\"", "lab potassium 6 mmol/L on=2026-01-01; lab potassium 6 mmol/L on=2025-01-01", T},
+	    {"readings \"potassium\" :at_least(2) :above \"5 mmol/L\"",
+	     "lab potassium 6 mmol/L on=2026-01-01; lab potassium 6 mmol/L on=2025-01-01", T},
 	    {"readings \"potassium\" :at_least(2) :above \"5 mmol/L\" :within \"1 year\"",
 	     "lab potassium 6 mmol/L on=2026-01-01; lab potassium 6 mmol/L on=2025-01-01", F},
 	};

@@ -1,0 +1,1 @@
+pack "poor" { name = "poor", version = "1" }
