@@ -38,6 +38,18 @@ static const char *ground_of(vg_arena *arena, const vg_explained *condition)
 	return vg_buffer_text(&out);
 }
 
+/* "line 12", or "contexts.lua:4" where a definition of another file was met. */
+static const char *place_of(vg_arena *arena, const vg_explanation *explanation, vg_place place)
+{
+	const char *own = explanation->rule->place.file;
+	if (!place.file || place.line <= 0)
+		return "";
+	if (own && strcmp(place.file, own) == 0)
+		return vg_format(arena, "line %d", place.line);
+	const char *slash = strrchr(place.file, '/');
+	return vg_format(arena, "%s:%d", slash ? slash + 1 : place.file, place.line);
+}
+
 static void add_conditions(vg_page *page, const vg_explanation *explanation)
 {
 	vg_arena *arena = page->out.arena;
@@ -46,7 +58,7 @@ static void add_conditions(vg_page *page, const vg_explanation *explanation)
 		const vg_explained *condition = &explanation->conditions[i];
 		vg_grid_add(arena, &grid, vg_truth_text(condition->truth));
 		vg_grid_add(arena, &grid, condition->part);
-		vg_grid_add(arena, &grid, condition->place.file ? vg_format(arena, "line %d", condition->place.line) : "");
+		vg_grid_add(arena, &grid, place_of(arena, explanation, condition->place));
 		const char *ground = ground_of(arena, condition);
 		vg_grid_add(arena, &grid,
 			    vg_format(arena, "%*s%s%s%s%s", condition->depth * 2, "", condition->sentence,
@@ -143,23 +155,48 @@ static bool names(const vg_alert *alert, const char *rule)
 	return false;
 }
 
-/* Names of the facts that belong to a set, "" when there are none. */
-static const char *members_of(const vg_answer *answer, vg_arena *arena, vg_set set, vg_fact_kind kind)
+static void add_members(vg_buffer *out, const vg_record *record, vg_set set, vg_fact_kind kind)
 {
-	const vg_record *record = answer->record;
+	for (uint32_t i = 0; i < record->fact_count + record->order_count; i++) {
+		bool order = i >= record->fact_count;
+		const vg_clinical_fact *fact = order ? &record->orders[i - record->fact_count] : &record->facts[i];
+		if (fact->kind != kind || !vg_fact_in_set(record, fact, set))
+			continue;
+		vg_addf(out, "%s%s (%s)", out->length ? "; " : "", fact->display,
+			order           ? "ordered"
+			: *fact->status ? fact->status
+					: "no status");
+	}
+}
+
+/* Names of the facts and orders that belong to a set, "" when there are none. */
+static const char *members_of(vg_arena *arena, const vigil_worker *worker, const vg_record *record, vg_set set,
+			      vg_fact_kind kind)
+{
+	size_t count;
+	const vg_record *const *orders = vg_worker_orders(worker, &count);
 	vg_buffer out;
 	vg_buffer_init(&out, arena);
-	for (uint32_t i = 0; i < record->fact_count; i++) {
-		const vg_clinical_fact *fact = &record->facts[i];
-		if (fact->kind == kind && vg_fact_in_set(record, fact, set))
-			vg_addf(&out, "%s%s (%s)", out.length ? "; " : "", fact->display,
-				*fact->status ? fact->status : "no status");
-	}
+	add_members(&out, record, set, kind);
+	for (size_t i = 0; i < count; i++)
+		add_members(&out, orders[i], set, kind);
 	return vg_buffer_text(&out);
 }
 
-static const char *row_sentence(vg_arena *arena, const vg_alert *alert, const char *rule, const vg_pair_row *row)
+/* The rule that decides in a row's place, or NULL. */
+static const char *replacement(const vg_rulebook *rulebook, const char *row)
 {
+	for (uint32_t i = 0; i < rulebook->rule_count; i++)
+		for (size_t j = 0; j < rulebook->rules[i].replaces_count; j++)
+			if (strcmp(rulebook->rules[i].replaces[j], row) == 0)
+				return rulebook->rules[i].id;
+	return NULL;
+}
+
+static const char *row_sentence(vg_arena *arena, const vg_rulebook *rulebook, const vg_alert *alert, const char *rule,
+				const vg_pair_row *row)
+{
+	const char *instead = replacement(rulebook, rule);
 	if (alert && strcmp(alert->rule, rule) == 0)
 		return vg_format(arena, "%s fired: %s", rule, alert->summary);
 	if (alert)
@@ -167,8 +204,9 @@ static const char *row_sentence(vg_arena *arena, const vg_alert *alert, const ch
 				 alert->summary);
 	if (row->status != VG_STATUS_ACTIVE)
 		return vg_format(arena, "%s did not fire: its status is %s.", rule, vg_rule_status_name(row->status));
-	return vg_format(arena, "%s did not fire: no order completes the pair %s, or another rule decided it.", rule,
-			 row->title);
+	if (instead)
+		return vg_format(arena, "%s did not fire: where %s applies, that rule decides in its place.", rule, instead);
+	return vg_format(arena, "%s did not fire: no order completes the pair, or another row decided it.", rule);
 }
 
 static int explain_row(vg_cli *cli, const vg_options *options, vigil_worker *worker, vg_asked *asked, vg_family family,
@@ -189,7 +227,7 @@ static int explain_row(vg_cli *cli, const vg_options *options, vigil_worker *wor
 	for (size_t i = 0; i < answer->alert_count && !alert; i++)
 		if (names(&answer->alerts[i], rule))
 			alert = &answer->alerts[i];
-	const char *sentence = row_sentence(&cli->arena, alert, rule, &row);
+	const char *sentence = row_sentence(&cli->arena, answer->world->rulebook, alert, rule, &row);
 	const vg_set sets[2] = {row.a, row.b};
 	vg_page page;
 	vg_page_init(&page, cli);
@@ -206,7 +244,8 @@ static int explain_row(vg_cli *cli, const vg_options *options, vigil_worker *wor
 	}
 	for (size_t i = 0; i < 2; i++) {
 		vg_fact_kind kind = family == VG_CROSS_REACTIVITY && i == 0 ? VG_FACT_ALLERGY : VG_FACT_MEDICATION;
-		const char *members = members_of(answer, &cli->arena, sets[i], kind), *name = vg_set_name(knowledge, sets[i]);
+		const char *members = members_of(&cli->arena, worker, answer->record, sets[i], kind),
+			   *name = vg_set_name(knowledge, sets[i]);
 		if (as_json) {
 			vg_json_open(json, NULL, '{');
 			vg_json_text_always(json, "set", name);

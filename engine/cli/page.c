@@ -82,9 +82,14 @@ void vg_page_blanks(vg_page *page, unsigned count)
 		vg_add(&page->out, " ");
 }
 
-/* Wraps `text` from `column`, which the line has reached already; further lines begin in the same column. */
+/* Wraps `text` from `column`, which the line has reached already; further lines
+ * begin in the same column, below the text's first letter. */
 static void wrap(vg_page *page, unsigned column, vg_ink ink, const char *text)
 {
+	unsigned lead = (unsigned)strspn(text, " ");
+	vg_page_blanks(page, lead);
+	column += lead;
+	text += lead;
 	unsigned room = page->width > column + 20 ? page->width - column : 20, used = 0;
 	while (*text) {
 		if (*text == '\n' || (*text == ' ' && used == 0)) {

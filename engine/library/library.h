@@ -23,6 +23,8 @@ vigil_status vg_engine_open(const vigil_config *config, vg_findings *findings, v
 vg_world *vg_engine_world(vigil_engine *engine);
 /* What stands behind a record; lives as long as the record. */
 const vg_record *vg_record_behind(const vigil_record *record);
+/* The records of the request's orders, while an answer or an explanation lives. */
+const vg_record *const *vg_worker_orders(const vigil_worker *worker, size_t *ret_count);
 /* The answer behind a result, and the arena that lives as long as it. */
 const vg_answer *vg_result_answer(const vigil_result *result);
 vg_arena *vg_result_arena(const vigil_result *result);

@@ -276,6 +276,12 @@ vigil_status vg_worker_explain(vigil_worker *worker, const vigil_request *reques
 	return status;
 }
 
+const vg_record *const *vg_worker_orders(const vigil_worker *worker, size_t *ret_count)
+{
+	*ret_count = worker->order_count;
+	return (const vg_record *const *)worker->orders;
+}
+
 const vg_answer *vg_result_answer(const vigil_result *result) { return result->answer; }
 
 vg_arena *vg_result_arena(const vigil_result *result) { return &result->worker->arena; }
