@@ -63,17 +63,17 @@ static const struct coding {
     {"hospice-icd", "snomed", "385763009"},
 };
 
-typedef struct entry { /* "lab eGFR 24 mL/min on=2026-01-02" in pieces */
+typedef struct record_entry { /* "lab eGFR 24 mL/min on=2026-01-02" in pieces */
 	char text[256];
 	const char *words[8];
 	size_t word_count;
 	const char *keys[8], *values[8];
 	size_t key_count;
-} entry;
+} record_entry;
 
-static void split(entry *entry, const char *text, size_t length)
+static void split(record_entry *entry, const char *text, size_t length)
 {
-	*entry = (struct entry){.word_count = 0};
+	*entry = (struct record_entry){.word_count = 0};
 	snprintf(entry->text, sizeof entry->text, "%.*s", (int)length, text);
 	for (char *word = strtok(entry->text, " \n\t"); word; word = strtok(NULL, " \n\t")) {
 		char *equals = strchr(word, '=');
@@ -87,7 +87,7 @@ static void split(entry *entry, const char *text, size_t length)
 	}
 }
 
-static const char *key(const entry *entry, const char *name, const char *otherwise)
+static const char *key(const record_entry *entry, const char *name, const char *otherwise)
 {
 	for (size_t i = 0; i < entry->key_count; i++)
 		if (strcmp(entry->keys[i], name) == 0)
@@ -113,7 +113,7 @@ static void add_member(vg_buffer *json, const char *name, const char *value)
 		vg_addf(json, ",\"%s\":\"%s\"", name, value);
 }
 
-static void add_dosage(vg_buffer *json, const entry *entry)
+static void add_dosage(vg_buffer *json, const record_entry *entry)
 {
 	const char *dose = key(entry, "dose", NULL), *route = key(entry, "route", NULL), *end = key(entry, "to", NULL);
 	const char *per = key(entry, "per", "1"), *every = key(entry, "every", "1"), *days = key(entry, "days", NULL);
@@ -139,7 +139,7 @@ static void add_dosage(vg_buffer *json, const entry *entry)
 	vg_add(json, "}]");
 }
 
-static void add_medication(vg_buffer *json, const entry *entry, const char *status)
+static void add_medication(vg_buffer *json, const record_entry *entry, const char *status)
 {
 	vg_addf(json,
 		"\"resourceType\":\"MedicationRequest\",\"intent\":\"order\",\"status\":\"%s\",\"medicationCodeableConcept\":",
@@ -151,7 +151,7 @@ static void add_medication(vg_buffer *json, const entry *entry, const char *stat
 	add_dosage(json, entry);
 }
 
-static void add_observation(vg_buffer *json, const entry *entry, const char *code)
+static void add_observation(vg_buffer *json, const record_entry *entry, const char *code)
 {
 	vg_addf(json, "\"resourceType\":\"Observation\",\"status\":\"%s\",\"code\":", key(entry, "status", "final"));
 	add_coding(json, code);
@@ -170,7 +170,7 @@ static void add_quantity(vg_buffer *json, const char *number, const char *unit)
 	vg_add(json, "}");
 }
 
-static void add_pressure(vg_buffer *json, const entry *entry)
+static void add_pressure(vg_buffer *json, const record_entry *entry)
 {
 	char numbers[32];
 	snprintf(numbers, sizeof numbers, "%s", entry->words[1]);
@@ -198,7 +198,7 @@ static void add_status_code(vg_buffer *json, const char *member, const char *cod
 	vg_addf(json, ",\"%s\":{\"coding\":[{\"code\":\"%s\"}]}", member, code);
 }
 
-static void add_allergy(vg_buffer *json, const entry *entry)
+static void add_allergy(vg_buffer *json, const record_entry *entry)
 {
 	vg_add(json, "\"resourceType\":\"AllergyIntolerance\",\"code\":");
 	add_coding(json, entry->words[1]);
@@ -214,7 +214,7 @@ static void add_allergy(vg_buffer *json, const entry *entry)
 	vg_add(json, "}]");
 }
 
-static void add_period(vg_buffer *json, const entry *entry, const char *member)
+static void add_period(vg_buffer *json, const record_entry *entry, const char *member)
 {
 	const char *start = key(entry, "on", NULL), *end = key(entry, "to", NULL);
 	if (!start && !end)
@@ -228,7 +228,7 @@ static void add_period(vg_buffer *json, const entry *entry, const char *member)
 }
 
 /* The members of one resource; false when the entry is not one. */
-static bool add_resource(vg_buffer *json, const entry *entry)
+static bool add_resource(vg_buffer *json, const record_entry *entry)
 {
 	const char *kind = entry->words[0];
 	if (strcmp(kind, "med") == 0) {
@@ -300,12 +300,12 @@ static bool add_resource(vg_buffer *json, const entry *entry)
 	return true;
 }
 
-typedef struct bundle {
+typedef struct record_bundle {
 	vg_buffer json;
 	size_t count;
-} bundle;
+} record_bundle;
 
-static void add_entry(bundle *bundle, const entry *entry, size_t number)
+static void add_entry(record_bundle *bundle, const record_entry *entry, size_t number)
 {
 	vg_addf(&bundle->json, "%s{\"resource\":{\"id\":\"%s-%zu\",", bundle->count++ ? "," : "", entry->words[0], number);
 	if (!add_resource(&bundle->json, entry))
@@ -313,14 +313,14 @@ static void add_entry(bundle *bundle, const entry *entry, size_t number)
 	vg_add(&bundle->json, "}}");
 }
 
-static void begin(bundle *bundle, vg_arena *arena)
+static void begin(record_bundle *bundle, vg_arena *arena)
 {
 	bundle->count = 0;
 	vg_buffer_init(&bundle->json, arena);
 	vg_add(&bundle->json, "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[");
 }
 
-static void add_patient(bundle *bundle, const char *born, const char *sex, bool dead)
+static void add_patient(record_bundle *bundle, const char *born, const char *sex, bool dead)
 {
 	vg_add(&bundle->json, bundle->count++ ? "," : "");
 	vg_add(&bundle->json, "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p\"");
@@ -330,7 +330,7 @@ static void add_patient(bundle *bundle, const char *born, const char *sex, bool 
 }
 
 /* Sections are marked one at a time: "procedures" or "results=since 2024-01-01". */
-static void mark(char *sections, size_t size, const entry *entry)
+static void mark(char *sections, size_t size, const record_entry *entry)
 {
 	size_t length = strlen(sections);
 	snprintf(sections + length, size - length, "%s%s%s%s", length ? "," : "", entry->words[1],
@@ -345,7 +345,7 @@ static void read_as_of(test_scene *scene, const char *as_of)
 	scene->scene.as_of_instant = when.instant;
 }
 
-static vg_record *read_orders(bundle *bundle, const vg_record *record, vg_watch watch)
+static vg_record *read_orders(record_bundle *bundle, const vg_record *record, vg_watch watch)
 {
 	vg_record *orders = NULL;
 	vigil_error error = VIGIL_ERROR_INIT;
@@ -381,7 +381,7 @@ test_scene *scene_of(const vg_rulebook *book, const char *record, const char *as
 	test_scene *scene = calloc(1, sizeof *scene);
 	vg_arena arena;
 	vg_arena_init(&arena, &vg_system_allocator, 0);
-	bundle chart, orders, drafts;
+	record_bundle chart, orders, drafts;
 	begin(&chart, &arena);
 	begin(&orders, &arena);
 	begin(&drafts, &arena);
@@ -390,7 +390,7 @@ test_scene *scene_of(const vg_rulebook *book, const char *record, const char *as
 	size_t number = 0;
 	read_as_of(scene, as_of);
 	for (const char *at = record; *at; at += strcspn(at, ";"), at += *at == ';') {
-		entry entry;
+		record_entry entry;
 		split(&entry, at, strcspn(at, ";"));
 		if (!entry.word_count)
 			continue;

@@ -8,22 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-typedef struct parser {
+typedef struct source_parser {
 	test_source *source;
 	const char *at;
 	int line;
 	bool failed;
-} parser;
+} source_parser;
 
-static vg_place place_of(const parser *parser) { return (vg_place){"test.lua", parser->line, 1}; }
+static vg_place place_of(const source_parser *parser) { return (vg_place){"test.lua", parser->line, 1}; }
 
-static void skip(parser *parser)
+static void skip(source_parser *parser)
 {
 	for (; isspace((unsigned char)*parser->at); parser->at++)
 		parser->line += *parser->at == '\n';
 }
 
-static bool take(parser *parser, char character)
+static bool take(source_parser *parser, char character)
 {
 	skip(parser);
 	if (*parser->at != character)
@@ -32,14 +32,14 @@ static bool take(parser *parser, char character)
 	return true;
 }
 
-static void refuse(parser *parser, const char *what)
+static void refuse(source_parser *parser, const char *what)
 {
 	if (!parser->failed)
 		CHECK(false, "the test's rule cannot be read: %s at \"%.40s\"", what, parser->at);
 	parser->failed = true;
 }
 
-static const char *name(parser *parser)
+static const char *name(source_parser *parser)
 {
 	skip(parser);
 	size_t length = 0;
@@ -50,7 +50,7 @@ static const char *name(parser *parser)
 	return text;
 }
 
-static const char *string(parser *parser)
+static const char *string(source_parser *parser)
 {
 	const char *end = strchr(parser->at + 1, '"');
 	if (!end) {
@@ -62,10 +62,10 @@ static const char *string(parser *parser)
 	return text;
 }
 
-static vg_item value(parser *parser);
+static vg_item value(source_parser *parser);
 
 /* Adds an item to a growing array of the arena. */
-static void push(parser *parser, vg_item **items, size_t *count, vg_item item)
+static void push(source_parser *parser, vg_item **items, size_t *count, vg_item item)
 {
 	vg_item *grown = vg_alloc_array(&parser->source->arena, *count + 1, sizeof *grown);
 	if (*count)
@@ -74,7 +74,7 @@ static void push(parser *parser, vg_item **items, size_t *count, vg_item item)
 	*items = grown;
 }
 
-static void push_field(parser *parser, vg_item *table, const char *field_name, vg_item item)
+static void push_field(source_parser *parser, vg_item *table, const char *field_name, vg_item item)
 {
 	vg_field *grown = vg_alloc_array(&parser->source->arena, table->field_count + 1, sizeof *grown);
 	if (table->field_count)
@@ -84,10 +84,10 @@ static void push_field(parser *parser, vg_item *table, const char *field_name, v
 }
 
 /* The name of `name = value` or `["name"] = value`; NULL when there is none here. */
-static const char *field_name(parser *parser)
+static const char *field_name(source_parser *parser)
 {
 	skip(parser);
-	struct parser before = *parser;
+	struct source_parser before = *parser;
 	const char *text = NULL;
 	if (take(parser, '[')) {
 		skip(parser);
@@ -102,7 +102,7 @@ static const char *field_name(parser *parser)
 	return NULL;
 }
 
-static vg_item table(parser *parser)
+static vg_item table(source_parser *parser)
 {
 	vg_item item = {.kind = VG_ITEM_TABLE, .place = place_of(parser)};
 	vg_item *items = NULL;
@@ -122,7 +122,7 @@ static vg_item table(parser *parser)
 }
 
 /* `"x"`, `{ … }` or `(…, …)` behind a word or a refinement. */
-static void arguments(parser *parser, const vg_item **ret, size_t *ret_count)
+static void arguments(source_parser *parser, const vg_item **ret, size_t *ret_count)
 {
 	vg_item *items = NULL;
 	*ret_count = 0;
@@ -139,7 +139,7 @@ static void arguments(parser *parser, const vg_item **ret, size_t *ret_count)
 	*ret = items;
 }
 
-static vg_item phrase(parser *parser)
+static vg_item phrase(source_parser *parser)
 {
 	vg_item item = {.kind = VG_ITEM_PHRASE, .place = place_of(parser)};
 	vg_phrase *made = vg_alloc(&parser->source->arena, sizeof *made);
@@ -160,7 +160,7 @@ static vg_item phrase(parser *parser)
 	return item;
 }
 
-static vg_item value(parser *parser)
+static vg_item value(source_parser *parser)
 {
 	skip(parser);
 	vg_item item = {.place = place_of(parser)};
@@ -192,7 +192,7 @@ static vg_item value(parser *parser)
 
 void source_read(test_source *source, const char *text, uint32_t pack)
 {
-	parser parser = {.source = source, .at = text, .line = 1};
+	source_parser parser = {.source = source, .at = text, .line = 1};
 	if (!source->arena.allocator.resize)
 		vg_arena_init(&source->arena, &vg_system_allocator, 0);
 	for (skip(&parser); *parser.at && !parser.failed; skip(&parser)) {

@@ -228,19 +228,19 @@ static void reminds_of_reviews(void)
 /* In requirements what an incomplete section shows may affirm; in exceptions it proves nothing. */
 static void knows_polarity(void)
 {
-	test_book book = book_of(RULE(
-	    "a", "if_all = { latest \"potassium\" :is_above \"5 mmol/L\" }, "
-		 "unless_any = { latest \"potassium\" :is_above \"5 mmol/L\", pregnant }") "define \"k\" { latest "
-											   "\"potassium\" :is_above \"6 "
-											   "mmol/L\" }" RULE("b",
-													     "if_all = { meets "
-													     "\"k\", none { "
-													     "latest "
-													     "\"potassium\" "
-													     ":is_above \"5 "
-													     "mmol/L\" } }, "
-													     "unless_any = { "
-													     "meets \"k\" }"));
+	test_book book = book_of(
+	    RULE("a", "if_all = { latest \"potassium\" :is_above \"5 mmol/L\" }, "
+		      "unless_any = { latest \"potassium\" :is_above \"5 mmol/L\", pregnant }") "define \"k\" { latest "
+												"\"potassium\" :is_above \"6 "
+												"mmol/L\" }" RULE(
+												    "b", "if_all = { meets "
+													 "\"k\", none { "
+													 "latest "
+													 "\"potassium\" "
+													 ":is_above \"5 "
+													 "mmol/L\" } }, "
+													 "unless_any = { "
+													 "meets \"k\" }"));
 	const vg_rulebook *rules = book.book;
 	const vg_rule *a = book_rule(&book, "a"), *b = book_rule(&book, "b");
 	CU_ASSERT_FATAL(a && b);
