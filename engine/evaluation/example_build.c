@@ -15,10 +15,11 @@
 void vg_example_begin(vg_example *example, const vg_knowledge *knowledge, vg_arena *arena, vg_day today)
 {
 	*example = (vg_example){.knowledge = knowledge, .arena = arena, .today = today};
-	vg_buffer_init(&example->bundle, arena);
+	vg_buffer_init(&example->chart, arena);
+	vg_buffer_init(&example->orders, arena);
 	vg_buffer_init(&example->sections, arena);
 	vg_buffer_init(&example->problem, arena);
-	vg_add(&example->bundle, "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[");
+	example->out = &example->chart;
 }
 
 void vg_example_complain(vg_example *example, const char *format, ...)
@@ -134,7 +135,7 @@ vg_concept vg_example_concept(const vg_knowledge *knowledge, vg_set set, unsigne
 /* A CodeableConcept. */
 void vg_put_concept(vg_example *example, vg_concept concept)
 {
-	vg_buffer *out = &example->bundle;
+	vg_buffer *out = example->out;
 	const char *system = vg_concept_system(example->knowledge, concept),
 		   *name = vg_concept_name(example->knowledge, concept);
 	const char *code = vg_concept_code(example->knowledge, concept);
@@ -157,19 +158,19 @@ void vg_put_concept(vg_example *example, vg_concept concept)
 
 void vg_put_concept_as(vg_example *example, const char *member, vg_concept concept)
 {
-	vg_addf(&example->bundle, ",\"%s\":", member);
+	vg_addf(example->out, ",\"%s\":", member);
 	vg_put_concept(example, concept);
 }
 
 void vg_put_text(vg_example *example, const char *member, const char *text)
 {
-	vg_addf(&example->bundle, ",\"%s\":", member);
-	vg_add_json_text(&example->bundle, text);
+	vg_addf(example->out, ",\"%s\":", member);
+	vg_add_json_text(example->out, text);
 }
 
 void vg_put_code(vg_example *example, const char *member, const char *system, const char *code)
 {
-	vg_addf(&example->bundle,
+	vg_addf(example->out,
 		",\"%s\":{\"coding\":[{\"system\":\"http://terminology.hl7.org/CodeSystem/%s\",\"code\":\"%s\"}]}", member,
 		system, code);
 }
@@ -178,13 +179,24 @@ void vg_put_code(vg_example *example, const char *member, const char *system, co
 const char *vg_put_begin(vg_example *example, const char *type, const char *patient)
 {
 	const char *reference = vg_format(example->arena, "%s/e%u", type, ++example->resources);
-	vg_addf(&example->bundle,
+	vg_addf(example->out,
 		"{\"resource\":{\"resourceType\":\"%s\",\"id\":\"e%u\",\"%s\":{\"reference\":\"Patient/example\"}", type,
 		example->resources, patient);
 	return reference ? reference : "";
 }
 
-void vg_put_end(vg_example *example) { vg_add(&example->bundle, "}},"); }
+void vg_put_end(vg_example *example)
+{
+	vg_add(example->out, "}},");
+	example->out = &example->chart;
+}
+
+void vg_put_begin_order(vg_example *example, const char *type)
+{
+	example->out = &example->orders;
+	vg_put_begin(example, type, "subject");
+	vg_add(example->out, ",\"status\":\"draft\",\"intent\":\"order\"");
+}
 
 /* "24 mL/min/1.73 m²", "< 5 mg/L": sign, number and unit; false when it does not begin with a number. */
 bool vg_split_quantity(vg_example *example, const char *text, const char **ret_sign, double *ret_number, const char **ret_unit)
@@ -207,13 +219,13 @@ bool vg_split_quantity(vg_example *example, const char *text, const char **ret_s
 
 void vg_put_quantity(vg_example *example, const char *member, const char *sign, double number, const char *unit)
 {
-	vg_addf(&example->bundle, "\"%s\":{\"value\":", member);
-	vg_add_number(&example->bundle, number);
+	vg_addf(example->out, "\"%s\":{\"value\":", member);
+	vg_add_number(example->out, number);
 	if (sign)
-		vg_addf(&example->bundle, ",\"comparator\":\"%s\"", sign);
+		vg_addf(example->out, ",\"comparator\":\"%s\"", sign);
 	if (*unit)
 		vg_put_text(example, "unit", unit);
-	vg_add(&example->bundle, "}");
+	vg_add(example->out, "}");
 }
 
 /* ---- drugs --------------------------------------------------------------------------- */
@@ -221,7 +233,7 @@ void vg_put_quantity(vg_example *example, const char *member, const char *sign, 
 void vg_example_take(vg_example *example, vg_concept drug)
 {
 	example->last_taken = vg_put_begin(example, "MedicationRequest", "subject");
-	vg_add(&example->bundle, ",\"status\":\"active\",\"intent\":\"order\"");
+	vg_add(example->out, ",\"status\":\"active\",\"intent\":\"order\"");
 	vg_put_concept_as(example, "medicationCodeableConcept", drug);
 	vg_put_text(example, "authoredOn", vg_days_before(example, 180).text);
 	vg_put_end(example);
@@ -229,16 +241,19 @@ void vg_example_take(vg_example *example, vg_concept drug)
 
 void vg_example_order(vg_example *example, vg_concept drug)
 {
-	vg_put_begin(example, "MedicationRequest", "subject");
-	vg_add(&example->bundle, ",\"status\":\"draft\",\"intent\":\"order\"");
+	vg_put_begin_order(example, "MedicationRequest");
 	vg_put_concept_as(example, "medicationCodeableConcept", drug);
 	vg_put_text(example, "authoredOn", vg_example_day(example, example->today));
 	vg_put_end(example);
 }
 
-const char *vg_example_end(vg_example *example)
+/* ---- texts --------------------------------------------------------------------------- */
+
+static const char bundle_open[] = "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[";
+
+static void put_patient(vg_example *example)
 {
-	vg_buffer *out = &example->bundle;
+	vg_buffer *out = example->out;
 	vg_add(out, "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"example\"");
 	if (example->birth)
 		vg_put_text(example, "birthDate", example->birth);
@@ -246,6 +261,51 @@ const char *vg_example_end(vg_example *example)
 		vg_put_text(example, "gender", example->sex);
 	if (example->deceased)
 		vg_add(out, ",\"deceasedBoolean\":true");
-	vg_add(out, "}}]}");
-	return example->arena->failed ? NULL : vg_buffer_text(out);
+	vg_put_end(example);
+}
+
+/* A Bundle of entries that each end with a comma; NULL when memory ran out. */
+static const char *bundle_of(vg_example *example, const char *entries, const char *more)
+{
+	vg_buffer text;
+	vg_buffer_init(&text, example->arena);
+	vg_add(&text, bundle_open);
+	vg_add(&text, entries);
+	vg_add(&text, more);
+	if (text.failed)
+		return NULL;
+	text.length--; /* the last comma */
+	vg_add(&text, "]}");
+	return vg_buffer_text(&text);
+}
+
+bool vg_example_end(vg_example *example, vg_example_texts *ret)
+{
+	put_patient(example);
+	const char *chart = vg_buffer_text(&example->chart), *orders = vg_buffer_text(&example->orders);
+	if (!chart || !orders)
+		return false;
+	ret->chart = bundle_of(example, chart, "");
+	ret->orders = *orders ? bundle_of(example, orders, "") : NULL;
+	ret->bundle = bundle_of(example, chart, orders);
+	return !example->arena->failed;
+}
+
+vigil_status vg_example_read(vg_world *world, const vg_example_texts *texts, vg_record **ret, vg_record **ret_orders,
+			     vigil_error *err)
+{
+	vg_record *record = NULL, *orders = NULL;
+	vg_watch watch = world->rulebook->watch;
+	vigil_status status = vg_record_read(texts->chart, strlen(texts->chart), world->knowledge, watch, &vg_default_limits,
+					     &world->allocator, &record, err);
+	if (status == VIGIL_OK && texts->orders)
+		status = vg_orders_read(texts->orders, strlen(texts->orders), record, watch, &vg_default_limits,
+					&world->allocator, &orders, err);
+	if (status != VIGIL_OK) {
+		vg_record_free(record);
+		return status;
+	}
+	*ret = record;
+	*ret_orders = orders;
+	return VIGIL_OK;
 }

@@ -116,23 +116,23 @@ static void add_dosage(vg_example *example, const vg_phrase *phrase, const char 
 	double number;
 	if (!route && !dose)
 		return;
-	vg_addf(&example->bundle, ",\"%s\":[{\"sequence\":1", member);
+	vg_addf(example->out, ",\"%s\":[{\"sequence\":1", member);
 	if (route) {
 		if (strcmp(route, "systemic") != 0 && vg_route_of_name(route) == VG_ROUTE_UNKNOWN)
 			vg_example_complain(example, "\"%s\" is no route.", route);
-		vg_add(&example->bundle, ",\"route\":{\"text\":");
-		vg_add_json_text(&example->bundle, strcmp(route, "systemic") == 0 ? "oral" : route);
-		vg_add(&example->bundle, "}");
+		vg_add(example->out, ",\"route\":{\"text\":");
+		vg_add_json_text(example->out, strcmp(route, "systemic") == 0 ? "oral" : route);
+		vg_add(example->out, "}");
 	}
 	if (dose && vg_split_quantity(example, dose, &sign, &number, &unit) && !sign) {
-		vg_add(&example->bundle,
+		vg_add(example->out,
 		       ",\"timing\":{\"repeat\":{\"frequency\":1,\"period\":1,\"periodUnit\":\"d\"}},\"doseAndRate\":[{");
 		vg_put_quantity(example, "doseQuantity", NULL, number, unit);
-		vg_add(&example->bundle, "}]");
+		vg_add(example->out, "}]");
 	} else if (dose) {
 		vg_example_complain(example, "\"%s\" is no dose; write \"2 g\".", dose);
 	}
-	vg_add(&example->bundle, "}]");
+	vg_add(example->out, "}]");
 }
 
 /* ---- drugs ----------------------------------------------------------------------------------- */
@@ -144,11 +144,11 @@ static void add_statement(vg_example *example, vg_concept drug, const vg_phrase 
 	example->last_taken = vg_put_begin(example, "MedicationStatement", "subject");
 	vg_put_text(example, "status", status);
 	vg_put_concept_as(example, "medicationCodeableConcept", drug);
-	vg_add(&example->bundle, ",\"effectivePeriod\":{\"start\":");
-	vg_add_json_text(&example->bundle, start.text);
+	vg_add(example->out, ",\"effectivePeriod\":{\"start\":");
+	vg_add_json_text(example->out, start.text);
 	if (stop)
 		vg_put_text(example, "end", stop);
-	vg_add(&example->bundle, "}");
+	vg_add(example->out, "}");
 	vg_put_text(example, "dateAsserted", vg_example_day(example, example->today));
 	add_dosage(example, phrase, "dosage");
 	vg_put_end(example);
@@ -185,20 +185,22 @@ static void give_stopped(vg_example *example, const vg_phrase *phrase)
 		add_statement(example, drug, phrase, "stopped", start, stop.text);
 }
 
-static void give_service(vg_example *example, const vg_phrase *phrase, vg_concept service, const char *status)
+static void give_service(vg_example *example, const vg_phrase *phrase, vg_concept service)
 {
 	vg_put_begin(example, "ServiceRequest", "subject");
-	vg_put_text(example, "status", status);
-	vg_add(&example->bundle, ",\"intent\":\"order\"");
+	vg_add(example->out, ",\"status\":\"active\",\"intent\":\"order\"");
 	vg_put_concept_as(example, "code", service);
-	if (strcmp(status, "draft") == 0) {
-		if (refinement_of(phrase, "on"))
-			vg_put_text(example, "occurrenceDateTime",
-				    dated(example, phrase, "on", NULL, vg_days_before(example, 0)).text);
-		vg_put_text(example, "authoredOn", vg_example_day(example, example->today));
-	} else {
-		vg_put_text(example, "authoredOn", dated(example, phrase, "on", "since", vg_days_before(example, 7)).text);
-	}
+	vg_put_text(example, "authoredOn", dated(example, phrase, "on", "since", vg_days_before(example, 7)).text);
+	vg_put_end(example);
+}
+
+static void give_service_order(vg_example *example, const vg_phrase *phrase, vg_concept service)
+{
+	vg_put_begin_order(example, "ServiceRequest");
+	vg_put_concept_as(example, "code", service);
+	if (refinement_of(phrase, "on"))
+		vg_put_text(example, "occurrenceDateTime", dated(example, phrase, "on", NULL, vg_days_before(example, 0)).text);
+	vg_put_text(example, "authoredOn", vg_example_day(example, example->today));
 	vg_put_end(example);
 }
 
@@ -214,12 +216,10 @@ static void give_ordering(vg_example *example, const vg_phrase *phrase)
 	if (!concept)
 		return;
 	if (!drug) {
-		give_service(example, phrase, concept, "draft");
+		give_service_order(example, phrase, concept);
 		return;
 	}
-	const char *prior = example->last_taken;
-	vg_put_begin(example, "MedicationRequest", "subject");
-	vg_add(&example->bundle, ",\"status\":\"draft\",\"intent\":\"order\"");
+	vg_put_begin_order(example, "MedicationRequest");
 	vg_put_concept_as(example, "medicationCodeableConcept", concept);
 	vg_put_text(example, "authoredOn", dated(example, phrase, "on", NULL, vg_days_before(example, 0)).text);
 	add_dosage(example, phrase, "dosageInstruction");
@@ -227,13 +227,13 @@ static void give_ordering(vg_example *example, const vg_phrase *phrase)
 	if (lasting && (!vg_duration_parse(lasting, &duration) || duration.hours))
 		vg_example_complain(example, "\"%s\" is no length of time in days.", lasting);
 	else if (lasting)
-		vg_addf(&example->bundle,
+		vg_addf(example->out,
 			",\"dispenseRequest\":{\"expectedSupplyDuration\":{\"value\":%d,\"unit\":\"days\",\"code\":\"d\"}}",
 			(int)(vg_day_plus(example->today, duration) - example->today));
 	if (refinement_of(phrase, "renewing")) {
-		vg_add(&example->bundle, ",\"priorPrescription\":{\"reference\":");
-		vg_add_json_text(&example->bundle, prior ? prior : "MedicationRequest/before");
-		vg_add(&example->bundle, "}");
+		vg_add(example->out, ",\"priorPrescription\":{\"reference\":");
+		vg_add_json_text(example->out, example->last_taken ? example->last_taken : "MedicationRequest/before");
+		vg_add(example->out, "}");
 	}
 	vg_put_end(example);
 }
@@ -244,7 +244,7 @@ static void give_ordered(vg_example *example, const vg_phrase *phrase)
 	    concept_of(example, argument(example, phrase, 0),
 		       VG_USE_RESULT | VG_USE_PROCEDURE | VG_USE_IMMUNIZATION | VG_USE_DRUG | VG_USE_CONDITION);
 	if (concept)
-		give_service(example, phrase, concept, "active");
+		give_service(example, phrase, concept);
 }
 
 /* ---- problems and allergies ------------------------------------------------------------------- */
@@ -285,11 +285,11 @@ static void give_family(vg_example *example, const vg_phrase *phrase)
 	if (!concept)
 		return;
 	vg_put_begin(example, "FamilyMemberHistory", "patient");
-	vg_add(&example->bundle, ",\"status\":\"completed\"");
+	vg_add(example->out, ",\"status\":\"completed\"");
 	vg_put_code(example, "relationship", "v3-RoleCode", "MTH");
-	vg_add(&example->bundle, ",\"condition\":[{\"id\":\"c\"");
+	vg_add(example->out, ",\"condition\":[{\"id\":\"c\"");
 	vg_put_concept_as(example, "code", concept);
-	vg_add(&example->bundle, "}]");
+	vg_add(example->out, "}]");
 	vg_put_end(example);
 }
 
@@ -308,18 +308,18 @@ static void add_allergy(vg_example *example, vg_concept substance, const vg_phra
 	vg_dated open = vg_days_before(example, 365);
 	vg_put_text(example, "recordedDate", phrase ? dated(example, phrase, "on", NULL, open).text : open.text);
 	if (reaction || severity) {
-		vg_add(&example->bundle, ",\"reaction\":[{\"manifestation\":[");
+		vg_add(example->out, ",\"reaction\":[{\"manifestation\":[");
 		if (manifestation)
 			vg_put_concept(example, manifestation);
 		else
-			vg_add(&example->bundle, "{\"text\":\"reaction\"}");
-		vg_add(&example->bundle, "]");
+			vg_add(example->out, "{\"text\":\"reaction\"}");
+		vg_add(example->out, "]");
 		if (severity && !names_word("mild moderate severe", severity))
 			vg_example_complain(example, "\"%s\" is no severity of a reaction; write mild, moderate or severe.",
 					    severity);
 		if (severity)
 			vg_put_text(example, "severity", severity);
-		vg_add(&example->bundle, "}]");
+		vg_add(example->out, "}]");
 	}
 	vg_put_end(example);
 }
@@ -345,7 +345,7 @@ static void add_value(vg_example *example, const char *text)
 	if (concept) {
 		vg_put_concept_as(example, "valueCodeableConcept", concept);
 	} else if (vg_split_quantity(example, text, &sign, &number, &unit)) {
-		vg_add(&example->bundle, ",");
+		vg_add(example->out, ",");
 		vg_put_quantity(example, "valueQuantity", sign, number, unit);
 	} else {
 		vg_put_text(example, "valueString", text);
@@ -363,21 +363,21 @@ static bool add_pressure(vg_example *example, const char *text)
 	unit += strspn(unit, " ");
 	static const char *const codes[] = {"8480-6", "8462-4"};
 	const double numbers[] = {systolic, diastolic};
-	vg_add(&example->bundle, ",\"component\":[");
+	vg_add(example->out, ",\"component\":[");
 	for (size_t i = 0; i < 2; i++) {
-		vg_addf(&example->bundle, "%s{\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"%s\"}]},",
+		vg_addf(example->out, "%s{\"code\":{\"coding\":[{\"system\":\"http://loinc.org\",\"code\":\"%s\"}]},",
 			i ? "," : "", codes[i]);
 		vg_put_quantity(example, "valueQuantity", NULL, numbers[i], unit);
-		vg_add(&example->bundle, "}");
+		vg_add(example->out, "}");
 	}
-	vg_add(&example->bundle, "]");
+	vg_add(example->out, "]");
 	return true;
 }
 
 static void add_observation(vg_example *example, vg_concept test, const char *value, const char *when)
 {
 	vg_put_begin(example, "Observation", "subject");
-	vg_add(&example->bundle, ",\"status\":\"final\"");
+	vg_add(example->out, ",\"status\":\"final\"");
 	vg_put_concept_as(example, "code", test);
 	vg_put_text(example, "effectiveDateTime", when);
 	if (!add_pressure(example, value))
@@ -453,18 +453,18 @@ static void add_encounter(vg_example *example, const char *status, const char *c
 {
 	vg_put_begin(example, "Encounter", "subject");
 	vg_put_text(example, "status", status);
-	vg_addf(&example->bundle,
-		",\"class\":{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-ActCode\",\"code\":\"%s\"}", class);
+	vg_addf(example->out, ",\"class\":{\"system\":\"http://terminology.hl7.org/CodeSystem/v3-ActCode\",\"code\":\"%s\"}",
+		class);
 	if (type) {
-		vg_add(&example->bundle, ",\"type\":[");
+		vg_add(example->out, ",\"type\":[");
 		vg_put_concept(example, type);
-		vg_add(&example->bundle, "]");
+		vg_add(example->out, "]");
 	}
-	vg_add(&example->bundle, ",\"period\":{\"start\":");
-	vg_add_json_text(&example->bundle, start);
+	vg_add(example->out, ",\"period\":{\"start\":");
+	vg_add_json_text(example->out, start);
 	if (stop)
 		vg_put_text(example, "end", stop);
-	vg_add(&example->bundle, "}");
+	vg_add(example->out, "}");
 	vg_put_end(example);
 }
 
@@ -537,7 +537,7 @@ static void give_hospice(vg_example *example, const vg_phrase *phrase)
 	if (!concept)
 		return;
 	vg_put_begin(example, "ServiceRequest", "subject");
-	vg_add(&example->bundle, ",\"status\":\"active\",\"intent\":\"order\"");
+	vg_add(example->out, ",\"status\":\"active\",\"intent\":\"order\"");
 	vg_put_concept_as(example, "code", concept);
 	vg_put_text(example, "authoredOn", vg_days_before(example, 30).text);
 	vg_put_end(example);

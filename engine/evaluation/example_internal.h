@@ -1,8 +1,8 @@
 /*
  * Shared by the files example*.c of the evaluation floor.
  *
- * An example goes three steps: example_build.c writes what is `given` as a FHIR
- * Bundle, example_run.c reads that Bundle like any other record and evaluates
+ * An example goes three steps: example_build.c and example_given.c write what is
+ * `given` as FHIR, example_run.c reads that like any other record and evaluates
  * it, example_expect.c compares the answer with what is expected.
  * example_rows.c writes and runs examples for the rows of the pair tables.
  */
@@ -11,15 +11,16 @@
 
 #include "evaluation/evaluation.h"
 
-/* One FHIR Bundle that is being written. */
+/* What is being written: the chart, and the orders being made. */
 typedef struct vg_example {
 	const vg_knowledge *knowledge;
 	vg_arena *arena;
 	vg_day today;
-	vg_buffer bundle;
-	unsigned resources;     /* so far; the next one's id */
-	const char *last_taken; /* reference of the last medication, for :renewing */
-	vg_buffer sections;     /* for vg_record_sections */
+	vg_buffer chart, orders; /* entries, each with a comma behind */
+	vg_buffer *out;          /* of the resource that is being written */
+	unsigned resources;      /* so far; the next one's id */
+	const char *last_taken;  /* reference of the last medication, for :renewing */
+	vg_buffer sections;      /* for vg_record_sections */
 	const char *birth, *sex;
 	bool deceased, has_gap; /* has_gap: some section has no_information */
 	vg_buffer problem;      /* what is wrong with the example itself; empty when nothing is */
@@ -28,8 +29,15 @@ typedef struct vg_example {
 void vg_example_begin(vg_example *example, const vg_knowledge *knowledge, vg_arena *arena, vg_day today);
 /* Adds what a phrase of `given` says.  Mistakes go into `problem`. */
 void vg_example_give(vg_example *example, const vg_item *item);
-/* The whole Bundle; NULL when memory ran out. */
-const char *vg_example_end(vg_example *example);
+typedef struct vg_example_texts {
+	const char *chart, *orders; /* FHIR Bundles; orders is NULL when nothing is ordered */
+	const char *bundle;         /* both in one, for people: `vigil check FILE --record-drafts` */
+} vg_example_texts;
+/* False when memory ran out. */
+bool vg_example_end(vg_example *example, vg_example_texts *ret);
+/* Reads the two, the orders as orders that are being made. `ret_orders` is NULL when there are none. */
+vigil_status vg_example_read(vg_world *world, const vg_example_texts *texts, vg_record **ret, vg_record **ret_orders,
+			     vigil_error *err);
 void vg_example_complain(vg_example *example, const char *format, ...) VG_FORMAT(2, 3);
 
 /* A concept of a set that stands for it in an example: the preferred one, else
@@ -45,6 +53,7 @@ void vg_example_allergy(vg_example *example, vg_concept substance); /* an active
 /* Pieces of FHIR.  Members begin with a comma; a resource is begun with its
  * type and its member for the patient, and ended. */
 const char *vg_put_begin(vg_example *example, const char *type, const char *patient); /* its reference */
+void vg_put_begin_order(vg_example *example, const char *type);
 void vg_put_end(vg_example *example);
 void vg_put_concept(vg_example *example, vg_concept concept);
 void vg_put_concept_as(vg_example *example, const char *member, vg_concept concept);

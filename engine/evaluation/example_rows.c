@@ -96,7 +96,8 @@ static vigil_status speaks(struct prover *prover, vg_family family, vg_concept p
 {
 	vg_world *world = prover->world;
 	vg_example example;
-	vg_record *record = NULL;
+	vg_example_texts texts;
+	vg_record *record = NULL, *orders = NULL;
 	const vg_answer *answer;
 	vg_arena_reset(&prover->arena);
 	vg_example_begin(&example, world->knowledge, &prover->arena, prover->today);
@@ -105,17 +106,19 @@ static vigil_status speaks(struct prover *prover, vg_family family, vg_concept p
 	else
 		vg_example_allergy(&example, present);
 	vg_example_order(&example, ordered);
-	const char *bundle = vg_example_end(&example);
-	if (!bundle)
+	if (!vg_example_end(&example, &texts))
 		return vg_fail_memory(err);
-	vg_question question = {.record_drafts = true, .as_of = {prover->today, prover->today, VG_NO_INSTANT}};
-	vigil_status status = vg_record_read(bundle, strlen(bundle), world->knowledge, world->rulebook->watch,
-					     &vg_default_limits, &world->allocator, &record, err);
-	question.record = record;
-	if (status == VIGIL_OK)
-		status = vg_decide(prover->evaluator, world, &question, &answer, err);
+	vigil_status status = vg_example_read(world, &texts, &record, &orders, err);
+	if (status != VIGIL_OK)
+		return status;
+	const vg_record *order_record = orders;
+	vg_question question = {.record = record, .as_of = {prover->today, prover->today, VG_NO_INSTANT}};
+	question.order_records = &order_record;
+	question.order_record_count = 1;
+	status = vg_decide(prover->evaluator, world, &question, &answer, err);
 	if (status == VIGIL_OK)
 		*ret = names_row(answer, id);
+	vg_record_free(orders);
 	vg_record_free(record);
 	return status;
 }

@@ -1,10 +1,10 @@
 /*
  * Examples: running them.
  *
- * An example takes the way of a real record: its Bundle is read as FHIR, with
+ * An example takes the way of a real record: its Bundles are read as FHIR, with
  * the same limits, and evaluated like any other question.  Draft, shadow and
  * active rules are all asked, so that a rule can be proven before it is put
- * into service; drafts in the Bundle are the orders.
+ * into service.
  *
  * Called by world.c when a world is opened, and by `vigil test`.
  */
@@ -43,7 +43,7 @@ static bool read_today(const vg_declaration *declaration, vg_day *ret)
 }
 
 /* Writes the Bundle. False when memory ran out; what is wrong with the example goes into `wrong`. */
-static bool build(const struct runner *runner, vg_example *example, vg_buffer *wrong, const char **ret_bundle)
+static bool build(const struct runner *runner, vg_example *example, vg_buffer *wrong, vg_example_texts *ret)
 {
 	const vg_item *given = vg_example_line(runner->declaration, "given");
 	vg_day today = 0;
@@ -56,8 +56,7 @@ static bool build(const struct runner *runner, vg_example *example, vg_buffer *w
 		vg_example_give(example, &given->items[i]);
 	if (example->problem.length)
 		vg_addf(wrong, "%s%s", wrong->length ? " " : "", vg_buffer_text(&example->problem));
-	*ret_bundle = vg_example_end(example);
-	return *ret_bundle != NULL;
+	return vg_example_end(example, ret);
 }
 
 static bool read_hook(const vg_declaration *declaration, vg_hook *ret, vg_buffer *wrong)
@@ -70,22 +69,24 @@ static bool read_hook(const vg_declaration *declaration, vg_hook *ret, vg_buffer
 	return false;
 }
 
-/* Reads the Bundle and evaluates it. An error that is the example's goes into `wrong`, the others are returned. */
-static vigil_status evaluate(const struct runner *runner, vg_example *example, const char *bundle, vg_expectation *expectation,
-			     vigil_error *err)
+/* Reads what was built and evaluates it. An error that is the example's goes into `wrong`, the others are returned. */
+static vigil_status evaluate(const struct runner *runner, vg_example *example, const vg_example_texts *texts,
+			     vg_expectation *expectation, vigil_error *err)
 {
-	vg_record *record = NULL;
+	vg_record *record = NULL, *orders = NULL;
 	vigil_error error = VIGIL_ERROR_INIT;
-	vg_question question = {.all_statuses = true, .record_drafts = true, .all_screenings = true};
+	vg_question question = {.all_statuses = true, .all_screenings = true};
 	question.as_of = (vg_when){example->today, example->today, VG_NO_INSTANT};
 	if (!read_hook(runner->declaration, &question.hook, &expectation->wrong))
 		return VIGIL_OK;
-	vigil_status status = vg_record_read(bundle, strlen(bundle), runner->world->knowledge, runner->world->rulebook->watch,
-					     &vg_default_limits, &runner->world->allocator, &record, &error);
+	vigil_status status = vg_example_read(runner->world, texts, &record, &orders, &error);
 	if (status == VIGIL_OK && example->sections.length)
 		status = vg_record_sections(record, vg_buffer_text(&example->sections), &error);
 	if (status == VIGIL_OK) {
+		const vg_record *order_record = orders;
 		question.record = record;
+		question.order_records = &order_record;
+		question.order_record_count = orders != NULL;
 		status = vg_evaluate(runner->evaluator, runner->world, &question, &expectation->answer, &error);
 	}
 	if (status == VIGIL_OK)
@@ -94,6 +95,7 @@ static vigil_status evaluate(const struct runner *runner, vg_example *example, c
 		vg_addf(&expectation->wrong, "The record that it makes cannot be read: %s", error.text);
 	else if (err)
 		*err = error;
+	vg_record_free(orders);
 	vg_record_free(record);
 	return status == VIGIL_BAD_INPUT ? VIGIL_OK : status;
 }
@@ -130,21 +132,21 @@ static vigil_status run_one(struct runner *runner, vigil_error *err)
 	vg_arena *arena = &runner->report->arena;
 	vg_expectation expectation = {.world = runner->world, .example = runner->declaration, .arena = arena};
 	vg_example example;
-	const char *bundle = "";
+	vg_example_texts texts;
 	vg_buffer_init(&expectation.wrong, arena);
 	vg_example_claims(&expectation);
 	if (arena->failed)
 		return vg_fail_memory(err);
 	if (runner->rule && !is_about(&expectation, runner->rule))
 		return VIGIL_OK;
-	if (!build(runner, &example, &expectation.wrong, &bundle))
+	if (!build(runner, &example, &expectation.wrong, &texts))
 		return vg_fail_memory(err);
 	if (expectation.wrong.length == 0) {
-		vigil_status status = evaluate(runner, &example, bundle, &expectation, err);
+		vigil_status status = evaluate(runner, &example, &texts, &expectation, err);
 		if (status != VIGIL_OK)
 			return status;
 	}
-	return keep(runner, &expectation, bundle) ? VIGIL_OK : vg_fail_memory(err);
+	return keep(runner, &expectation, texts.bundle) ? VIGIL_OK : vg_fail_memory(err);
 }
 
 vigil_status vg_examples_run(vg_world *world, const char *rule, vg_example_report *ret, vigil_error *err)

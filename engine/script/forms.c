@@ -407,7 +407,8 @@ static void read_argument(vg_reader *reader, vg_form *form, const vg_word_info *
 		vg_complain(reader, VG112, token, "Write what is meant as a word or a text.",
 			    "A plain `%.*s` stands where an argument of `%s` belongs.", (int)token->length, token->text,
 			    form->name);
-	if (value->kind == VG_FORM_TEXT_VALUE && word && strncmp(word->arguments, "set", 3) == 0 && is_glued(value->name))
+	bool set = word && form->item_count == 0 && strncmp(word->arguments, "set", 3) == 0;
+	if (set && value->kind == VG_FORM_TEXT_VALUE && is_glued(value->name))
 		vg_complain(reader, VG124, token, "Write the comparison behind it: :is_below \"30 mL/min/1.73 m²\".",
 			    "\"%s\" holds a comparison; a set's name stands alone in its quotes.", value->name);
 	vg_add_item(reader, form, value);
