@@ -14,7 +14,7 @@ const vg_unit vg_milligram = {.factor = 1e-3, .dimension = {[0] = 1}, .text = "m
 const vg_unit vg_millilitre = {.factor = 1e-3, .dimension = {[2] = 1}, .text = "mL"};
 const vg_unit vg_biological = {.factor = 1, .dimension = {[5] = 1}, .text = "[iU]"};
 
-static bool is_plain(const vg_unit *unit)
+bool vg_unit_is_plain(const vg_unit *unit)
 {
 	for (size_t i = 0; i < VG_COUNT(unit->dimension); i++)
 		if (unit->dimension[i])
@@ -53,11 +53,11 @@ static bool per_unit(const vg_record *record, const vg_clinical_fact *fact, uint
 		return false;
 	double amount;
 	if (!strength->per_unit || !*strength->per_unit) {
-		if (!is_plain(&dose->unit))
+		if (!vg_unit_is_plain(&dose->unit))
 			return false;
 		amount = 1;
 	} else {
-		if (strcmp(strength->per_unit, "mL") != 0 || is_plain(&dose->unit) ||
+		if (strcmp(strength->per_unit, "mL") != 0 || vg_unit_is_plain(&dose->unit) ||
 		    !vg_unit_convert(record->knowledge, 0, 1, &dose->unit, &vg_millilitre, &amount))
 			return false;
 	}

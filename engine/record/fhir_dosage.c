@@ -170,6 +170,8 @@ static bounds read_bounds(vg_intake *in, const cJSON *timing, const cJSON *const
 	if (isnan(found.days) && (vg_number_of(repeat[COUNT_MAX], &count) || vg_number_of(repeat[COUNT], &count)) &&
 	    count > 0 && times_per_day > 0)
 		found.days = count / times_per_day;
+	if (!(found.days < 36525)) /* a hundred years: nobody meant that */
+		found.days = NAN;
 	for (vg_list list = vg_list_of(vg_member_of(timing, "event")); list.item; vg_list_next(&list)) {
 		vg_when event = vg_read_when(in, list.item);
 		if (vg_when_known(event) && (!vg_when_known(found.end) || event.last > found.end.last))
@@ -184,29 +186,32 @@ static bounds read_bounds(vg_intake *in, const cJSON *timing, const cJSON *const
 
 /* ---- how much ------------------------------------------------------------------------ */
 
-/* Words for one piece of a product, which UCUM does not have. */
+/* One piece of a product: a number of these times its strength is a dose.  "Dose", "drop" and "application" are not. */
 static bool is_piece(const char *unit)
 {
 	static const char *const words[] = {
-	    "tablet",      "tablets", "tab",       "tabs",   "tabl",    "capsule",     "capsules",      "cap",
-	    "caps",        "pill",    "pills",     "puff",   "puffs",   "actuation",   "actuations",    "inhalation",
-	    "inhalations", "spray",   "sprays",    "patch",  "patches", "suppository", "suppositories", "lozenge",
-	    "lozenges",    "each",    "ea",        "piece",  "pieces",  "tablet(s)",   "capsule(s)",    "puff(s)",
-	    "patch(es)",   "ud",      "unit dose", "caplet", "caplets", "film",        "films",         "sachet",
-	    "sachets",     "packet",  "packets"};
+	    "1",       "tablet",    "tablets",     "tab",           "tabs",       "tbl",         "tabl",     "caplet",
+	    "caplets", "capsule",   "capsules",    "cap",           "caps",       "pill",        "pills",    "puff",
+	    "puffs",   "actuation", "actuations",  "actuat",        "inhalation", "inhalations", "spray",    "sprays",
+	    "patch",   "patches",   "suppository", "suppositories", "supp",       "lozenge",     "lozenges", "each",
+	    "ea",      "piece",     "pieces",      "film",          "films",      "sachet",      "sachets",  "packet",
+	    "packets", "tablet(s)", "capsule(s)",  "puff(s)",       "patch(es)"};
 	for (size_t i = 0; i < VG_COUNT(words); i++)
 		if (vg_same_fold(unit, words[i]))
 			return true;
 	return false;
 }
 
-static bool is_drop(const char *unit)
+/* "{tablet}" counts as "tablet". */
+static bool is_annotated_piece(const char *unit)
 {
-	static const char *const words[] = {"[drp]", "drop", "drops", "gtt", "{drop}", "{drops}", "{drp}"};
-	for (size_t i = 0; i < VG_COUNT(words); i++)
-		if (vg_same_fold(unit, words[i]))
-			return true;
-	return false;
+	char word[32];
+	size_t length = strlen(unit);
+	if (length < 3 || length >= sizeof word || unit[0] != '{' || unit[length - 1] != '}')
+		return false;
+	memcpy(word, unit + 1, length - 2);
+	word[length - 2] = 0;
+	return is_piece(word);
 }
 
 /* A dose's unit: mass, volume, biological units, or pieces.  Per kilogram or per hour is not one dose. */
@@ -217,16 +222,12 @@ static bool read_dose_unit(vg_intake *in, const cJSON *quantity, vg_unit *ret)
 	VG_PICK(quantity, names, member);
 	for (size_t i = 0; i < VG_COUNT(names); i++) {
 		const char *unit = vg_text_of(member[i]);
-		if (is_drop(unit))
-			return false;
-		if (*unit && is_piece(unit))
+		if (*unit && (is_piece(unit) || is_annotated_piece(unit)))
 			return vg_intake_unit(in, "", ret);
-		if (*unit && vg_intake_unit(in, unit, ret))
+		if (*unit && vg_intake_unit(in, unit, ret) && !vg_unit_is_plain(ret))
 			return !strchr(unit, '/');
 	}
-	if (member[0] || member[1])
-		return false;
-	return vg_intake_unit(in, "", ret);
+	return !member[0] && !member[1] && vg_intake_unit(in, "", ret);
 }
 
 /* The dose itself, at the upper end of a range; NULL: not given as an amount. */

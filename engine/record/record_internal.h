@@ -216,6 +216,7 @@ int vg_read_standing(vg_intake *in, const vg_source *source, const char *member,
 /* Common end of every reader: left out, listed or kept; place + 1 or 0. */
 uint32_t vg_finish_sketch(vg_intake *in, const vg_source *source, vg_sketch *sketch, int standing);
 
+bool vg_unit_is_plain(const vg_unit *unit);                      /* a pure number */
 extern const vg_unit vg_milligram, vg_millilitre, vg_biological; /* what daily doses are computed in (dose.c) */
 
 /* ---- reading an input (read.c, hooks.c) ------------------------------------------------- */
