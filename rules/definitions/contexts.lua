@@ -67,6 +67,25 @@ define "the NSAID is used on the skin or in the eye" {
 		the "NSAID" :by_route "ophthalmic",
 	}
 }
+define "one of the two is used on the skin, in the eye or in the ear" {
+	any {
+		this_order :by_route "topical",
+		this_order :by_route "ophthalmic",
+		this_order :by_route "otic",
+		other_drug :by_route "topical",
+		other_drug :by_route "ophthalmic",
+		other_drug :by_route "otic",
+	}
+}
+define "the corticosteroid is not given systemically" {
+	any {
+		the "systemic corticosteroid" :by_route "topical",
+		the "systemic corticosteroid" :by_route "ophthalmic",
+		the "systemic corticosteroid" :by_route "otic",
+		the "systemic corticosteroid" :by_route "nasal",
+		the "systemic corticosteroid" :by_route "inhaled",
+	}
+}
 define "the dantrolene is taken by mouth" { the "dantrolene" :by_route "oral" }
 define "this order is a renewal" { this_order :is_renewal }
 define "not a systemic route" {
