@@ -67,8 +67,18 @@ static void add(vg_builder *builder, const char *kind, const char *code, int day
 		fact.status = order ? "draft" : strcmp(kind, "med") == 0 && !active ? "stopped" : kinds[i].status;
 		fact.value = laboratory && !order ? "1" : NULL;
 	}
-	fact.code = code;
-	fact.display = code;
+	/* The peers' made-up codes, in the form that their code systems have. */
+	char real[64];
+	if (code[0] == 'r' && code[2] >= '0' && code[2] <= '9')
+		snprintf(real, sizeof real, "%s", code + 2);
+	else if (vg_starts_with(code, "cd-dm"))
+		snprintf(real, sizeof real, "E11.%s", code + 5);
+	else if (vg_starts_with(code, "cd-crc"))
+		snprintf(real, sizeof real, "C18.%s", code + 6);
+	else
+		snprintf(real, sizeof real, "%s", code);
+	fact.code = real;
+	fact.display = real;
 	fact.date = vg_day_text(today - days, date);
 	fact.is_draft = order;
 	if (vg_builder_add(builder, &fact, &error) != VIGIL_OK)

@@ -38,7 +38,7 @@ if [ ! -e "$work/data/rule_patients.tsv" ]; then
 	cp -R $peers "$work"
 	chmod -R u+w "$work"
 	mkdir -p "$work/data"
-	(cd "$work/rules" && node gen.js >/dev/null)
+	(cd "$work/rules" && node gen.js >/dev/null && node gen_clp.js >/dev/null)
 	(cd "$work/rules" && npm install --silent --no-audit --no-fund >/dev/null 2>&1) || echo "the peers' npm parts cannot be installed: json-logic-engine and json-rules-engine are not run"
 fi
 names=(vigil hand-c hand-js)

@@ -15,6 +15,6 @@ screening "chlamydia" {
 
   remind  = "A chlamydia test is due for review since {due} for sexually active women up to 24.",
   ask     = "The record does not tell.",
-  suggest = { order "chlamydia test" },
+  suggest = { order "chlamydia nucleic acid test" },
   accept_override = { "Done elsewhere", "Patient declines" },
 }

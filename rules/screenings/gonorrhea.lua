@@ -15,6 +15,6 @@ screening "gonorrhea" {
 
   remind  = "A gonorrhea test is due for review since {due} for sexually active women up to 24.",
   ask     = "The record does not tell.",
-  suggest = { order "gonorrhea test" },
+  suggest = { order "gonorrhea nucleic acid test" },
   accept_override = { "Done elsewhere", "Patient declines" },
 }

@@ -14,6 +14,6 @@ screening "syphilis" {
 
   remind  = "A syphilis test is due for review since {due}.",
   ask     = "The record does not tell.",
-  suggest = { order "syphilis test" },
+  suggest = { order "syphilis serology" },
   accept_override = { "Done elsewhere", "Patient declines" },
 }
