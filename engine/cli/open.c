@@ -103,6 +103,16 @@ static void tell_errors(const vigil_findings *findings)
 		fprintf(stderr, "  … and %zu more; `vigil lint` tells them all\n", findings->errors - told);
 }
 
+/* A cache that could not be kept costs time at every start: whoever runs the command should know. */
+static void warn_about_cache(const vigil_findings *findings)
+{
+	static const vg_finding_code codes[] = {VG350, VG351, VG352};
+	for (size_t i = 0; i < findings->count; i++)
+		for (size_t j = 0; j < VG_COUNT(codes); j++)
+			if (strcmp(findings->items[i].code, vg_finding_kind_of(codes[j])->code) == 0)
+				fprintf(stderr, "vigil: warning: %s\n", findings->items[i].text);
+}
+
 int vg_open_engine(vg_cli *cli, const vg_options *options, vigil_engine **ret)
 {
 	vigil_config config;
@@ -116,6 +126,8 @@ int vg_open_engine(vg_cli *cli, const vg_options *options, vigil_engine **ret)
 	if (status != VIGIL_OK) {
 		exit_status = vg_tell_error(&error);
 		tell_errors(&findings);
+	} else {
+		warn_about_cache(&findings);
 	}
 	vg_findings_free(&findings);
 	return exit_status;

@@ -201,16 +201,16 @@ json "today, in a zone behind" ".as_of == \"$(TZ=Etc/GMT+11 date +%F)\"" check $
 	json "today, by a zone's name" ".as_of == \"$(TZ=Asia/Tokyo date +%F)\"" check $demo --time-zone Asia/Tokyo --format json
 json "a dateTime is a day" '.as_of == "2026-03-01"' check $demo --as-of 2026-03-01T23:30:00-05:00 --format json
 reference=$("$command" check $demo --order $ibuprofen --order $hba1c $day --format json | sha256sum)
-same() { [ "$("$command" check $demo --order $ibuprofen --order $hba1c $day --format json | sha256sum)" = "$reference" ]; }
+same() { [ "$(env "$@" "$command" check $demo --order $ibuprofen --order $hba1c $day --format json | sha256sum)" = "$reference" ]; }
 for zone in Etc/GMT+12 Pacific/Kiritimati; do
-	TZ=$zone holds "the same bytes in $zone" same
+	holds "the same bytes in $zone" same "TZ=$zone"
 done
 if locale -a 2>"$out/stderr" | grep -qi '^de_DE.utf-\?8$'; then
-	LC_ALL=de_DE.UTF-8 holds "the same bytes in a German locale" same
+	holds "the same bytes in a German locale" same LC_ALL=de_DE.UTF-8
 else
 	# A locale of our own, with a decimal comma, when the system has none.
 	if localedef -i de_DE -f UTF-8 "$out/de_DE.UTF-8" >"$out/stdout" 2>"$out/stderr"; then
-		LOCPATH=$out LC_ALL=de_DE.UTF-8 holds "the same bytes in a German locale" same
+		holds "the same bytes in a German locale" same "LOCPATH=$out" LC_ALL=de_DE.UTF-8
 	else
 		skip "there is no German locale and none can be made"
 	fi
@@ -233,6 +233,7 @@ holds "a full disk, help" full help
 # ---- the cache --------------------------------------------------------------------------
 (VIGIL_CACHE=/proc/none/cache.db "$command" check $demo --order $ibuprofen --order $hba1c $day --format json >"$out/stdout" 2>"$out/stderr")
 holds "a cache that cannot be written does not change the answer" [ "$(sha256sum <"$out/stdout")" = "$reference" ]
+holds "and is told" grep -q "^vigil: warning: " "$out/stderr"
 mkdir "$out/cache"
 for i in 1 2 3; do VIGIL_CACHE="$out/cache" "$command" check $demo --order $ibuprofen --order $hba1c $day --format json >"$out/answer$i" & done
 wait
