@@ -288,6 +288,22 @@ static void doses_are_read(void)
 	    {"310965",
 	     REPEAT("'frequency':3,'period':1,'periodUnit':'d'") ",'doseAndRate':[{'doseQuantity':{'value':5,'unit':'drops'}}]",
 	     NAN},
+	    {"310965",
+	     REPEAT("'frequency':1,'period':1,'periodUnit':'d'") ",'doseAndRate':[{'doseQuantity':{'value':1,'unit':'dose'}}]",
+	     NAN},
+	    {"310965",
+	     REPEAT(
+		 "'frequency':1,'period':1,'periodUnit':'d'") ",'doseAndRate':[{'doseQuantity':{'value':1,'code':'{dose}'}}]",
+	     NAN},
+	    {"310965", REPEAT("'frequency':1,'period':1,'periodUnit':'d'") ",'doseAndRate':[{'doseQuantity':{'value':3}}]",
+	     600},
+	    {"310965",
+	     REPEAT("'frequency':1,'period':1,'periodUnit':'d'") ",'doseAndRate':[{'doseQuantity':{'value':3,'code':'1'}}]",
+	     600},
+	    {"310965",
+	     REPEAT("'frequency':1,'period':1,'periodUnit':'d'") ",'doseAndRate':[{'doseQuantity':{'value':3,'code':'TAB','"
+								 "unit':'x'}}]",
+	     600},
 	    {"855633",
 	     REPEAT("'frequency':4,'period':1,'periodUnit':'d'") ",'doseAndRate':[{'doseQuantity':{'value':1,'unit':'"
 								 "application'}}]",
