@@ -1,8 +1,12 @@
 #include "support/support.h"
 
-extern const test_case test_cases_cases[];
+extern const test_case test_cases_cases[], test_cases_properties[], test_cases_memory[], test_cases_world[], test_cases_answer[];
 
 const test_suite test_suites[] = {
+    {"worlds", test_cases_world},
     {"cases as folders", test_cases_cases},
+    {"answers", test_cases_answer},
+    {"properties", test_cases_properties},
+    {"memory", test_cases_memory},
     {0},
 };
