@@ -16,7 +16,14 @@
 #include "knowledge/knowledge.h"
 
 typedef enum vg_section {
-	VG_MEDICATIONS, VG_ALLERGIES, VG_CONDITIONS, VG_RESULTS, VG_PROCEDURES, VG_IMMUNIZATIONS, VG_ENCOUNTERS, VG_ORDERS,
+	VG_MEDICATIONS,
+	VG_ALLERGIES,
+	VG_CONDITIONS,
+	VG_RESULTS,
+	VG_PROCEDURES,
+	VG_IMMUNIZATIONS,
+	VG_ENCOUNTERS,
+	VG_ORDERS,
 	VG_SECTION_COUNT
 } vg_section;
 const char *vg_section_name(vg_section section); /* "medications", … "immunizations", … */
@@ -32,25 +39,28 @@ typedef struct vg_completeness {
 /* ---- facts ---------------------------------------------------------------- */
 
 typedef enum vg_fact_kind {
-	VG_FACT_MEDICATION,   /* MedicationRequest, -Statement, -Administration, -Dispense */
-	VG_FACT_ALLERGY, VG_FACT_CONDITION,
-	VG_FACT_RESULT,       /* Observation, and each of its components as a fact of its own */
-	VG_FACT_REPORT,       /* DiagnosticReport */
-	VG_FACT_PROCEDURE, VG_FACT_IMMUNIZATION, VG_FACT_ENCOUNTER,
-	VG_FACT_SERVICE,      /* ServiceRequest and other requests that are no medication */
+	VG_FACT_MEDICATION, /* MedicationRequest, -Statement, -Administration, -Dispense */
+	VG_FACT_ALLERGY,
+	VG_FACT_CONDITION,
+	VG_FACT_RESULT, /* Observation, and each of its components as a fact of its own */
+	VG_FACT_REPORT, /* DiagnosticReport */
+	VG_FACT_PROCEDURE,
+	VG_FACT_IMMUNIZATION,
+	VG_FACT_ENCOUNTER,
+	VG_FACT_SERVICE, /* ServiceRequest and other requests that are no medication */
 	VG_FACT_FAMILY_HISTORY,
 	VG_FACT_KIND_COUNT
 } vg_fact_kind;
 vg_section vg_section_of(vg_fact_kind kind); /* family history belongs to conditions */
 
-typedef enum vg_standing { /* what the resource's own status makes of the fact */
-	VG_CURRENT,     /* active, final, completed event, recurrence … */
-	VG_PRELIMINARY, /* a result that may change: counts, and is said */
-	VG_INTENDED,    /* on-hold, intended: counts as current, and is said */
-	VG_PAST,        /* resolved, inactive, stopped, completed course */
-	VG_PLANNED,     /* proposal, plan, option: does not count */
-	VG_NOT_DONE,    /* not-done, doNotPerform: counts only as declined */
-	VG_DRAFT        /* an order being made */
+typedef enum vg_standing {                 /* what the resource's own status makes of the fact */
+			   VG_CURRENT,     /* active, final, completed event, recurrence … */
+			   VG_PRELIMINARY, /* a result that may change: counts, and is said */
+			   VG_INTENDED,    /* on-hold, intended: counts as current, and is said */
+			   VG_PAST,        /* resolved, inactive, stopped, completed course */
+			   VG_PLANNED,     /* proposal, plan, option: does not count */
+			   VG_NOT_DONE,    /* not-done, doNotPerform: counts only as declined */
+			   VG_DRAFT        /* an order being made */
 } vg_standing;
 
 typedef struct vg_code {
@@ -58,29 +68,37 @@ typedef struct vg_code {
 	vg_concept concept;                  /* 0: not known */
 } vg_code;
 
-typedef enum vg_value_kind { VG_VALUE_NONE, VG_VALUE_QUANTITY, VG_VALUE_CODED, VG_VALUE_TEXT, VG_VALUE_BOOLEAN, VG_VALUE_RANGE } vg_value_kind;
+typedef enum vg_value_kind {
+	VG_VALUE_NONE,
+	VG_VALUE_QUANTITY,
+	VG_VALUE_CODED,
+	VG_VALUE_TEXT,
+	VG_VALUE_BOOLEAN,
+	VG_VALUE_RANGE
+} vg_value_kind;
 typedef enum vg_comparator { VG_EXACTLY, VG_LESS, VG_LESS_OR_SAME, VG_GREATER_OR_SAME, VG_GREATER } vg_comparator;
 typedef struct vg_value {
 	vg_value_kind kind;
 	vg_comparator comparator; /* "<5" is VG_LESS 5 */
 	double number, upper;     /* upper: with VG_VALUE_RANGE; NAN where open */
 	vg_unit unit;
-	bool unit_known;          /* false: the unit's text could not be read; it never converts */
+	bool unit_known; /* false: the unit's text could not be read; it never converts */
 	bool boolean;
-	const char *text;         /* as said in an alert: "24 mL/min/1.73 m²", "Positive", "< 5 mg/L" */
-	const vg_code *codes;     /* coded value, then interpretation codes */
+	const char *text;     /* as said in an alert: "24 mL/min/1.73 m²", "Positive", "< 5 mg/L" */
+	const vg_code *codes; /* coded value, then interpretation codes */
 	uint16_t code_count;
 } vg_value;
 
 typedef struct vg_dose { /* how a medication is to be taken, as far as it can be read */
-	double amount;               /* of one dose; NAN: not readable */
-	vg_unit unit;                /* mass, volume, or pure number = pieces (tablets, puffs) */
+	double amount;   /* of one dose; NAN: not readable */
+	vg_unit unit;    /* mass, volume, or pure number = pieces (tablets, puffs) */
 	bool unit_known;
-	double times_per_day;        /* NAN: not readable; as-needed at its maximum */
-	double interval_days;        /* between doses; NAN: not readable */
-	double maximum_per_day;      /* maxDosePerPeriod per day, in `unit`; NAN: none */
+	double times_per_day;   /* NAN: not readable; as-needed at its maximum */
+	double interval_days;   /* between doses; NAN: not readable */
+	double maximum_per_day; /* maxDosePerPeriod per day, in `unit`; NAN: none */
 	bool as_needed;
-	uint16_t sequence;           /* instructions of one number are taken together, those of several one after the other; 0: none given */
+	uint16_t
+	    sequence; /* instructions of one number are taken together, those of several one after the other; 0: none given */
 } vg_dose;
 
 typedef enum vg_criticality { VG_CRITICALITY_UNKNOWN, VG_CRITICALITY_LOW, VG_CRITICALITY_HIGH } vg_criticality;
@@ -88,38 +106,40 @@ typedef enum vg_reaction { VG_REACTION_UNKNOWN, VG_REACTION_MILD, VG_REACTION_MO
 
 typedef struct vg_clinical_fact vg_clinical_fact;
 struct vg_clinical_fact {
-	uint8_t kind;      /* vg_fact_kind */
-	uint8_t standing;  /* vg_standing */
-	uint8_t route;     /* vg_route, medications: dosage.route, else the product's form */
+	uint8_t kind;     /* vg_fact_kind */
+	uint8_t standing; /* vg_standing */
+	uint8_t route;    /* vg_route, medications: dosage.route, else the product's form */
 	uint8_t code_count;
-	bool is_order;     /* an order being made, to be judged: in `orders` */
-	bool other_draft;  /* a draft of the same ordering session that is not to be judged (not among the `selections`): in `facts` */
-	bool by_text;      /* recognised by its name only: said in the answer */
-	bool unmapped;     /* none of its codes is known */
+	bool is_order;    /* an order being made, to be judged: in `orders` */
+	bool other_draft; /* a draft of the same ordering session that is not to be judged (not among the `selections`): in
+			     `facts` */
+	bool by_text;     /* recognised by its name only: said in the answer */
+	bool unmapped;    /* none of its codes is known */
 	bool as_needed;
-	vg_when when;      /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
-	vg_when until;     /* abatement, end of the dosage's bounds or of the period */
-	vg_when recorded;  /* authoredOn, recordedDate, issued */
-	vg_when planned;   /* services: when it is to be done (occurrence); of a chart's service `when` is the day of its writing */
+	vg_when when;     /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
+	vg_when until;    /* abatement, end of the dosage's bounds or of the period */
+	vg_when recorded; /* authoredOn, recordedDate, issued */
+	vg_when
+	    planned; /* services: when it is to be done (occurrence); of a chart's service `when` is the day of its writing */
 	const vg_code *codes;
-	const char *reference; /* "Observation/17", else its urn:uuid: fullUrl; "" when it has neither */
-	const char *display;   /* the best name it has; never "" */
-	const char *type;      /* resource type */
-	const char *status;    /* as written */
+	const char *reference;       /* "Observation/17", else its urn:uuid: fullUrl; "" when it has neither */
+	const char *display;         /* the best name it has; never "" */
+	const char *type;            /* resource type */
+	const char *status;          /* as written */
 	const uint32_t *ingredients; /* medications: ingredient concepts; allergies: ingredients of the substance */
 	uint16_t ingredient_count;
-	vg_concept product;    /* the concept that named the ingredients; 0: none */
-	vg_value value;        /* results */
-	const vg_clinical_fact *parent;     /* of a component: the whole Observation */
-	const uint32_t *results;            /* reports: their Observations, indexes into `facts` */
+	vg_concept product;             /* the concept that named the ingredients; 0: none */
+	vg_value value;                 /* results */
+	const vg_clinical_fact *parent; /* of a component: the whole Observation */
+	const uint32_t *results;        /* reports: their Observations, indexes into `facts` */
 	uint16_t result_count;
 	/* medications */
-	const vg_dose *doses;  /* one a dosage instruction */
+	const vg_dose *doses; /* one a dosage instruction */
 	uint16_t dose_count;
-	vg_day supply_end;     /* last day supplied, refills included; VG_NO_DAY: unknown */
-	const char *prior;     /* reference of the prescription that this one renews; "" */
-	vg_day renewed;        /* newest day on which it was dispensed or given; VG_NO_DAY: not told */
-	double duration_days;  /* of the course: bounds, count or supply with refills; NAN: unknown */
+	vg_day supply_end;      /* last day supplied, refills included; VG_NO_DAY: unknown */
+	const char *prior;      /* reference of the prescription that this one renews; "" */
+	vg_day renewed;         /* newest day on which it was dispensed or given; VG_NO_DAY: not told */
+	double duration_days;   /* of the course: bounds, count or supply with refills; NAN: unknown */
 	uint32_t superseded_by; /* index + 1 of a newer fact about the same medication; 0: none */
 	vg_day superseded_from; /* from this day on the newer one speaks; before it this one still does */
 	/* allergies */
@@ -133,11 +153,11 @@ struct vg_clinical_fact {
 };
 
 typedef struct vg_patient {
-	const char *reference;   /* "Patient/123", else its fullUrl */
-	const char *full_url;    /* within its bundle; "" when it has none */
-	vg_when birth;           /* unknown: first == VG_NO_DAY */
-	const char *sex;         /* administrative gender: "male", "female", "other", "unknown"; "" when missing */
-	vg_when death;           /* deceasedDateTime */
+	const char *reference; /* "Patient/123", else its fullUrl */
+	const char *full_url;  /* within its bundle; "" when it has none */
+	vg_when birth;         /* unknown: first == VG_NO_DAY */
+	const char *sex;       /* administrative gender: "male", "female", "other", "unknown"; "" when missing */
+	vg_when death;         /* deceasedDateTime */
 	bool deceased, deceased_known;
 } vg_patient;
 
@@ -145,8 +165,9 @@ typedef struct vg_unused { /* something of the record that could not be used, an
 	const char *reference, *display, *why;
 	uint8_t section; /* vg_section */
 	bool unmapped;
-	bool of_order;   /* `fact` counts in `orders` */
-	uint32_t fact;   /* index + 1 of the fact in `facts` or `orders`; 0: it is no fact. Lets the caller leave out what no longer counts */
+	bool of_order; /* `fact` counts in `orders` */
+	uint32_t fact; /* index + 1 of the fact in `facts` or `orders`; 0: it is no fact. Lets the caller leave out what no
+			  longer counts */
 } vg_unused;
 
 typedef struct vg_product { /* a Medication resource: what orders read later may refer to */
@@ -154,7 +175,7 @@ typedef struct vg_product { /* a Medication resource: what orders read later may
 	const vg_code *codes;
 	uint16_t code_count;
 	const char *text;
-	bool is_compound;            /* the codes are those of its ingredients */
+	bool is_compound; /* the codes are those of its ingredients */
 	bool has_unknown_ingredient;
 } vg_product;
 
@@ -162,32 +183,32 @@ typedef struct vg_record {
 	vg_arena arena;
 	const vg_knowledge *knowledge;
 	vg_patient patient;
-	const vg_clinical_fact *facts;  /* chart, newest first by `when` within equal sets; unknown dates last */
+	const vg_clinical_fact *facts; /* chart, newest first by `when` within equal sets; unknown dates last */
 	uint32_t fact_count;
 	const vg_clinical_fact *orders; /* orders being made, in the order given */
 	uint32_t order_count;
 	vg_completeness sections[VG_SECTION_COUNT];
 	const vg_unused *unused;
 	size_t unused_count;
-	uint32_t errors_left_out;       /* entered-in-error, refuted and deleted resources, cancelled results */
-	uint32_t unmapped_count;        /* facts none of whose codes is known, of every kind: a figure for reports */
+	uint32_t errors_left_out; /* entered-in-error, refuted and deleted resources, cancelled results */
+	uint32_t unmapped_count;  /* facts none of whose codes is known, of every kind: a figure for reports */
 	const vg_product *products;
 	size_t product_count;
 	/* index: facts of a watched set, newest first.  Slot 0 is "not watched". */
-	const uint32_t *watch_first;    /* slot → first place in watch_facts; slot_count + 1 items */
+	const uint32_t *watch_first; /* slot → first place in watch_facts; slot_count + 1 items */
 	const uint32_t *watch_facts;
 	uint32_t slot_count;
 	const uint32_t *kind_facts[VG_FACT_KIND_COUNT]; /* facts of one kind, newest first */
 	uint32_t kind_counts[VG_FACT_KIND_COUNT];
 	/* of a CDS Hooks request; NULL otherwise */
 	const char *hook, *hook_instance, *fhir_server;
-	const char *encounter;          /* "Encounter/…" of the context; NULL: none */
+	const char *encounter; /* "Encounter/…" of the context; NULL: none */
 	bool has_selections;
 } vg_record;
 
 /* ---- reading (read.c, fhir_*.c, hooks.c) ----------------------------------- */
 
-typedef struct vg_watch { /* which sets the rules look at: set → slot */
+typedef struct vg_watch {            /* which sets the rules look at: set → slot */
 	const uint32_t *slot_of_set; /* vg_set_count + 1 items; NULL: no index */
 	uint32_t slot_count;
 } vg_watch;
@@ -199,13 +220,13 @@ extern const vg_limits vg_default_limits; /* 64 MB, depth 100, …: engine/recor
 
 /* Reads a Bundle of one patient (every type), a lone resource, or a CDS Hooks
  * request.  Errors: VIGIL_BAD_INPUT with what, where, and how to mend it. */
-vigil_status vg_record_read(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch, const vg_limits *limits,
-                            const vg_allocator *allocator, vg_record **ret, vigil_error *err);
+vigil_status vg_record_read(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch,
+			    const vg_limits *limits, const vg_allocator *allocator, vg_record **ret, vigil_error *err);
 /* Reads orders being made (a resource or a Bundle of them) for the patient of
  * `record`: the result holds them as orders and nothing else. Another
  * patient's order is an error. */
 vigil_status vg_orders_read(const char *json, size_t length, const vg_record *record, vg_watch watch, const vg_limits *limits,
-                            const vg_allocator *allocator, vg_record **ret, vigil_error *err);
+			    const vg_allocator *allocator, vg_record **ret, vigil_error *err);
 void vg_record_free(vg_record *record);
 /* Marks sections, "allergies,procedures=since 2024-01-01" (from the command line). */
 vigil_status vg_record_sections(vg_record *record, const char *text, vigil_error *err);
@@ -225,11 +246,13 @@ void vg_builder_close(vg_builder *builder);
 /* Facts of a watched set (slot > 0), indexes into facts, newest first. */
 static inline vg_ids vg_record_watched(const vg_record *record, uint32_t slot)
 {
-	vg_ids ids = {record->watch_facts + record->watch_first[slot], record->watch_first[slot + 1] - record->watch_first[slot]};
+	vg_ids ids = {record->watch_facts + record->watch_first[slot],
+		      record->watch_first[slot + 1] - record->watch_first[slot]};
 	return ids;
 }
 bool vg_fact_in_set(const vg_record *record, const vg_clinical_fact *fact, vg_set set); /* any of its concepts or ingredients */
-vg_concept vg_fact_ingredient_in(const vg_record *record, const vg_clinical_fact *fact, vg_set set); /* which ingredient; 0 none */
+vg_concept vg_fact_ingredient_in(const vg_record *record, const vg_clinical_fact *fact,
+				 vg_set set); /* which ingredient; 0 none */
 
 /* Facts dated more than a day after as_of are not used. */
 static inline bool vg_fact_is_future(const vg_clinical_fact *fact, vg_day as_of)
@@ -240,7 +263,8 @@ static inline bool vg_fact_is_future(const vg_clinical_fact *fact, vg_day as_of)
 typedef enum vg_activity { VG_NOT_ACTIVE, VG_ACTIVE, VG_STALE } vg_activity;
 /* Whether a medication counts on a day (RULES.md §4): status, end, supply, superseded. */
 vg_activity vg_medication_activity(const vg_clinical_fact *fact, vg_day as_of);
-/* The day from which it no longer counts, for "still counts N days after it was stopped"; VG_NO_DAY when it still does or is unknown. */
+/* The day from which it no longer counts, for "still counts N days after it was stopped"; VG_NO_DAY when it still does or is
+ * unknown. */
 vg_day vg_medication_stopped_on(const vg_clinical_fact *fact);
 /* Current, and not ended by its abatement; one that ended after as_of was active then. */
 bool vg_condition_active(const vg_clinical_fact *fact, vg_day as_of);
@@ -250,6 +274,7 @@ bool vg_allergy_active(const vg_clinical_fact *fact);
 /* An order that renews what is active already: priorPrescription, or same ingredients and route. */
 bool vg_order_is_renewal(const vg_record *record, const vg_clinical_fact *order, const vg_clinical_fact *medication);
 /* Daily dose of one ingredient (index into fact->ingredients) in mg (or [iU]); false: not readable. */
-bool vg_daily_dose(const vg_record *record, const vg_clinical_fact *fact, uint16_t ingredient, double *ret, const char **ret_unit);
+bool vg_daily_dose(const vg_record *record, const vg_clinical_fact *fact, uint16_t ingredient, double *ret,
+		   const char **ret_unit);
 
 #endif

@@ -18,7 +18,7 @@ static const vg_type_row types[] = {
     {"MedicationDispense", "MedicationDispense", VG_FACT_MEDICATION, false, vg_read_medication_fact},
     {"MedicationOrder", "MedicationRequest", VG_FACT_MEDICATION, true, vg_read_medication_fact}, /* DSTU2 */
     {"MedicationRequest", "MedicationRequest", VG_FACT_MEDICATION, true, vg_read_medication_fact},
-    {"MedicationStatement", "MedicationStatement", VG_FACT_MEDICATION, true, vg_read_medication_fact},
+    {"MedicationStatement", "MedicationStatement", VG_FACT_MEDICATION, false, vg_read_medication_fact},
     {"NutritionOrder", "ServiceRequest", VG_FACT_SERVICE, true, vg_read_service},
     {"Observation", "Observation", VG_FACT_RESULT, false, vg_read_observation},
     {"Procedure", "Procedure", VG_FACT_PROCEDURE, false, vg_read_procedure},
