@@ -16,7 +16,7 @@ vg_truth vg_route_is(uint8_t route, uint8_t wanted)
 	return is ? VG_TRUE : VG_FALSE;
 }
 
-static double days_of(vg_duration duration) { return vg_day_plus(0, duration) + duration.hours / 24.0; }
+static double days_of(vg_duration duration) { return duration.hours ? duration.hours / 24.0 : vg_day_plus(0, duration); }
 
 vg_truth vg_often(const vg_clinical_fact *fact, vg_duration limit)
 {

@@ -21,13 +21,15 @@ vg_truth vg_truth_started(const vg_scene *scene, const vg_leaf *leaf, const vg_b
 {
 	(void)binding;
 	vg_truth result = VG_FALSE;
+	vg_window window;
+	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
 		if (!vg_was_taken(scene, fact))
 			continue;
 		vg_truth truth =
-		    vg_and(vg_route_is(fact->route, leaf->route), vg_when_in_window(scene, leaf, fact->when, fact->recorded));
+		    vg_and(vg_route_is(fact->route, leaf->route), vg_in_window(&window, fact->when, fact->recorded));
 		if (truth == VG_FALSE || is_renewal(scene, ids, fact))
 			continue;
 		result = vg_or(result, truth);
@@ -35,7 +37,7 @@ vg_truth vg_truth_started(const vg_scene *scene, const vg_leaf *leaf, const vg_b
 		if (truth == VG_UNKNOWN)
 			vg_tell_unfit(leaf, fact, look);
 	}
-	return result != VG_FALSE ? result : vg_nothing_found(scene, leaf->sections, vg_window_start(scene, leaf), look);
+	return result != VG_FALSE ? result : vg_nothing_found(scene, leaf->sections, window.from_first, look);
 }
 
 static bool taken_otherwise(const vg_scene *scene, vg_ids ids, const vg_clinical_fact *fact)
@@ -47,25 +49,27 @@ static bool taken_otherwise(const vg_scene *scene, vg_ids ids, const vg_clinical
 }
 
 /* The day from which it is no longer taken, against the window. */
-static vg_truth has_stopped(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact)
+static vg_truth has_stopped(const vg_scene *scene, const vg_window *window, const vg_clinical_fact *fact)
 {
 	vg_day day = vg_medication_stopped_on(fact);
 	if (day != VG_NO_DAY && day > scene->as_of + 1)
 		return VG_FALSE;
 	vg_when when = day == VG_NO_DAY ? VG_NO_WHEN : (vg_when){day, day, VG_NO_INSTANT};
-	return vg_when_in_window(scene, leaf, when, VG_NO_WHEN);
+	return vg_in_window(window, when, VG_NO_WHEN);
 }
 
 vg_truth vg_truth_stopped(const vg_scene *scene, const vg_leaf *leaf, const vg_binding *binding, vg_look *look)
 {
 	(void)binding;
 	vg_truth result = VG_FALSE;
+	vg_window window;
+	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
 		if (!vg_was_taken(scene, fact) || vg_is_active(scene, ids.ids[i]) || fact->superseded_by)
 			continue;
-		vg_truth truth = vg_and(vg_route_is(fact->route, leaf->route), has_stopped(scene, leaf, fact));
+		vg_truth truth = vg_and(vg_route_is(fact->route, leaf->route), has_stopped(scene, &window, fact));
 		if (truth == VG_FALSE || taken_otherwise(scene, ids, fact))
 			continue;
 		/* An entry elsewhere may go on with it. */

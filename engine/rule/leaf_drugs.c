@@ -54,17 +54,17 @@ static void count_fact(const vg_scene *scene, const vg_leaf *leaf, const vg_clin
 }
 
 /* Taken now, or, with a window, at some time in it. */
-static vg_truth is_taken(const vg_scene *scene, const vg_leaf *leaf, uint32_t number)
+static vg_truth is_taken(const vg_scene *scene, const vg_window *window, uint32_t number)
 {
 	const vg_clinical_fact *fact = &scene->record->facts[number];
 	if (vg_is_active(scene, number))
 		return VG_TRUE;
-	if (!vg_duration_given(leaf->within) || !vg_was_taken(scene, fact) || fact->superseded_by)
+	if (!window->given || !vg_was_taken(scene, fact) || fact->superseded_by)
 		return VG_FALSE;
 	vg_day stopped = vg_medication_stopped_on(fact);
 	if (stopped == VG_NO_DAY)
 		return VG_UNKNOWN;
-	return vg_when_in_window(scene, leaf, (vg_when){stopped, stopped, VG_NO_INSTANT}, VG_NO_WHEN);
+	return vg_in_window(window, (vg_when){stopped, stopped, VG_NO_INSTANT}, VG_NO_WHEN);
 }
 
 static vg_truth taken_long_enough(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact)
@@ -78,10 +78,12 @@ static vg_truth taken_long_enough(const vg_scene *scene, const vg_leaf *leaf, co
 
 static void count_chart(const vg_scene *scene, const vg_leaf *leaf, drug_tally *tally, vg_look *look)
 {
+	vg_window window;
+	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
-		vg_truth truth = fact->kind == VG_FACT_MEDICATION ? is_taken(scene, leaf, ids.ids[i]) : VG_FALSE;
+		vg_truth truth = fact->kind == VG_FACT_MEDICATION ? is_taken(scene, &window, ids.ids[i]) : VG_FALSE;
 		if (truth != VG_FALSE)
 			truth = vg_and(truth, vg_drug_fits(scene, leaf, fact));
 		if (truth != VG_FALSE && vg_duration_given(leaf->least))

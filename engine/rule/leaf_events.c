@@ -119,18 +119,20 @@ vg_truth vg_truth_event(const vg_scene *scene, const vg_leaf *leaf, const vg_bin
 {
 	(void)binding;
 	event_tally events = {VG_FALSE, 0, 0, VG_FAR_FUTURE};
+	vg_window window;
+	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
 		if (!is_event(scene, leaf, fact))
 			continue;
-		vg_truth window = vg_when_in_window(scene, leaf, event_when(scene, fact), fact->recorded);
-		vg_truth truth = window == VG_FALSE ? VG_FALSE : vg_and(window, event_counts(scene, leaf, ids, fact, look));
+		vg_truth timely = vg_in_window(&window, event_when(scene, fact), fact->recorded);
+		vg_truth truth = timely == VG_FALSE ? VG_FALSE : vg_and(timely, event_counts(scene, leaf, ids, fact, look));
 		if (truth == VG_FALSE)
 			continue;
 		count_event(scene, leaf, fact, truth, &events);
 		vg_look_fact(look, fact);
-		if (window == VG_UNKNOWN)
+		if (timely == VG_UNKNOWN)
 			vg_look_missing(look, "the date of %s is not known exactly", fact->display);
 		if (!look && events.any == VG_TRUE && leaf->times < 2)
 			return VG_TRUE;
@@ -139,7 +141,7 @@ vg_truth vg_truth_event(const vg_scene *scene, const vg_leaf *leaf, const vg_bin
 	if (truth == VG_UNKNOWN)
 		vg_look_missing(look, "how often there was %s cannot be told from its dates",
 				vg_set_name(scene->knowledge, leaf->set));
-	return truth != VG_FALSE ? truth : vg_nothing_found(scene, leaf->sections, vg_window_start(scene, leaf), look);
+	return truth != VG_FALSE ? truth : vg_nothing_found(scene, leaf->sections, window.from_first, look);
 }
 
 /* ---- schedules ------------------------------------------------------------------------------ */
@@ -197,6 +199,8 @@ bool vg_leaf_event(const vg_scene *scene, const vg_leaf *leaf, vg_event *ret)
 	vg_event event = {.first = VG_NO_DAY, .last = VG_NO_DAY};
 	event_tally counted = {VG_FALSE, 0, 0, VG_FAR_FUTURE};
 	const vg_clinical_fact *newest = NULL;
+	vg_window window;
+	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
@@ -204,7 +208,7 @@ bool vg_leaf_event(const vg_scene *scene, const vg_leaf *leaf, vg_event *ret)
 		if (!is_event(scene, leaf, fact) || !vg_fact_usable(scene, fact))
 			continue;
 		vg_truth counts = event_counts(scene, leaf, ids, fact, NULL);
-		vg_truth truth = vg_and(counts, vg_when_in_window(scene, leaf, when, fact->recorded));
+		vg_truth truth = vg_and(counts, vg_in_window(&window, when, fact->recorded));
 		if (counts == VG_FALSE && leaf->other_set && leaf->comparison == VG_NO_COMPARISON)
 			keep_newer(scene, &event.excepted, fact);
 		if (truth == VG_FALSE)

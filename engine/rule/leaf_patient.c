@@ -10,10 +10,9 @@ static const vg_duration hospice_window = {.months = 12};
 static vg_truth reached(const vg_scene *scene, vg_duration age)
 {
 	vg_when birth = scene->record->patient.birth;
-	vg_day first = vg_day_plus(birth.first, age), last = vg_day_plus(birth.last, age);
-	if (scene->as_of >= last)
+	if (vg_has_passed(birth.last, age, scene->as_of))
 		return VG_TRUE;
-	return scene->as_of < first ? VG_FALSE : VG_UNKNOWN;
+	return vg_has_passed(birth.first, age, scene->as_of) ? VG_UNKNOWN : VG_FALSE;
 }
 
 static void tell_age(const vg_scene *scene, vg_look *look)

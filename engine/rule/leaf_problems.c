@@ -27,13 +27,14 @@ vg_truth vg_truth_condition(const vg_scene *scene, const vg_leaf *leaf, const vg
 {
 	(void)binding;
 	vg_truth result = VG_FALSE;
+	vg_window window;
+	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
 		if (!counts(scene, leaf, fact))
 			continue;
-		vg_truth truth =
-		    vg_and(vg_when_in_window(scene, leaf, fact->when, fact->recorded), old_enough(scene, leaf, fact));
+		vg_truth truth = vg_and(vg_in_window(&window, fact->when, fact->recorded), old_enough(scene, leaf, fact));
 		if (truth == VG_FALSE)
 			continue;
 		result = vg_or(result, truth);
@@ -43,7 +44,7 @@ vg_truth vg_truth_condition(const vg_scene *scene, const vg_leaf *leaf, const vg
 		if (!look && result == VG_TRUE)
 			return VG_TRUE;
 	}
-	return result != VG_FALSE ? result : vg_nothing_found(scene, leaf->sections, vg_window_start(scene, leaf), look);
+	return result != VG_FALSE ? result : vg_nothing_found(scene, leaf->sections, window.from_first, look);
 }
 
 vg_truth vg_truth_family(const vg_scene *scene, const vg_leaf *leaf, const vg_binding *binding, vg_look *look)

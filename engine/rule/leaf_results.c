@@ -49,7 +49,13 @@ bool vg_has_value(const vg_scene *scene, const vg_clinical_fact *fact)
 	return false;
 }
 
-const vg_clinical_fact *vg_leaf_latest(const vg_scene *scene, const vg_leaf *leaf) { return vg_newest(scene, leaf); }
+const vg_clinical_fact *vg_leaf_latest(const vg_scene *scene, const vg_leaf *leaf)
+{
+	vg_window window;
+	bool open;
+	vg_window_of(scene, leaf, &window);
+	return vg_newest(scene, leaf, &window, &open);
+}
 
 /* ---- what a check function reads --------------------------------------------------------- */
 
@@ -70,7 +76,7 @@ static vg_truth same_value(const vg_scene *scene, const vg_leaf *leaf, const vg_
 
 static bool read_latest(const vg_scene *scene, const vg_leaf *leaf, vg_reading *ret)
 {
-	const vg_clinical_fact *fact = vg_newest(scene, leaf);
+	const vg_clinical_fact *fact = vg_leaf_latest(scene, leaf);
 	vg_span span;
 	if (!fact || vg_judge_newest(scene, leaf, same_value, (void *)fact, NULL) != VG_TRUE)
 		return false;

@@ -45,18 +45,20 @@ static vg_truth judge_trend(const vg_scene *scene, const vg_leaf *leaf, const vg
 	(void)context;
 	vg_truth result = VG_FALSE;
 	bool found = false;
+	vg_window window;
+	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_reading_ids(scene, leaf);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
 		if (fact == newest || !vg_reading_counts(scene, leaf, fact) || vg_definitely_newer(fact, newest))
 			continue;
-		vg_truth window = vg_when_in_window(scene, leaf, vg_result_when(fact), VG_NO_WHEN);
-		if (window == VG_FALSE)
+		vg_truth timely = vg_in_window(&window, vg_result_when(fact), VG_NO_WHEN);
+		if (timely == VG_FALSE)
 			continue;
 		if (!vg_definitely_newer(newest, fact))
-			window = VG_UNKNOWN; /* it may be the later one of the two */
-		found |= window == VG_TRUE;
-		vg_truth truth = vg_and(window, changed(scene, leaf, newest, fact));
+			timely = VG_UNKNOWN; /* it may be the later one of the two */
+		found |= timely == VG_TRUE;
+		vg_truth truth = vg_and(timely, changed(scene, leaf, newest, fact));
 		result = vg_or(result, truth);
 		if (truth != VG_FALSE)
 			vg_look_fact(look, fact);
@@ -74,9 +76,11 @@ static vg_truth judge_trend(const vg_scene *scene, const vg_leaf *leaf, const vg
 vg_truth vg_truth_trend(const vg_scene *scene, const vg_leaf *leaf, const vg_binding *binding, vg_look *look)
 {
 	(void)binding;
+	vg_window window;
 	vg_truth truth = vg_judge_newest(scene, leaf, judge_trend, NULL, look);
+	vg_window_of(scene, leaf, &window);
 	if (truth == VG_FALSE)
-		truth = vg_nothing_found(scene, leaf->sections, vg_window_start(scene, leaf), look);
+		truth = vg_nothing_found(scene, leaf->sections, window.from_first, look);
 	if (truth != VG_TRUE)
 		vg_look_need(look, "%s %s by %s", vg_set_name(scene->knowledge, leaf->set),
 			     leaf->comparison == VG_RISEN_BY ? "risen" : "fallen", leaf->low.text);
@@ -112,6 +116,8 @@ vg_truth vg_truth_readings(const vg_scene *scene, const vg_leaf *leaf, const vg_
 {
 	(void)binding;
 	reading_series series = {0, 0, 0, VG_FAR_FUTURE, VG_FAR_FUTURE, VG_NO_DAY};
+	vg_window window;
+	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_reading_ids(scene, leaf);
 	uint32_t needed = leaf->times ? leaf->times : leaf->last, any = 0;
 	for (size_t i = 0; i < ids.count && (!leaf->last || series.seen < leaf->last); i++) {
@@ -119,17 +125,17 @@ vg_truth vg_truth_readings(const vg_scene *scene, const vg_leaf *leaf, const vg_
 		vg_when when = vg_result_when(fact);
 		if (!vg_reading_counts(scene, leaf, fact))
 			continue;
-		vg_truth window = vg_when_in_window(scene, leaf, when, VG_NO_WHEN);
-		if (window == VG_FALSE)
+		vg_truth timely = vg_in_window(&window, when, VG_NO_WHEN);
+		if (timely == VG_FALSE)
 			continue;
 		any++;
 		if (!vg_when_known(when) || when.first != when.last)
-			window = VG_UNKNOWN; /* its place in the series is not certain */
-		if (window == VG_TRUE) {
+			timely = VG_UNKNOWN; /* its place in the series is not certain */
+		if (timely == VG_TRUE) {
 			series.seen++;
 			series.oldest = when.first;
 		}
-		count_reading(scene, leaf, fact, window, &series, look);
+		count_reading(scene, leaf, fact, timely, &series, look);
 	}
 	if (!any) {
 		vg_look_section(look, scene, leaf->sections);
@@ -144,6 +150,6 @@ vg_truth vg_truth_readings(const vg_scene *scene, const vg_leaf *leaf, const vg_
 				vg_set_name(scene->knowledge, leaf->set));
 		return VG_UNKNOWN;
 	}
-	vg_day start = leaf->last && series.seen == leaf->last ? series.oldest : vg_window_start(scene, leaf);
+	vg_day start = leaf->last && series.seen == leaf->last ? series.oldest : window.from_first;
 	return vg_nothing_found(scene, leaf->sections, start, look);
 }

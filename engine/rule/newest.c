@@ -53,32 +53,37 @@ bool vg_reading_counts(const vg_scene *scene, const vg_leaf *leaf, const vg_clin
 	return !leaf->paired || pair_counts(scene, leaf, fact);
 }
 
-static vg_truth in_window(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact)
+static vg_truth in_window(const vg_window *window, const vg_clinical_fact *fact)
 {
-	return vg_when_in_window(scene, leaf, vg_result_when(fact), VG_NO_WHEN);
+	return vg_in_window(window, vg_result_when(fact), VG_NO_WHEN);
 }
 
-const vg_clinical_fact *vg_newest(const vg_scene *scene, const vg_leaf *leaf)
+const vg_clinical_fact *vg_newest(const vg_scene *scene, const vg_leaf *leaf, const vg_window *window, bool *ret_open)
 {
 	const vg_clinical_fact *newest = NULL;
 	vg_ids ids = vg_reading_ids(scene, leaf);
+	*ret_open = false;
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
-		if ((newest && !vg_definitely_newer(fact, newest)) || !vg_reading_counts(scene, leaf, fact) ||
-		    in_window(scene, leaf, fact) != VG_TRUE)
+		if ((newest && vg_definitely_newer(newest, fact)) || !vg_reading_counts(scene, leaf, fact))
 			continue;
-		newest = fact;
+		vg_truth timely = in_window(window, fact);
+		if (timely == VG_TRUE && (!newest || vg_definitely_newer(fact, newest)))
+			newest = fact;
+		else
+			*ret_open |= timely != VG_FALSE;
 	}
 	return newest;
 }
 
 /* Whether something that certainly lies in the window is newer than `fact`. */
-static bool is_beaten(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, const vg_clinical_fact *fact)
+static bool is_beaten(const vg_scene *scene, const vg_leaf *leaf, const vg_window *window, const vg_clinical_fact *fact)
 {
+	vg_ids ids = vg_reading_ids(scene, leaf);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *other = &scene->record->facts[ids.ids[i]];
 		if (vg_definitely_newer(other, fact) && vg_reading_counts(scene, leaf, other) &&
-		    in_window(scene, leaf, other) == VG_TRUE)
+		    in_window(window, other) == VG_TRUE)
 			return true;
 	}
 	return false;
@@ -104,35 +109,39 @@ vg_truth vg_if_complete(const vg_scene *scene, const vg_leaf *leaf, vg_truth tru
 	return vg_nothing_found(scene, leaf->sections, oldest, look) == VG_UNKNOWN ? VG_UNKNOWN : truth;
 }
 
-vg_truth vg_judge_newest(const vg_scene *scene, const vg_leaf *leaf, vg_newest_judge *judge, void *context, vg_look *look)
+/* Other results that could be the newest; unknown when one says something else. */
+static vg_truth judge_others(const vg_scene *scene, const vg_leaf *leaf, const vg_window *window,
+			     const vg_clinical_fact *newest, vg_truth truth, vg_newest_judge *judge, void *context,
+			     vg_look *look)
 {
-	const vg_clinical_fact *newest = vg_newest(scene, leaf);
 	vg_ids ids = vg_reading_ids(scene, leaf);
-	vg_truth truth = VG_UNKNOWN;
-	bool unsure = false;
-	if (newest) {
-		vg_look_fact(look, newest);
-		vg_look_value(look, newest->value.text);
-		truth = judge(scene, leaf, newest, context, look);
-	}
-	for (size_t i = 0; i < ids.count && !(newest && truth == VG_UNKNOWN); i++) {
+	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
-		if (fact == newest || (newest && vg_definitely_newer(newest, fact)) || !vg_reading_counts(scene, leaf, fact) ||
-		    in_window(scene, leaf, fact) == VG_FALSE)
-			continue;
-		if (!newest) {
-			unsure = true;
-			continue;
-		}
-		if (is_beaten(scene, leaf, ids, fact) || judge(scene, leaf, fact, context, NULL) == truth)
+		if (fact == newest || vg_definitely_newer(newest, fact) || !vg_reading_counts(scene, leaf, fact) ||
+		    in_window(window, fact) == VG_FALSE || is_beaten(scene, leaf, window, fact) ||
+		    judge(scene, leaf, fact, context, NULL) == truth)
 			continue;
 		vg_look_fact(look, fact);
 		vg_look_missing(look, "%s: \"%s\" and \"%s\" are of the same time", vg_set_name(scene->knowledge, leaf->set),
 				newest->value.text, fact->value.text);
-		truth = VG_UNKNOWN;
+		return VG_UNKNOWN;
 	}
+	return truth;
+}
+
+vg_truth vg_judge_newest(const vg_scene *scene, const vg_leaf *leaf, vg_newest_judge *judge, void *context, vg_look *look)
+{
+	vg_window window;
+	bool open;
+	vg_window_of(scene, leaf, &window);
+	const vg_clinical_fact *newest = vg_newest(scene, leaf, &window, &open);
 	if (!newest)
-		return none_found(scene, leaf, unsure, look);
+		return none_found(scene, leaf, open, look);
+	vg_look_fact(look, newest);
+	vg_look_value(look, newest->value.text);
+	vg_truth truth = judge(scene, leaf, newest, context, look);
+	if (open && truth != VG_UNKNOWN)
+		truth = judge_others(scene, leaf, &window, newest, truth, judge, context, look);
 	vg_when when = vg_result_when(newest);
 	return vg_if_complete(scene, leaf, truth, vg_when_known(when) ? when.first : VG_NO_DAY, look);
 }

@@ -192,9 +192,22 @@ void vg_look_need(vg_look *look, const char *format, ...) VG_FORMAT(2, 3);
 void vg_look_section(vg_look *look, const vg_scene *scene, unsigned sections); /* which of them is not complete */
 
 /* window.c: when a fact was, against the leaf's window. */
-vg_truth vg_when_in_window(const vg_scene *scene, const vg_leaf *leaf, vg_when when, vg_when recorded);
-vg_day vg_window_start(const vg_scene *scene, const vg_leaf *leaf); /* earliest day that counts; VG_NO_DAY: any */
-vg_truth vg_day_reached(vg_when when, vg_day first, vg_day last);   /* on or after a day that lies in first … last */
+typedef struct vg_window {
+	bool given;                   /* false: any time will do */
+	bool by_instant;              /* hours: points in time are compared */
+	bool birth_unknown;           /* :after_age of nobody knows which day */
+	vg_day from_first, from_last; /* it begins on a day from first to last; VG_NO_DAY: open */
+	vg_day to;
+	int64_t from_instant; /* VG_NO_INSTANT: not known */
+} vg_window;
+void vg_window_of(const vg_scene *scene, const vg_leaf *leaf, vg_window *ret);
+vg_truth vg_in_given_window(const vg_window *window, vg_when when, vg_when recorded);
+static inline vg_truth vg_in_window(const vg_window *window, vg_when when, vg_when recorded)
+{
+	return window->given ? vg_in_given_window(window, when, recorded) : VG_TRUE;
+}
+vg_truth vg_day_reached(vg_when when, vg_day first, vg_day last);  /* on or after a day that lies in first … last */
+bool vg_has_passed(vg_day from, vg_duration duration, vg_day day); /* day >= from + duration, mostly without the calendar */
 /* FALSE when all of these sections are complete from `start` on, else UNKNOWN with what is missing. */
 vg_truth vg_nothing_found(const vg_scene *scene, unsigned sections, vg_day start, vg_look *look);
 static inline bool vg_fact_usable(const vg_scene *scene, const vg_clinical_fact *fact)
@@ -226,7 +239,8 @@ bool vg_reading_counts(const vg_scene *scene, const vg_leaf *leaf,
 		       const vg_clinical_fact *fact); /* a result with a value, of the set */
 vg_when vg_result_when(const vg_clinical_fact *fact);
 bool vg_definitely_newer(const vg_clinical_fact *a, const vg_clinical_fact *b);
-const vg_clinical_fact *vg_newest(const vg_scene *scene, const vg_leaf *leaf); /* certainly in the window; NULL */
+/* Certainly in the window; NULL: none. *ret_open: others may be newer, or of an uncertain date in the window. */
+const vg_clinical_fact *vg_newest(const vg_scene *scene, const vg_leaf *leaf, const vg_window *window, bool *ret_open);
 /* What the judge says of the newest result; unknown when several could be the newest and it says different things. */
 vg_truth vg_judge_newest(const vg_scene *scene, const vg_leaf *leaf, vg_newest_judge *judge, void *context, vg_look *look);
 vg_truth vg_judge_reading(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact,

@@ -16,99 +16,102 @@ vg_truth vg_day_reached(vg_when when, vg_day first, vg_day last)
 	return when.last < first ? VG_FALSE : VG_UNKNOWN;
 }
 
-static vg_truth within_hours(const vg_scene *scene, int32_t hours, vg_when when)
+bool vg_has_passed(vg_day from, vg_duration duration, vg_day day)
 {
-	vg_day days = hours / 24 + 2; /* by the calendar of any zone */
-	if (when.last < scene->as_of - days)
-		return VG_FALSE;
-	if (scene->as_of_instant == VG_NO_INSTANT || when.instant == VG_NO_INSTANT)
-		return VG_UNKNOWN;
-	return when.instant >= scene->as_of_instant - (int64_t)hours * 3600 ? VG_TRUE : VG_FALSE;
+	/* Months are between 28 and 31 days, and never stray 8 days from their mean of 30.436875; only near the
+	 * day itself is the calendar needed. */
+	int64_t mean = from + (int64_t)duration.months * 30436875 / 1000000 + duration.days;
+	if (!duration.hours && day > mean + 8)
+		return true;
+	if (!duration.hours && day < mean - 8)
+		return false;
+	return day >= vg_day_plus(from, duration);
 }
 
-static vg_truth after_age(const vg_scene *scene, vg_duration age, vg_when when)
+/* Narrows the window to what begins on a day that lies in first … last. */
+static void begin_on(vg_window *window, vg_day first, vg_day last)
 {
-	vg_when birth = scene->record->patient.birth;
-	if (!vg_when_known(birth))
-		return VG_UNKNOWN;
-	return vg_day_reached(when, vg_day_plus(birth.first, age), vg_day_plus(birth.last, age));
+	window->given = true;
+	window->from_first = first > window->from_first ? first : window->from_first;
+	window->from_last = last > window->from_last ? last : window->from_last;
 }
 
-/* The first and last day of :since and :during; VG_NO_DAY where open. */
-static void fixed_window(const vg_scene *scene, const vg_leaf *leaf, vg_day *ret_from, vg_day *ret_to)
+static void add_within(vg_window *window, const vg_scene *scene, vg_duration within)
 {
-	*ret_from = leaf->day_from;
-	*ret_to = leaf->day_to;
-	if (leaf->calendar == VG_NO_CALENDAR)
-		return;
+	if (within.hours) {
+		/* By the calendar of any zone this much is certain. */
+		vg_day day = scene->as_of - (within.hours / 24 + 2);
+		window->given = window->by_instant = true;
+		window->from_first = day > window->from_first ? day : window->from_first;
+		if (scene->as_of_instant != VG_NO_INSTANT)
+			window->from_instant = scene->as_of_instant - (int64_t)within.hours * 3600;
+	} else {
+		vg_day day = vg_day_minus(scene->as_of, within);
+		begin_on(window, day, day);
+	}
+}
+
+static void add_calendar(vg_window *window, const vg_scene *scene, uint8_t calendar)
+{
 	int year, month, day;
 	vg_day_split(scene->as_of, &year, &month, &day);
-	year -= leaf->calendar == VG_LAST_YEAR;
-	*ret_from = vg_day_from(year, 1, 1);
-	*ret_to = vg_day_from(year, 12, 31);
+	year -= calendar == VG_LAST_YEAR;
+	vg_day first = vg_day_from(year, 1, 1);
+	begin_on(window, first, first);
+	window->to = vg_day_from(year, 12, 31);
 }
 
-static vg_truth known_when_in_window(const vg_scene *scene, const vg_leaf *leaf, vg_when when)
+void vg_window_of(const vg_scene *scene, const vg_leaf *leaf, vg_window *ret)
 {
-	vg_truth truth = VG_TRUE;
-	vg_day from, to;
-	if (leaf->within.hours) {
-		truth = within_hours(scene, leaf->within.hours, when);
-	} else if (vg_duration_given(leaf->within)) {
-		vg_day start = vg_day_minus(scene->as_of, leaf->within);
-		truth = vg_day_reached(when, start, start);
+	vg_when birth = scene->record->patient.birth;
+	*ret = (vg_window){.from_first = VG_NO_DAY, .from_last = VG_NO_DAY, .to = VG_NO_DAY, .from_instant = VG_NO_INSTANT};
+	if (vg_duration_given(leaf->within))
+		add_within(ret, scene, leaf->within);
+	if (leaf->calendar)
+		add_calendar(ret, scene, leaf->calendar);
+	if (leaf->day_from != VG_NO_DAY)
+		begin_on(ret, leaf->day_from, leaf->day_from);
+	if (leaf->day_to != VG_NO_DAY) {
+		ret->given = true;
+		ret->to = leaf->day_to;
 	}
-	fixed_window(scene, leaf, &from, &to);
-	if (from != VG_NO_DAY)
-		truth = vg_and(truth, vg_day_reached(when, from, from));
-	if (to != VG_NO_DAY)
-		truth = vg_and(truth, vg_not(vg_day_reached(when, to + 1, to + 1)));
-	if (vg_duration_given(leaf->after_age))
-		truth = vg_and(truth, after_age(scene, leaf->after_age, when));
+	if (!vg_duration_given(leaf->after_age))
+		return;
+	ret->given = true;
+	if (vg_when_known(birth))
+		begin_on(ret, vg_day_plus(birth.first, leaf->after_age), vg_day_plus(birth.last, leaf->after_age));
+	else
+		ret->birth_unknown = true;
+}
+
+vg_truth vg_in_given_window(const vg_window *window, vg_when when, vg_when recorded)
+{
+	if (!vg_when_known(when)) {
+		/* It was when it was recorded, or earlier: `before the window` is certain, nothing else is. */
+		bool before = vg_when_known(recorded) && window->from_first != VG_NO_DAY && recorded.last < window->from_first;
+		return before ? VG_FALSE : VG_UNKNOWN;
+	}
+	if (window->from_first != VG_NO_DAY && when.last < window->from_first)
+		return VG_FALSE;
+	if (window->to != VG_NO_DAY && when.first > window->to)
+		return VG_FALSE;
+	vg_truth truth = window->birth_unknown ? VG_UNKNOWN : VG_TRUE;
+	if (window->by_instant) {
+		if (window->from_instant == VG_NO_INSTANT || when.instant == VG_NO_INSTANT)
+			truth = VG_UNKNOWN;
+		else if (when.instant < window->from_instant)
+			return VG_FALSE;
+	}
+	if (window->from_last != VG_NO_DAY && when.first < window->from_last)
+		truth = VG_UNKNOWN;
+	if (window->to != VG_NO_DAY && when.last > window->to)
+		truth = VG_UNKNOWN;
 	return truth;
-}
-
-static bool has_window(const vg_leaf *leaf)
-{
-	return vg_duration_given(leaf->within) || leaf->day_from != VG_NO_DAY || leaf->day_to != VG_NO_DAY || leaf->calendar ||
-	       vg_duration_given(leaf->after_age);
-}
-
-vg_truth vg_when_in_window(const vg_scene *scene, const vg_leaf *leaf, vg_when when, vg_when recorded)
-{
-	if (!has_window(leaf))
-		return VG_TRUE;
-	if (vg_when_known(when))
-		return known_when_in_window(scene, leaf, when);
-	if (!vg_when_known(recorded))
-		return VG_UNKNOWN;
-	/* It was then or earlier: `before the window` is certain, nothing else is. */
-	vg_leaf lower = *leaf;
-	lower.day_to = VG_NO_DAY;
-	vg_day start = vg_window_start(scene, &lower);
-	return start != VG_NO_DAY && recorded.last < start ? VG_FALSE : VG_UNKNOWN;
-}
-
-vg_day vg_window_start(const vg_scene *scene, const vg_leaf *leaf)
-{
-	vg_day start = VG_NO_DAY, from, to;
-	if (leaf->within.hours)
-		start = scene->as_of - (leaf->within.hours / 24 + 2);
-	else if (vg_duration_given(leaf->within))
-		start = vg_day_minus(scene->as_of, leaf->within);
-	fixed_window(scene, leaf, &from, &to);
-	if (from != VG_NO_DAY && from > start)
-		start = from;
-	if (vg_duration_given(leaf->after_age) && vg_when_known(scene->record->patient.birth)) {
-		vg_day birthday = vg_day_plus(scene->record->patient.birth.first, leaf->after_age);
-		start = birthday > start ? birthday : start;
-	}
-	return start;
 }
 
 vg_truth vg_nothing_found(const vg_scene *scene, unsigned sections, vg_day start, vg_look *look)
 {
-	for (unsigned i = 0; i < VG_SECTION_COUNT; i++) {
+	for (unsigned i = 0; sections >> i; i++) {
 		const vg_completeness *section = &scene->sections[i];
 		if (!(sections >> i & 1) || section->state == VG_COMPLETE)
 			continue;
