@@ -139,7 +139,7 @@ VIGIL_API void vigil_findings_close(vigil_findings *findings);
  * reload to see the new ones. */
 VIGIL_API vigil_status vigil_record_read(vigil_engine *engine, const char *json, size_t length, vigil_record **ret,
 					 vigil_error *reterr);
-VIGIL_API void vigil_record_close(vigil_record *record);
+VIGIL_API void vigil_record_close(vigil_record *record); /* a result made from it stays valid */
 
 /* Builds a record fact by fact, without JSON.  Dates are FHIR dates (partial
  * ones too); texts are copied.  A builder whose call failed stays usable. */
