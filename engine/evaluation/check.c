@@ -75,7 +75,7 @@ static bool open_checker(vg_work *work)
 	return vg_checker_open(work->world->script, &evaluator->checker_allocator, &evaluator->checker, NULL) == VIGIL_OK;
 }
 
-bool vg_run_check(vg_work *work, uint32_t number, const vg_binding *binding, vg_truth *ret)
+bool vg_call_check(vg_work *work, uint32_t number, const vg_binding *binding, vg_truth *ret)
 {
 	const vg_rule *rule = &work->book->rules[number];
 	vg_argument *arguments = vg_alloc_array(work->arena, rule->need_count, sizeof *arguments);

@@ -213,7 +213,7 @@ uint8_t vg_lowered(uint8_t severity, unsigned steps);
 bool vg_status_shown(const vg_work *work, vg_rule_status status);
 
 /* check.c */
-bool vg_run_check(vg_work *work, uint32_t rule, const vg_binding *binding, vg_truth *ret); /* false: failed, and listed */
+bool vg_call_check(vg_work *work, uint32_t rule, const vg_binding *binding, vg_truth *ret); /* false: failed, and listed */
 bool vg_need_argument(vg_work *work, const vg_need *need, const vg_binding *binding, vg_argument *ret); /* false: unknown */
 
 /* sides.c */

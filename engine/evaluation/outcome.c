@@ -176,7 +176,7 @@ static bool weigh(vg_work *work, uint32_t number, const vg_binding *binding, vg_
 	if (!rule->check || *requirements == VG_FALSE || *exceptions == VG_TRUE)
 		return true;
 	vg_truth checked = VG_UNKNOWN;
-	if (!vg_run_check(work, number, binding, &checked))
+	if (!vg_call_check(work, number, binding, &checked))
 		return false;
 	*requirements = vg_and(*requirements, checked);
 	return true;
