@@ -68,8 +68,12 @@ void vg_entry_name(vg_intake *in, vg_entry *entry)
 	const char *full_url = vg_keep_bytes(in, url.text, url.length);
 	entry->key = entry->alias = "";
 	if (span->id.bytes && span->id.length && span->type.bytes) {
-		const char *key = vg_format(&in->record->arena, "%.*s/%.*s", (int)span->type.length, span->type.bytes,
-					    (int)span->id.length, span->id.bytes);
+		char *key = vg_alloc(&in->record->arena, span->type.length + span->id.length + 2);
+		if (key) {
+			memcpy(key, span->type.bytes, span->type.length);
+			key[span->type.length] = '/';
+			memcpy(key + span->type.length + 1, span->id.bytes, span->id.length);
+		}
 		entry->key = key ? key : "";
 		entry->alias = strcmp(entry->key, full_url) == 0 ? "" : full_url;
 	} else {
@@ -93,6 +97,7 @@ static bool prepare_entries(vg_reading *reading)
 		reading->entries = NULL;
 		return false;
 	}
+	size_t expected = 0; /* facts, components not counted */
 	for (size_t i = 0; i < count; i++) {
 		vg_entry *entry = &reading->entries[i];
 		entry->span = &reading->scan.entries[i];
@@ -109,10 +114,13 @@ static bool prepare_entries(vg_reading *reading)
 		if (!is_resource(entry))
 			continue;
 		entry->row = vg_type_find(entry->span->type.bytes, entry->span->type.length);
+		expected += entry->row != NULL;
 		entry->role = VG_ROLE_CHART;
 		if (entry->row || vg_entry_is(entry, "Patient") || vg_entry_is(entry, "Medication"))
 			vg_entry_name(in, entry);
 	}
+	in->sketches = vg_alloc_array(&in->scratch, expected + 8, sizeof *in->sketches);
+	in->sketch_capacity = in->sketches ? expected + 8 : 0;
 	return vg_intake_status(in) == VIGIL_OK;
 }
 

@@ -21,12 +21,19 @@ static bool is_type(const char *text, size_t length)
 	return true;
 }
 
-/* Bytes before a version, a query or a fragment. */
+/* Bytes before a version ("|", "/_history/"), a query or a fragment. */
 static size_t path_length(vg_view view)
 {
-	for (size_t i = 0; i < view.length; i++)
-		if (view.text[i] == '|' || view.text[i] == '?' || view.text[i] == '#')
+	static const char history[] = "/_history/";
+	size_t length = sizeof history - 1;
+	for (size_t i = 0; i < view.length; i++) {
+		char c = view.text[i];
+		if (c == '|' || c == '?' || c == '#')
 			return i;
+		if (c == '/' && view.length - i >= length && view.text[i + 1] == '_' &&
+		    memcmp(view.text + i, history, length) == 0)
+			return i;
+	}
 	return view.length;
 }
 
@@ -37,10 +44,6 @@ vg_view vg_reference_key_of(vg_view view)
 	if (view.length > 4 && memcmp(view.text, "urn:", 4) == 0)
 		return view;
 	view.length = path_length(view);
-	static const char history[] = "/_history/";
-	const char *found = memmem(view.text, view.length, history, sizeof history - 1);
-	if (found)
-		view.length = (size_t)(found - view.text);
 	size_t id = view.length;
 	while (id > 0 && view.text[id - 1] != '/')
 		id--;
