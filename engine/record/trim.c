@@ -10,65 +10,55 @@
  */
 #include "record/record_internal.h"
 
-/* Members of resources that no fact depends on.  `meta` tells versions: vg_reading_parse reads it where two meet. */
-static const struct needless {
-	const char *name;
-	size_t length;
-} needless[] = {
-#define N(name)                                                                                                                \
-	{                                                                                                                      \
-		name, sizeof name - 1                                                                                          \
-	}
-    N("address"),
-    N("asserter"),
-    N("basedOn"),
-    N("bodySite"),
-    N("category"),
-    N("communication"),
-    N("contact"),
-    N("derivedFrom"),
-    N("device"),
-    N("diagnosis"),
-    N("encounter"),
-    N("extension"),
-    N("focus"),
-    N("followUp"),
-    N("generalPractitioner"),
-    N("hospitalization"),
-    N("identifier"),
-    N("implicitRules"),
-    N("insurance"),
-    N("language"),
-    N("link"),
-    N("location"),
-    N("managingOrganization"),
-    N("maritalStatus"),
-    N("meta"),
-    N("method"),
-    N("name"),
-    N("note"),
-    N("participant"),
-    N("partOf"),
-    N("performer"),
-    N("photo"),
-    N("protocolApplied"),
-    N("reasonReference"),
-    N("recorder"),
-    N("referenceRange"),
-    N("requester"),
-    N("serviceProvider"),
-    N("site"),
-    N("specimen"),
-    N("supportingInformation"),
-    N("telecom"),
-    N("text"),
-#undef N
-};
+/* Members of resources that no fact depends on.  `meta` tells versions: versions.c reads it where two meet. */
+static const char *const needless[] = {"address",
+				       "asserter",
+				       "basedOn",
+				       "bodySite",
+				       "category",
+				       "communication",
+				       "contact",
+				       "derivedFrom",
+				       "device",
+				       "diagnosis",
+				       "encounter",
+				       "extension",
+				       "focus",
+				       "followUp",
+				       "generalPractitioner",
+				       "hospitalization",
+				       "identifier",
+				       "implicitRules",
+				       "insurance",
+				       "language",
+				       "link",
+				       "location",
+				       "managingOrganization",
+				       "maritalStatus",
+				       "meta",
+				       "method",
+				       "name",
+				       "note",
+				       "participant",
+				       "partOf",
+				       "performer",
+				       "photo",
+				       "protocolApplied",
+				       "reasonReference",
+				       "recorder",
+				       "referenceRange",
+				       "requester",
+				       "serviceProvider",
+				       "site",
+				       "specimen",
+				       "supportingInformation",
+				       "telecom",
+				       "text"};
 
 static bool is_needless(const char *key, size_t length)
 {
 	for (size_t i = 0; i < VG_COUNT(needless); i++)
-		if (needless[i].length == length && needless[i].name[0] == key[0] && memcmp(needless[i].name, key, length) == 0)
+		if (needless[i][0] == key[0] && strncmp(needless[i], key, length) == 0 && needless[i][length] == 0)
 			return true;
 	return false;
 }
