@@ -111,6 +111,11 @@ bool vg_was_taken(const vg_scene *scene, const vg_clinical_fact *fact)
 
 bool vg_taking(const vg_scene *scene, uint32_t fact) { return vg_is_active(scene, fact); }
 
+bool vg_is_superseded(const vg_scene *scene, const vg_clinical_fact *fact)
+{
+	return fact->superseded_by && fact->superseded_from <= scene->as_of;
+}
+
 bool vg_is_active(const vg_scene *scene, uint32_t fact)
 {
 	return scene->record->facts[fact].kind == VG_FACT_MEDICATION && scene->activity[fact] != VG_NOT_ACTIVE;

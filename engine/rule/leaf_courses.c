@@ -67,7 +67,7 @@ vg_truth vg_truth_stopped(const vg_scene *scene, const vg_leaf *leaf, const vg_b
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
-		if (!vg_was_taken(scene, fact) || vg_is_active(scene, ids.ids[i]) || fact->superseded_by)
+		if (!vg_was_taken(scene, fact) || vg_is_active(scene, ids.ids[i]) || vg_is_superseded(scene, fact))
 			continue;
 		vg_truth truth = vg_and(vg_route_is(fact->route, leaf->route), has_stopped(scene, &window, fact));
 		if (truth == VG_FALSE || taken_otherwise(scene, ids, fact))

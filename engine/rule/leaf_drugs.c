@@ -59,7 +59,7 @@ static vg_truth is_taken(const vg_scene *scene, const vg_window *window, uint32_
 	const vg_clinical_fact *fact = &scene->record->facts[number];
 	if (vg_is_active(scene, number))
 		return VG_TRUE;
-	if (!window->given || !vg_was_taken(scene, fact) || fact->superseded_by)
+	if (!window->given || !vg_was_taken(scene, fact) || vg_is_superseded(scene, fact))
 		return VG_FALSE;
 	vg_day stopped = vg_medication_stopped_on(fact);
 	if (stopped == VG_NO_DAY)

@@ -261,6 +261,7 @@ void vg_tell_unfit(const vg_leaf *leaf, const vg_clinical_fact *fact, vg_look *l
 bool vg_same_drug(const vg_clinical_fact *a, const vg_clinical_fact *b);              /* share an ingredient, or a code */
 bool vg_was_taken(const vg_scene *scene, const vg_clinical_fact *fact);               /* a medication that counts or once did */
 bool vg_is_active(const vg_scene *scene, uint32_t fact);
+bool vg_is_superseded(const vg_scene *scene, const vg_clinical_fact *fact); /* a newer entry speaks for it on that day */
 bool vg_continues(const vg_scene *scene, const vg_clinical_fact *later,
 		  const vg_clinical_fact *earlier);                                                /* no real gap between */
 vg_when vg_course_start(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact); /* renewals joined */

@@ -34,6 +34,23 @@ static void knows_ages(void)
 	check_truths(leap + 2, 1, "2026-02-28");
 }
 
+/* The short cut past the calendar never disagrees with it. */
+static void passes_ages_by_the_calendar(void)
+{
+	size_t wrong = 0, near = 0;
+	for (vg_day from = vg_day_from(1896, 1, 1); from < vg_day_from(2104, 1, 1); from += 13)
+		for (int months = 1; months <= 1500; months += 1 + months / 7) {
+			vg_duration age = {.months = months};
+			vg_day day = vg_day_plus(from, age);
+			for (int offset = -10; offset <= 10; offset += offset > -2 && offset < 2 ? 1 : 4) {
+				wrong += vg_has_passed(from, age, day + offset) != (offset >= 0);
+				near++;
+			}
+		}
+	CHECK(wrong == 0, "%zu of %zu days are on the wrong side", wrong, near);
+	CHECK(vg_has_passed(0, (vg_duration){.days = 14}, 14) && !vg_has_passed(0, (vg_duration){.days = 14}, 13), "14 days");
+}
+
 static void knows_sex(void)
 {
 	static const truth_row rows[] = {
@@ -185,6 +202,7 @@ static void knows_allergies(void)
 
 const test_case test_cases_patient[] = {
     {"ages are completed years and months, unknown when the birth date is partial or missing", knows_ages},
+    {"a completed age is told by the calendar", passes_ages_by_the_calendar},
     {"sex is unknown when missing or recorded as unknown", knows_sex},
     {"who is not said to be dead lives; a setting that is not told is unknown", knows_death_and_setting},
     {"pregnant for 300 days from a start, until a due date, unknown beyond", knows_pregnancy},

@@ -313,7 +313,7 @@ static void keeps_its_promise(void)
 		}
 		book_close(&book);
 	}
-	CHECK(cases >= 20000, "only %zu cases were tried", cases);
+	CHECK(cases >= 40000, "only %zu cases were tried", cases);
 	CHECK(speaking > cases / 50, "only %zu of %zu cases were not silent", speaking, cases);
 	CHECK(candidates < cases / 2, "%zu of %zu cases are candidates: the index selects nothing", candidates, cases);
 }
