@@ -158,14 +158,12 @@ static void find_patient(vg_reading *reading, bool expected)
 		if (entry->role == VG_ROLE_NONE || !vg_entry_is(entry, "Patient"))
 			continue;
 		if (found)
-			return vg_refuse(in, "Send one patient at a time.", "The record holds several patients, %s and %s.",
-					 *found->key ? found->key : "one without an id",
-					 *entry->key ? entry->key : "one without an id");
+			return vg_refuse(in, "Send one patient at a time.", "The record holds several patients.");
 		found = entry;
 		vg_view key = {entry->key, strlen(entry->key)};
 		if (expected && *entry->key && vg_about(in, key) != VG_ABOUT_PATIENT)
 			return vg_refuse(in, "Send the resources of one patient only.",
-					 "The patient is %s, but there is a resource %s.", known_patient(in), entry->key);
+					 "Not every Patient resource is the patient that the request names.");
 	}
 	if (found) {
 		const char *reference = known_patient(in);
@@ -237,7 +235,7 @@ static void read_rest(vg_reading *reading, bool orders_only)
 		} else if (!entry->row) { /* no fact comes from it, but it must not be another patient's */
 			if (vg_about(in, subject) == VG_ABOUT_ANOTHER) {
 				vg_entry_name(in, entry);
-				vg_refuse_other_patient(in, entry->key, subject);
+				vg_refuse_other_patient(in, entry->key);
 			}
 		} else if (orders_only && !entry->row->can_be_ordered) {
 			vg_unusable(in, vg_section_of(entry->row->kind), entry->key, entry->row->type, "it is not an order");

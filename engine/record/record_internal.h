@@ -150,7 +150,7 @@ const char *vg_reference_text(const cJSON *reference); /* Reference, or liberal 
 bool vg_view_is(vg_view view, const char *text);
 typedef enum vg_aboutness { VG_ABOUT_PATIENT, VG_ABOUT_ANOTHER, VG_ABOUT_SOMETHING_ELSE } vg_aboutness;
 vg_aboutness vg_about(vg_intake *in, vg_view subject);
-void vg_refuse_other_patient(vg_intake *in, const char *reference, vg_view other);
+void vg_refuse_other_patient(vg_intake *in, const char *reference);
 /* Whether a resource speaks of the record's patient.  Another patient is
  * refused; something that is no patient (a group, a device) is listed. */
 bool vg_about_patient(vg_intake *in, const cJSON *subject, const char *reference, vg_section section);

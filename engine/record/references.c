@@ -105,12 +105,11 @@ vg_aboutness vg_about(vg_intake *in, vg_view reference)
 	return is_patient(in, key) ? VG_ABOUT_PATIENT : VG_ABOUT_ANOTHER;
 }
 
-void vg_refuse_other_patient(vg_intake *in, const char *reference, vg_view other)
+/* Patients' ids are patients' data: an error names the resource, never whose it is. */
+void vg_refuse_other_patient(vg_intake *in, const char *reference)
 {
-	vg_view key = vg_reference_key_of(other);
-	vg_refuse(in, "Send the resources of one patient only.", "%s belongs to %.*s, but the record is that of %s.",
-		  *reference ? reference : "A resource without an id", (int)(key.length < 120 ? key.length : 120), key.text,
-		  *in->record->patient.reference ? in->record->patient.reference : "another patient");
+	vg_refuse(in, "Send the resources of one patient only.", "%s belongs to another patient than the record.",
+		  *reference ? reference : "A resource without an id");
 }
 
 bool vg_about_patient(vg_intake *in, const cJSON *subject, const char *reference, vg_section section)
@@ -125,7 +124,7 @@ bool vg_about_patient(vg_intake *in, const cJSON *subject, const char *reference
 		vg_unusable(in, section, reference, vg_keep_bytes(in, view.text, view.length), "it is not about the patient");
 		return false;
 	default:
-		vg_refuse_other_patient(in, reference, view);
+		vg_refuse_other_patient(in, reference);
 		return false;
 	}
 }

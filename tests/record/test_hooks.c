@@ -33,11 +33,11 @@ static void what_cannot_be_understood_is_refused(void)
 	    {"{'hook':'medication-refill','hookInstance':'1','context':{'patientId':'p'}}", "context.medications is missing"},
 	    {"{'hook':'patient-view','hookInstance':'1','context':{'patientId':'p'},'prefetch':{'patient':{'resourceType':'"
 	     "Patient','id':'q'}}}",
-	     "The patient is Patient/p, but there is a resource Patient/q"},
+	     "Not every Patient resource is the patient that the request names."},
 	    {"{'hook':'patient-view','hookInstance':'1','context':{'patientId':'p'},'prefetch':{'x':{'resourceType':'Condition'"
 	     ",'id':'c','subject':"
 	     "{'reference':'Patient/q'}}}}",
-	     "Condition/c belongs to Patient/q, but the record is that of Patient/p"},
+	     "Condition/c belongs to another patient than the record."},
 	};
 	for (size_t i = 0; i < VG_COUNT(cases); i++) {
 		const char *text = refused(cases[i].json, VIGIL_BAD_INPUT);
@@ -287,13 +287,13 @@ static void orders_that_cannot_be_read_are_refused(void)
 		const char *json, *says;
 	} cases[] = {
 	    {"{'resourceType':'MedicationRequest','id':'a','subject':{'reference':'Patient/q'}}",
-	     "MedicationRequest/a belongs to Patient/q"},
+	     "MedicationRequest/a belongs to another patient"},
 	    {"{'resourceType':'Patient','id':'p'}", "There is no order in it"},
 	    {"{'resourceType':'Bundle','entry':[]}", "There is no order in it"},
 	    {"{'hook':'order-sign','hookInstance':'1','context':{}}", "A CDS Hooks request stands where orders are expected"},
 	    {"{'resourceType':'Bundle','entry':[{'resource':{'resourceType':'Patient','id':'q'}},{'resource':{'resourceType':'"
 	     "ServiceRequest'}}]}",
-	     "The patient is Patient/p, but there is a resource Patient/q"},
+	     "Not every Patient resource is the patient that the request names."},
 	    {"[1]", "neither a FHIR resource"}};
 	for (size_t i = 0; i < VG_COUNT(cases); i++) {
 		vg_record *orders = NULL;

@@ -119,18 +119,18 @@ static void refuses_with_a_message_of_its_own(void)
 	    {"{'resourceType':'MedicationRequest','id':'m'}", "There is no Patient in it"},
 	    {"{'resourceType':'OperationOutcome','issue':[]}", "It is an OperationOutcome"},
 	    {"{'resourceType':'Bundle','entry':[{'resource':" PATIENT "},{'resource':{'resourceType':'Patient','id':'q'}}]}",
-	     "several patients, Patient/p and Patient/q"},
+	     "The record holds several patients."},
 	    {"{'resourceType':'Bundle','entry':[{'resource':" PATIENT
 	     "},{'resource':{'resourceType':'Observation','id':'o','subject':"
 	     "{'reference':'Patient/q'}}}]}",
-	     "Observation/o belongs to Patient/q, but the record is that of Patient/p"},
+	     "Observation/o belongs to another patient than the record."},
 	    {"{'resourceType':'Bundle','entry':[{'resource':" PATIENT
 	     "},{'resource':{'resourceType':'Claim','id':'c','patient':"
 	     "{'reference':'http://x/fhir/Patient/q/_history/2'}}}]}",
-	     "Claim/c belongs to Patient/q"},
+	     "Claim/c belongs to another patient"},
 	    {"{'resourceType':'Bundle','entry':[{'fullUrl':'urn:uuid:a','resource':{'resourceType':'Patient'}},{'resource':"
 	     "{'resourceType':'Condition','id':'c','subject':{'reference':'urn:uuid:b'}}}]}",
-	     "Condition/c belongs to urn:uuid:b"},
+	     "Condition/c belongs to another patient"},
 	    {"{'resourceType':'Bundle','entry':[{'resource':" PATIENT "},{'resource':'text'}]}", "holds no FHIR resource"},
 	    {"{'resourceType':'Bundle','entry':[{'resource':" PATIENT "},{'resource':{'id':'x'}}]}", "holds no FHIR resource"},
 	};
