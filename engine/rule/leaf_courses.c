@@ -2,7 +2,8 @@
  * started and stopped: the beginnings and ends of courses.
  *
  * A renewal is no start: an entry whose drug was taken until shortly before, or
- * that says which prescription it renews, goes on with an older course.  A drug
+ * that says which prescription it renews, goes on with an older course; where the
+ * list of medications is not complete, that older course may be missing.  A drug
  * is stopped when one entry of it has ended and no other is active.
  */
 #include "rule/rule_internal.h"
@@ -15,6 +16,14 @@ static bool is_renewal(const vg_scene *scene, vg_ids ids, const vg_clinical_fact
 		if (vg_continues(scene, fact, &scene->record->facts[ids.ids[i]]))
 			return true;
 	return false;
+}
+
+/* Whether the record would show what this entry could renew: entries of the 15 months before count as taken. */
+static vg_truth none_before(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact, vg_look *look)
+{
+	static const vg_duration fifteen_months = {.months = 15};
+	vg_day day = vg_when_known(fact->when) ? vg_day_minus(fact->when.first, fifteen_months) : VG_NO_DAY;
+	return vg_not(vg_nothing_found(scene, leaf->sections, day, look));
 }
 
 vg_truth vg_truth_started(const vg_scene *scene, const vg_leaf *leaf, const vg_binding *binding, vg_look *look)
@@ -32,6 +41,7 @@ vg_truth vg_truth_started(const vg_scene *scene, const vg_leaf *leaf, const vg_b
 		    vg_and(vg_route_is(fact->route, leaf->route), vg_in_window(&window, fact->when, fact->recorded));
 		if (truth == VG_FALSE || is_renewal(scene, ids, fact))
 			continue;
+		truth = vg_and(truth, none_before(scene, leaf, fact, look));
 		result = vg_or(result, truth);
 		vg_look_fact(look, fact);
 		if (truth == VG_UNKNOWN)
