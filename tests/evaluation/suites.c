@@ -1,6 +1,7 @@
 #include "support/support.h"
 
 extern const test_case test_cases_cases[], test_cases_properties[], test_cases_memory[], test_cases_world[], test_cases_answer[];
+extern const test_case test_cases_example[];
 
 const test_suite test_suites[] = {
     {"worlds", test_cases_world},
@@ -8,5 +9,6 @@ const test_suite test_suites[] = {
     {"answers", test_cases_answer},
     {"properties", test_cases_properties},
     {"memory", test_cases_memory},
+    {"examples", test_cases_example},
     {0},
 };
