@@ -18,63 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const vg_token *vg_peek(const vg_reader *reader, size_t ahead)
-{
-	size_t last = reader->source->token_count - 1, at = reader->at + ahead;
-	return &reader->source->tokens[at < last ? at : last];
-}
-
-void vg_step(vg_reader *reader)
-{
-	const vg_token *token = vg_peek(reader, 0);
-	reader->broken |= token->broken;
-	if (token->kind != VG_TOKEN_END)
-		reader->at++;
-}
-
-void vg_complain(vg_reader *reader, vg_finding_code code, const vg_token *at, const char *advice, const char *text, ...)
-{
-	char what[512];
-	va_list arguments;
-	va_start(arguments, text);
-	int length = vsnprintf(what, sizeof what, text, arguments);
-	va_end(arguments);
-	reader->broken = true;
-	vg_report(reader->source->findings, code, vg_token_place(reader->source, at), reader->id, advice, "%s",
-		  length < 0 ? vg_finding_kind_of(code)->title : what);
-}
-
-char *vg_token_copy(vg_reader *reader, const vg_token *token)
-{
-	char *text = vg_copy_text(reader->source->arena, token->text, token->length);
-	reader->source->failed |= !text;
-	return text;
-}
-
-vg_form *vg_new_form(vg_reader *reader, vg_form_kind kind, const vg_token *token)
-{
-	vg_form *form = vg_alloc(reader->source->arena, sizeof *form);
-	if (!form) {
-		reader->source->failed = true;
-		return NULL;
-	}
-	form->kind = (uint8_t)kind;
-	form->place = vg_token_place(reader->source, token);
-	return form;
-}
-
-bool vg_add_item(vg_reader *reader, vg_form *form, vg_form *item)
-{
-	vg_form **items = vg_grow(reader->source->arena, form->items, form->item_count, &form->item_capacity, sizeof *items);
-	if (!items) {
-		reader->source->failed = true;
-		return false;
-	}
-	form->items = items;
-	items[form->item_count++] = item;
-	return true;
-}
-
 static bool is(const vg_reader *reader, size_t ahead, const char *symbol)
 {
 	return vg_token_is(vg_peek(reader, ahead), symbol);
@@ -116,46 +59,6 @@ static void complain_unclosed(vg_reader *reader, const vg_token *opener, const c
 		vg_complain(reader, VG115, opener, advice,
 			    "The %.*s that is opened here is not closed before line %d, where `%.*s` begins a statement.",
 			    (int)opener->length, opener->text, here->line, (int)here->length, here->text);
-}
-
-/* ---- operators ------------------------------------------------------------------- */
-
-typedef struct operator_advice {
-	const char *sign;
-	vg_finding_code code;
-	const char *advice;
-} operator_advice;
-static const operator_advice operators[] = {
-    {"and", VG104, "Write all { a, b } instead of a and b."},
-    {"or", VG104, "Write any { a, b } instead of a or b."},
-    {"==", VG105, "Write latest \"…\" :is \"…\" for coded values, age_between(\"65 years\", \"65 years\") for ages."},
-    {"~=", VG105, "Write none { … } instead of a ~= b."},
-    {"<", VG105, "Write :is_below \"…\" with the limit and its unit, or age_below \"…\"."},
-    {">", VG105, "Write :is_above \"…\" with the limit and its unit."},
-    {"<=", VG105, "Write :is_at_most \"…\" with the limit and its unit."},
-    {">=", VG105, "Write :is_at_least \"…\" with the limit and its unit, or age_at_least \"…\"."},
-    {"..", VG106, "Write the text as one; {placeholders} fill in what the record says."},
-    {"+", VG106, "Write the sum as a quantity, or compute in `check`."},
-    {"-", VG106, "Write the difference as a quantity, or compute in `check`."},
-    {"*", VG106, "Write the product as a quantity, or compute in `check`."},
-    {"/", VG106, "Write the quotient as a quantity, or compute in `check`."},
-    {"//", VG106, "Write the quotient as a quantity, or compute in `check`."},
-    {"%", VG106, "A percentage is a text: \"50 %\"."},
-    {"^", VG106, "Write the power as a quantity, or compute in `check`."},
-    {"#", VG106, "Count with at_least(2, { … }) or :times(2)."},
-    {"&", VG107, "Write all { a, b }."},
-    {"|", VG107, "Write any { a, b }."},
-    {"~", VG107, "Write none { a }."},
-    {"<<", VG107, "Remove it."},
-    {">>", VG107, "Remove it."},
-};
-
-static const operator_advice *operator_at(const vg_token *token)
-{
-	for (size_t i = 0; i < VG_COUNT(operators); i++)
-		if (vg_token_is(token, operators[i].sign))
-			return &operators[i];
-	return NULL;
 }
 
 /* ---- functions ---------------------------------------------------------------------- */
@@ -306,7 +209,7 @@ static void read_list_item(vg_reader *reader, vg_form *table)
 static void skip_unexpected(vg_reader *reader)
 {
 	const vg_token *token = vg_peek(reader, 0);
-	const operator_advice *sign = operator_at(token);
+	const vg_operator *sign = vg_operator_at(token);
 	if (vg_token_is(token, ")") || vg_token_is(token, "]"))
 		vg_complain(reader, VG116, token, "Remove it, or open it where it belongs.", "This %.*s was never opened.",
 			    (int)token->length, token->text);
@@ -487,37 +390,6 @@ static vg_local *find_local(vg_reader *reader, const char *name)
 	return NULL;
 }
 
-const char *vg_nearest_keyword(const char *name)
-{
-	/* Only words that people type: "ro" is not a misspelt "or". */
-	static const char *const typed[] = {"local", "function", "return", "false", "true",  "then",
-					    "else",  "elseif",   "while",  "until", "repeat"};
-	for (size_t i = 0; i < vg_keyword_count; i++)
-		if (vg_same_fold(vg_keywords[i], name))
-			return vg_keywords[i];
-	return vg_nearest(name, typed, VG_COUNT(typed));
-}
-
-const char *vg_nearest_name(vg_reader *reader, const char *name)
-{
-	size_t word_count, kind_count, count = 0;
-	const vg_word_info *words = vg_words(&word_count);
-	const vg_kind_info *kinds = vg_kinds(&kind_count);
-	const char **names =
-	    vg_alloc_array(reader->source->arena, word_count + kind_count + reader->local_count, sizeof *names);
-	if (!names) {
-		reader->source->failed = true;
-		return NULL;
-	}
-	for (size_t i = 0; i < reader->local_count; i++)
-		names[count++] = reader->locals[i].name;
-	for (size_t i = 0; i < word_count; i++)
-		names[count++] = words[i].name;
-	for (size_t i = 0; i < kind_count; i++)
-		names[count++] = kinds[i].name;
-	return vg_nearest(name, names, count);
-}
-
 static void complain_unknown(vg_reader *reader, const vg_token *token, const char *name)
 {
 	if (token->broken)
@@ -567,7 +439,7 @@ vg_form *vg_form_word(vg_reader *reader)
 			vg_step(reader);
 		if (is(reader, 0, "]"))
 			vg_step(reader);
-	} else if (word && !bare && !operator_at(vg_peek(reader, 0))) {
+	} else if (word && !bare && !vg_operator_at(vg_peek(reader, 0))) {
 		char advice[200];
 		snprintf(advice, sizeof advice, "Write it as in: %s", word->usage);
 		vg_complain(reader, VG127, token, advice, "`%s` stands here without what it speaks of.", name);
@@ -656,7 +528,7 @@ static vg_form *read_single(vg_reader *reader)
 		vg_step(reader);
 		return read_number(reader, vg_peek(reader, 0));
 	}
-	const operator_advice *sign = operator_at(token);
+	const vg_operator *sign = vg_operator_at(token);
 	if (sign) {
 		vg_complain(reader, sign->code, token, sign->advice, "`%s` has no meaning in a rule.", sign->sign);
 		vg_step(reader);
@@ -679,7 +551,7 @@ vg_form *vg_form_value(vg_reader *reader)
 		return NULL;
 	reader->depth++;
 	vg_form *form = read_single(reader);
-	for (const operator_advice *sign; (sign = operator_at(vg_peek(reader, 0))) && !reader->source->failed;) {
+	for (const vg_operator *sign; (sign = vg_operator_at(vg_peek(reader, 0))) && !reader->source->failed;) {
 		vg_complain(reader, sign->code, vg_peek(reader, 0), sign->advice,
 			    "`%s` does not work on conditions, texts and numbers.", sign->sign);
 		vg_step(reader);

@@ -68,7 +68,7 @@ static inline vg_place vg_token_place(const vg_source *source, const vg_token *t
 	return (vg_place){source->file, token->line, token->column};
 }
 
-/* ---- forms (check_tokens.c, forms.c) --------------------------------------------- */
+/* ---- forms (check_tokens.c, forms.c, reader.c) --------------------------------------------- */
 
 typedef enum vg_form_kind {
 	VG_FORM_TEXT_VALUE,
@@ -173,6 +173,12 @@ bool vg_add_item(vg_reader *reader, vg_form *form, vg_form *item);
 size_t vg_skip_function(vg_reader *reader, bool *ret_closed);
 /* Whether a statement begins at this token: a kind or `local` in the first column. */
 bool vg_begins_statement(const vg_source *source, size_t at);
+typedef struct vg_operator { /* of Lua, and what to write instead */
+	const char *sign;
+	vg_finding_code code;
+	const char *advice;
+} vg_operator;
+const vg_operator *vg_operator_at(const vg_token *token); /* NULL: no operator */
 /* "did you mean" for a name: among the words, kinds and locals; NULL. */
 const char *vg_nearest_name(vg_reader *reader, const char *name);
 /* The keyword of Lua that is meant by a misspelt name; NULL. */
