@@ -183,6 +183,7 @@ typedef struct vg_settings {
 	const char *socket, *socket_mode, *socket_group;
 	const char *tls_certificate, *tls_key;
 	const char *public_url, *time_zone;
+	bool strict_headers;
 	long threads;
 	/* limits */
 	long body_limit, header_limit, connection_limit, client_connection_limit, in_flight_limit, queue_time;
@@ -205,6 +206,7 @@ typedef struct vg_settings {
 	const char *fetch_ca_file;
 	long fetch_deadline;
 	const char *log;
+	int inherited_sockets; /* of systemd, from descriptor 3 on; not in the table, the command finds them */
 } vg_settings;
 
 typedef enum vg_setting_kind {
@@ -247,6 +249,8 @@ vigil_status vg_server_open(const vg_settings *settings, vg_service *service, vg
 unsigned vg_server_threads(const vg_settings *settings);
 /* Where it listens, for people: "http://127.0.0.1:8080"; NULL behind the last. */
 const char *vg_server_address(const vg_server *server, size_t index);
+/* A line of its log about something that is not a request: level "info", "warning" or "error". */
+void vg_server_say(vg_server *server, const char *level, const char *event, const char *text);
 /* Takes no more connections, lets running requests end (at most drain_time), closes. */
 void vg_server_close(vg_server *server);
 
