@@ -68,8 +68,6 @@ static void check_counts(vg_compiler *compiler, const vg_leaf *leaf, vg_place pl
 	if (leaf->different_days && leaf->word != VG_WORD_READINGS && leaf->word != VG_WORD_VACCINATED && leaf->times < 2)
 		VG_COMPLAIN(compiler, VG214, place, "Add :times(2), or leave it out.",
 			    ":on_different_days without :times says nothing");
-	if (leaf->comparison == VG_IS && leaf->paired)
-		VG_COMPLAIN(compiler, VG214, place, "Keep one of them.", "a coded value is compared with numbers");
 }
 
 static void check_frame(vg_compiler *compiler, const vg_leaf *leaf, vg_place place)
@@ -96,6 +94,4 @@ void vg_check_leaf(vg_compiler *compiler, const vg_leaf *leaf, vg_place place)
 	check_windows(compiler, leaf, place);
 	check_counts(compiler, leaf, place);
 	check_frame(compiler, leaf, place);
-	if (leaf->renewal && leaf->word == VG_WORD_OTHER_DRUG)
-		VG_COMPLAIN(compiler, VG214, place, "Ask it of this_order.", "only the order itself can be a renewal");
 }

@@ -97,14 +97,17 @@ typedef struct reading_series {
 static void count_reading(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact, vg_truth window,
 			  reading_series *series, vg_look *look)
 {
-	vg_day day = vg_result_when(fact).first;
+	vg_when when = vg_result_when(fact);
+	vg_day day = when.first;
+	bool exact = vg_when_known(when) && when.first == when.last;
 	vg_truth truth = vg_judge_reading(scene, leaf, fact, look);
 	if (truth == VG_FALSE)
 		return;
 	vg_look_fact(look, fact);
-	if (!leaf->different_days || day != series->possible_day)
+	if (!leaf->different_days || !exact || day != series->possible_day)
 		series->possible++;
-	series->possible_day = day;
+	if (exact)
+		series->possible_day = day;
 	if (truth != VG_TRUE || window != VG_TRUE)
 		return;
 	if (!leaf->different_days || day != series->certain_day)

@@ -7,11 +7,7 @@
  */
 #include "rule/rule_internal.h"
 
-static bool is_event(const vg_leaf *leaf)
-{
-	return leaf->word == VG_WORD_DONE || leaf->word == VG_WORD_RESULTED || leaf->word == VG_WORD_VACCINATED ||
-	       leaf->word == VG_WORD_VISITED;
-}
+static bool is_event(const char *word) { return vg_list_has("done resulted vaccinated visited", word); }
 
 /* A single event with its interval. */
 static bool compile_event(vg_compiler *compiler, const vg_item *item, vg_option *ret)
@@ -23,21 +19,15 @@ static bool compile_event(vg_compiler *compiler, const vg_item *item, vg_option 
 			    vg_item_kind_text(item->kind));
 		return false;
 	}
-	const vg_word_info *info = vg_word_find(item->phrase->word);
-	if (info && !vg_list_has(info->refinements, "every")) {
+	if (vg_word_find(item->phrase->word) && !is_event(item->phrase->word)) {
 		VG_COMPLAIN(compiler, VG272, item->place, advice, "%s is no event that a schedule could count from",
-			    info->name);
+			    item->phrase->word);
 		return false;
 	}
 	ret->leaf = vg_compile_phrase(compiler, item->phrase, &ret->every, &ret->once);
 	if (ret->leaf == VG_NO_LEAF)
 		return false;
 	const vg_leaf *leaf = &compiler->leaves[ret->leaf];
-	if (!is_event(leaf)) {
-		VG_COMPLAIN(compiler, VG272, item->place, advice, "%s is no event that a schedule could count from",
-			    info->name);
-		return false;
-	}
 	if (vg_duration_given(leaf->within) || leaf->calendar || leaf->day_to != VG_NO_DAY) {
 		VG_COMPLAIN(compiler, VG214, item->place,
 			    "The interval of :every is the window; leave :within and :during out.",

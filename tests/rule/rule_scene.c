@@ -320,13 +320,14 @@ static void begin(record_bundle *bundle, vg_arena *arena)
 	vg_add(&bundle->json, "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[");
 }
 
-static void add_patient(record_bundle *bundle, const char *born, const char *sex, bool dead)
+static void add_patient(record_bundle *bundle, const char *born, const char *sex, bool dead, const char *death)
 {
 	vg_add(&bundle->json, bundle->count++ ? "," : "");
 	vg_add(&bundle->json, "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p\"");
 	add_member(&bundle->json, "birthDate", born);
 	add_member(&bundle->json, "gender", sex);
-	vg_add(&bundle->json, dead ? ",\"deceasedBoolean\":true}}]}" : "}}]}");
+	add_member(&bundle->json, "deceasedDateTime", death);
+	vg_add(&bundle->json, dead && !death ? ",\"deceasedBoolean\":true}}]}" : "}}]}");
 }
 
 /* Sections are marked one at a time: "procedures" or "results=since 2024-01-01". */
@@ -385,7 +386,7 @@ test_scene *scene_of(const vg_rulebook *book, const char *record, const char *as
 	begin(&chart, &arena);
 	begin(&orders, &arena);
 	begin(&drafts, &arena);
-	char born[32] = "", sex[16] = "", sections[256] = "";
+	char born[32] = "", sex[16] = "", death[32] = "", sections[256] = "";
 	bool dead = false;
 	size_t number = 0;
 	read_as_of(scene, as_of);
@@ -399,9 +400,10 @@ test_scene *scene_of(const vg_rulebook *book, const char *record, const char *as
 			snprintf(born, sizeof born, "%s", entry.words[1]);
 		else if (strcmp(kind, "sex") == 0)
 			snprintf(sex, sizeof sex, "%s", entry.words[1]);
-		else if (strcmp(kind, "died") == 0)
+		else if (strcmp(kind, "died") == 0) {
 			dead = true;
-		else if (strcmp(kind, "setting") == 0)
+			snprintf(death, sizeof death, "%s", key(&entry, "on", ""));
+		} else if (strcmp(kind, "setting") == 0)
 			snprintf(scene->setting, sizeof scene->setting, "%s", entry.words[1]);
 		else if (strcmp(kind, "no") == 0 || strcmp(kind, "since") == 0)
 			mark(sections, sizeof sections, &entry);
@@ -411,7 +413,7 @@ test_scene *scene_of(const vg_rulebook *book, const char *record, const char *as
 											  : &chart,
 				  &entry, ++number);
 	}
-	add_patient(&chart, *born ? born : NULL, *sex ? sex : NULL, dead);
+	add_patient(&chart, *born ? born : NULL, *sex ? sex : NULL, dead, *death ? death : NULL);
 	vigil_error error = VIGIL_ERROR_INIT;
 	vigil_status status = vg_record_read(chart.json.text, chart.json.length, book->knowledge, book->watch,
 					     &vg_default_limits, &vg_system_allocator, &scene->record, &error);

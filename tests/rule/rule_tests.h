@@ -4,7 +4,7 @@
  *
  * A record is a list of entries, separated by semicolons:
  *
- *     born 1950-02-03; sex female; died; setting inpatient; no procedures; since results 2024-01-01
+ *     born 1950-02-03; sex female; died on=2026-01-01; setting inpatient; no procedures; since results 2024-01-01
  *     med warfarin on=2025-01-01 to=2025-02-01 status=stopped route=oral dose=2 per=3 every=7 renews=med/1
  *     order ibuprofen …      draft omeprazole …          (like med)
  *     test FIT on=…          an order of a test among the orders; service colonoscopy on=… in the chart

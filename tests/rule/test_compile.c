@@ -171,6 +171,25 @@ static void layers_packs(void)
 	book_close(&book);
 }
 
+/* A pack that is read first, but lies above, wins all the same. */
+static void layers_in_any_order(void)
+{
+	test_source source = {.count = 0};
+	source_read(&source, RULE("a", "if_all = { in_hospice }"), 1);
+	source_read(&source, RULE("a", "if_all = { pregnant }"), 0);
+	vg_findings findings;
+	vg_rulebook *book = NULL;
+	vg_findings_init(&findings, &vg_system_allocator);
+	CU_ASSERT_EQUAL_FATAL(vg_rulebook_compile(source.declarations, source.count, test_knowledge(), &vg_system_allocator,
+						  &findings, &book, NULL),
+			      VIGIL_OK);
+	uint32_t number = vg_rule_find(book, "a");
+	CU_ASSERT_TRUE(number != UINT32_MAX && book->rules[number].pack == 1 && book->rules[number].overrides == 1);
+	vg_rulebook_free(book);
+	vg_findings_free(&findings);
+	source_free(&source);
+}
+
 /* A rule with a mistake is left out; the others stand. */
 static void leaves_out_faulty_rules(void)
 {
@@ -205,6 +224,9 @@ static void withdraws_rules(void)
 	test_book book = book_of(RULE("a", "if_all = { pregnant }"));
 	vg_rule_withdraw(book.book, vg_rule_find(book.book, "a"));
 	CU_ASSERT_EQUAL(book_rule(&book, "a")->status, VG_STATUS_DRAFT);
+	CHECK_TEXT(vg_rule_status_name(VG_STATUS_DRAFT), "draft");
+	CHECK_TEXT(vg_rule_status_name(VG_STATUS_RETIRED), "retired");
+	CHECK_TEXT(vg_severity_name(VIGIL_SEVERITY_CRITICAL), "critical");
 	book_close(&book);
 }
 
@@ -257,15 +279,18 @@ static void knows_polarity(void)
 
 static void tells_needs(void)
 {
-	test_book book =
-	    book_of("rule \"a\" { title = \"t\", severity = \"info\", when_ordering = \"warfarin\", "
-		    "if_all = { sex \"female\", age_at_least \"18 years\", done \"FIT\" :unless_result \"abnormal\" }, "
-		    "unless_any = { pregnant }, warn = \"{latest INR}\" }");
+	test_book book = book_of(
+	    "rule \"a\" { title = \"t\", severity = \"info\", when_ordering = \"warfarin\", "
+	    "if_all = { sex \"female\", age_at_least \"18 years\", done \"FIT\" :unless_result \"abnormal\" }, "
+	    "unless_any = { pregnant }, warn = \"{latest INR}\", needs = { x = taking \"heparin\" }, check = function end, "
+	    "cases = { { if_any = { taking \"statin\" }, say = \"{latest HbA1c}\" } } }"
+	    "screening \"s\" { title = \"t\", for_patients = { deceased }, remind = \"w\", "
+	    "  satisfied_by = { all { done \"Pap test\", done \"HPV test\" :within \"1 year\" } :once } }");
 	vg_arena arena;
 	vg_arena_init(&arena, &vg_system_allocator, 0);
 	uint32_t number = vg_rule_find(book.book, "a");
 	static const char *const names[] = {"warfarin",         "FIT", "abnormal", "pregnancy", "estimated due date",
-					    "pregnancy status", "INR"};
+					    "pregnancy status", "INR", "heparin",  "statin",    "HbA1c"};
 	vg_ids sets = vg_rule_sets(book.book, number, &arena);
 	CU_ASSERT_EQUAL(sets.count, VG_COUNT(names));
 	for (size_t i = 0; i < VG_COUNT(names); i++) {
@@ -276,7 +301,8 @@ static void tells_needs(void)
 	}
 	const vg_rule *rule = &book.book->rules[number];
 	CU_ASSERT_TRUE(rule->uses_age && rule->uses_sex);
-	CU_ASSERT_EQUAL(vg_rule_sections(book.book, number), 1u << VG_RESULTS | 1u << VG_CONDITIONS);
+	CU_ASSERT_EQUAL(vg_rule_sections(book.book, number), 1u << VG_RESULTS | 1u << VG_CONDITIONS | 1u << VG_MEDICATIONS);
+	CU_ASSERT_EQUAL(vg_rule_sets(book.book, vg_rule_find(book.book, "s"), &arena).count, 2);
 	vg_arena_free(&arena);
 	book_close(&book);
 }
@@ -286,6 +312,7 @@ const test_case test_cases_compile[] = {
     {"rows of tables become rules of their kinds", makes_rules_of_rows},
     {"rules are sorted by severity and id", sorts_rules},
     {"a later pack's rule takes the place of an earlier one's", layers_packs},
+    {"layers count, not the order of reading", layers_in_any_order},
     {"a rule with a mistake is left out, the others stand", leaves_out_faulty_rules},
     {"equal leaves are one leaf", interns_leaves},
     {"a withdrawn rule is a draft", withdraws_rules},

@@ -155,6 +155,12 @@ static void knows_total_doses(void)
 	    {"total_daily_dose(\"acetaminophen\") :is_at_most \"1500 mg\"", "order acetaminophen500 dose=1 per=3", T},
 	    {"total_daily_dose(\"ibuprofen\") :is_above \"1 g\" :by_route \"oral\"", "order ibuprofen dose=1 per=3", T},
 	    {"total_daily_dose(\"ibuprofen\") :is_above \"1 g\" :by_route \"topical\"", "order ibuprofen dose=1 per=3", F},
+	    {"total_daily_dose(\"ibuprofen\") :is_above \"1 g\" :by_route \"oral\"", "order ibuprofen-somehow dose=1 per=3", U},
+	    {above, "med acetaminophen500 on=2026-01-01 dose=2 per=4; draft acetaminophen500 dose=2 per=2",
+	     F}, /* a draft renews too */
+	    {"total_daily_dose(\"methotrexate\") :more_often_than \"1 week\"", "order methotrexate", U},
+	    {"taking \"methotrexate\" :more_often_than \"48 hours\"", "med methotrexate on=2026-01-01 dose=1 every=2", F},
+	    {"taking \"methotrexate\" :more_often_than \"48 hours\"", "med methotrexate on=2026-01-01 dose=1 every=1", T},
 	    {"total_daily_dose(\"methotrexate\") :more_often_than \"1 week\"", "order methotrexate dose=4 every=1", T},
 	    {"total_daily_dose(\"methotrexate\") :more_often_than \"1 week\"", "order methotrexate dose=4 every=7", F},
 	    {"total_daily_dose(\"methotrexate\") :more_often_than \"1 week\"", "no medications", U},

@@ -1,6 +1,8 @@
 /* Every allocation failed in turn: compiling says so and leaks nothing; looking marks its arena. */
 #include "rule_tests.h"
 
+#include <stdio.h>
+
 static const char text[] =
     "define \"d\" { any { pregnant, in_hospice } }"
     "interaction \"i\" { title = \"t\", severity = \"warning\", between = { \"warfarin\", \"systemic NSAID\" }, "
@@ -31,33 +33,48 @@ static vigil_status compile(test_allocator *state, const test_source *source, ui
 	return status;
 }
 
+/* Every allocation of one compilation in turn; the number of allocations. */
+static size_t fail_each(const test_source *source)
+{
+	uint32_t rules = 0, whole;
+	test_allocator counting = {0};
+	CU_ASSERT_EQUAL(compile(&counting, source, &rules), VIGIL_OK);
+	CU_ASSERT_EQUAL(counting.live_blocks, 0);
+	whole = rules;
+	for (size_t i = 1; i <= counting.calls; i++) {
+		test_allocator state = {.fail_at = i};
+		vigil_status status = compile(&state, source, &rules);
+		CHECK(status == VIGIL_NO_MEMORY, "failing allocation %zu of %zu gives status %d", i, counting.calls, status);
+		CHECK(state.live_blocks == 0, "failing allocation %zu leaves %zu blocks", i, state.live_blocks);
+	}
+	test_allocator after = {.fail_at = counting.calls + 1};
+	CU_ASSERT_EQUAL(compile(&after, source, &rules), VIGIL_OK);
+	CU_ASSERT_EQUAL(rules, whole);
+	return counting.calls;
+}
+
+/* Arenas take memory in blocks; rules of different length move the places where a new block is needed. */
 static void compiles_or_says_so(void)
 {
-	test_source source = {.count = 0};
-	uint32_t rules = 0;
-	source_read(&source,
-		    "define \"frail patient\" { age_at_least \"85 years\" } define \"hospice services\" { in_hospice } "
-		    "define \"high INR\" { latest \"INR\" :is_above \"4\" }",
-		    0);
-	source_read(&source, text, 0);
-	test_allocator counting = {0};
-	CU_ASSERT_EQUAL(compile(&counting, &source, &rules), VIGIL_OK);
-	CU_ASSERT_EQUAL(counting.live_blocks, 0);
-	uint32_t whole = rules;
-	size_t calls = counting.calls, failures = 0;
-	CHECK(calls > 3, "compiling makes %zu allocations", calls);
-	for (size_t i = 1; i <= calls; i++) {
-		test_allocator state = {.fail_at = i};
-		vigil_status status = compile(&state, &source, &rules);
-		CHECK(status == VIGIL_NO_MEMORY, "failing allocation %zu of %zu gives status %d", i, calls, status);
-		CHECK(state.live_blocks == 0, "failing allocation %zu leaves %zu blocks", i, state.live_blocks);
-		failures++;
+	static const char definitions[] =
+	    "define \"frail patient\" { age_at_least \"85 years\" } define \"hospice services\" { in_hospice } "
+	    "define \"high INR\" { latest \"INR\" :is_above \"4\" }";
+	static char padding[9000];
+	size_t calls = 0;
+	for (size_t length = 0; length < 4000; length += 101) {
+		test_source source = {.count = 0};
+		snprintf(padding, sizeof padding,
+			 "rule \"p\" { title = \"t\", severity = \"info\", when_ordering = anything, if_all = { pregnant }, "
+			 "warn = \"%0*d\" }",
+			 (int)length + 1, 7);
+		source_read(&source, definitions, 0);
+		source_read(&source, length % 2 ? padding : "", 0);
+		source_read(&source, text, 0);
+		source_read(&source, length % 2 ? "" : padding, 0);
+		calls += fail_each(&source);
+		source_free(&source);
 	}
-	test_allocator after = {.fail_at = calls + 1};
-	CU_ASSERT_EQUAL(compile(&after, &source, &rules), VIGIL_OK);
-	CU_ASSERT_EQUAL(rules, whole);
-	CU_ASSERT_EQUAL(failures, calls);
-	source_free(&source);
+	CHECK(calls > 200, "only %zu allocations were failed", calls);
 }
 
 static void looks_or_marks_its_arena(void)

@@ -66,6 +66,8 @@ static void knows_death_and_setting(void)
 	static const truth_row rows[] = {
 	    {"deceased", "died", T},
 	    {"deceased", "", F},
+	    {"deceased", "died on=2026-02-01", T},
+	    {"deceased", "died on=2026-06-01", F}, /* later than the day that is asked about */
 	    {"in_setting \"inpatient\"", "setting inpatient", T},
 	    {"in_setting \"inpatient\"", "setting outpatient", F},
 	    {"in_setting \"inpatient\"", "", U},
@@ -91,6 +93,7 @@ static void knows_pregnancy(void)
 	    {"pregnant", "date due-date 2026-03 on=2026-01-01", T},
 	    {"pregnant", "coded pregnancy-status pregnant on=2026-01-01", T},
 	    {"pregnant", "coded pregnancy-status pregnant on=2024-01-01", F},
+	    {"pregnant", "coded pregnancy-status pregnant", U},
 	    {"pregnant", "coded pregnancy-status negative on=2026-01-01", F},
 	    {"pregnant", "no conditions", U},
 	    {"pregnant", "no results", U},
@@ -117,6 +120,9 @@ static void knows_hospice(void)
 	    {"in_hospice", "proc hospice on=2025-02-28", F},
 	    {"in_hospice", "proc hospice", U},
 	    {"in_hospice", "service hospice on=2026-02-01", T},
+	    {"in_hospice", "service hospice on=2026-02-01 status=revoked", F},
+	    {"in_hospice", "proc hospice on=2026-04-01", F}, /* the future */
+	    {"in_hospice", "allergy hospice", F},
 	    {"in_hospice", "no encounters", U},
 	    {"in_hospice", "no conditions", U},
 	    {"in_hospice", "no orders", U},
@@ -156,6 +162,7 @@ static void knows_conditions(void)
 	    {"has_condition \"diabetes\" :for_at_least \"1 year\"", "cond diabetes on=2025-03-02", F},
 	    {"has_condition \"diabetes\" :for_at_least \"1 year\"", "cond diabetes on=2025", U},
 	    {"has_condition \"diabetes\" :for_at_least \"1 year\"", "cond diabetes recorded=2024-01-01", T},
+	    {"has_condition \"diabetes\" :for_at_least \"1 year\"", "cond diabetes", U},
 	    {"has_condition \"diabetes\" :after_age \"40 years\"", "born 1980-01-01; cond diabetes on=2020-01-01", T},
 	    {"has_condition \"diabetes\" :after_age \"40 years\"", "born 1980-01-02; cond diabetes on=2020-01-01", F},
 	    {"has_condition \"diabetes\" :after_age \"40 years\"", "cond diabetes on=2020-01-01", U},

@@ -78,6 +78,10 @@ static void tells_values_of_one_time_apart(void)
 	     "at=2026-01-01T08:00:00Z",
 	     F},
 	    {high, "lab potassium 6.0 mmol/L at=2026-01-01T08:00:00Z; lab potassium 5.0 mmol/L at=2026-01-01T08:00:00Z", U},
+	    {high,
+	     "lab potassium 6.0 mmol/L at=2026-01-01T08:00:00Z; lab potassium 5.0 mmol/L at=2026-01-01T09:00:00Z; "
+	     "lab potassium 5.1 mmol/L on=2026-01-01",
+	     F}, /* the 6.0 is older than one of the two that could be the newest */
 	};
 	CHECK_TRUTHS(rows);
 }
@@ -206,6 +210,9 @@ static void follows_trends(void)
 	    {absolute, "lab creatinine 1.0 mg/dL on=2026-02-25; lab creatinine 1.2 mg/dL on=2026-03-01", F},
 	    {fallen, "lab eGFR 80 mL/min/{1.73_m2} on=2025-06-01; lab eGFR 60 mL/min/{1.73_m2} on=2026-02-01", T},
 	    {fallen, "lab eGFR 80 mL/min/{1.73_m2} on=2025-06-01; lab eGFR 61 mL/min/{1.73_m2} on=2026-02-01", F},
+	    {risen, "lab creatinine 0 mg/dL on=2026-02-25; lab creatinine 1 mg/dL on=2026-03-01", U}, /* a part of nothing */
+	    {"latest \"eGFR\" :fallen_by \"10 mL/min/1.73 m²\" :within \"1 year\"",
+	     "lab eGFR 80 mL/min/{1.73_m2} on=2025-06-01; lab eGFR 70 mL/min/{1.73_m2} on=2026-02-01", T},
 	    {fallen, "lab eGFR >60 mL/min/{1.73_m2} on=2025-06-01; lab eGFR 40 mL/min/{1.73_m2} on=2026-02-01", T},
 	    {fallen, "lab eGFR >60 mL/min/{1.73_m2} on=2025-06-01; lab eGFR 50 mL/min/{1.73_m2} on=2026-02-01", U},
 	};
@@ -228,6 +235,10 @@ static void reads_series(void)
 	    {two, "bp 150/- on=2026-01-01; bp 150/- on=2026-01-05", T},   /* one part is enough for above */
 	    {two, "bp 130/- on=2026-01-01; bp 130/- on=2026-01-05", U},
 	    {two, "bp 150/95 on=2026-01-01", F},
+	    {two, "bp 150/95 on=2026-01-01; bp 150/95 on=2026-01", U},
+	    {"readings \"office blood pressure\" :last(1) :above \"140/90 mm[Hg]\"", "bp 150/95 on=2026-01-01", T},
+	    {"readings \"office blood pressure\" :last(1) :above \"140/90 mm[Hg]\"",
+	     "lab systolic 150 mm[Hg] on=2026-01-01; lab diastolic 95 mm[Hg] on=2026-01-01", U}, /* of no office */
 	    {two, "", U},
 	    {two, "no results; bp 120/80 on=2026-01-01; bp 120/80 on=2026-01-05; bp 120/80 on=2026-01-09", U},
 	    {two, "since results 2026-01-01; bp 120/80 on=2026-01-01; bp 120/80 on=2026-01-05; bp 120/80 on=2026-01-09", F},

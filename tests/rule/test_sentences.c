@@ -86,6 +86,24 @@ static void says_conditions(void)
 	}
 }
 
+/* A page that has a next one is no whole section, and the reason is told. */
+static void tells_why_a_section_is_incomplete(void)
+{
+	test_book book = book_of("rule \"r\" { title = \"t\", severity = \"info\", when_opening_chart = true, if_all = { "
+				 "latest \"INR\" :is_above \"4\" }, warn = \"w\" }");
+	test_scene *scene = scene_of(book.book, "lab INR 3 on=2026-01-01", TEST_DAY);
+	scene->scene.sections[VG_RESULTS] = (vg_completeness){VG_NOT_SUPPLIED, 0, "first page only"};
+	vg_arena arena;
+	vg_arena_init(&arena, &vg_system_allocator, 0);
+	vg_look look = {.arena = &arena};
+	const vg_leaf *leaf = &book.book->leaves[book.book->nodes[book_rule(&book, "r")->requires].leaf];
+	CU_ASSERT_EQUAL(vg_leaf_truth(&scene->scene, leaf, NULL, &look), VG_UNKNOWN);
+	CHECK_TEXT(look.missing, "results incomplete: first page only");
+	vg_arena_free(&arena);
+	scene_close(scene);
+	book_close(&book);
+}
+
 /* What a look tells: facts, values, what is missing, what would change it. */
 static void tells_reasons(void)
 {
@@ -138,6 +156,7 @@ static void tells_reasons(void)
 
 const test_case test_cases_sentences[] = {
     {"every word and every joint has its sentence", says_conditions},
+    {"an incomplete section tells why it is", tells_why_a_section_is_incomplete},
     {"a condition tells its facts, its value and what is missing", tells_reasons},
     {0},
 };
