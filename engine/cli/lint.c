@@ -205,6 +205,8 @@ static vigil_status collect(vg_cli *cli, const vg_options *options, vg_findings 
 	vigil_status status = read_today(cli, options, &today, err);
 	if (status == VIGIL_OK)
 		status = vg_locate_layers(cli, options, &config, err);
+	/* A proof that is remembered tells its warnings no more: lint proves anew, in memory. */
+	config.knowledge_file = config.cache_dir = NULL;
 	if (status == VIGIL_OK)
 		status = vg_engine_open(&config, findings, &engine, err);
 	if (status != VIGIL_OK)

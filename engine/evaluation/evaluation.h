@@ -225,6 +225,7 @@ typedef struct vg_claim {
 typedef struct vg_example_result {
 	const char *name;
 	vg_place place;
+	uint32_t pack;                   /* layer */
 	bool passed, known_gap;
 	const char *text;                /* what was expected and what came; "" when passed */
 	const char *record;              /* the FHIR Bundle it ran as; "" when it could not be built */
@@ -242,8 +243,13 @@ vigil_status vg_examples_run(vg_world *world, const char *rule, vg_example_repor
 void vg_example_report_free(vg_example_report *report);
 /* Reports what failed, and each active Lua rule without an example that fires,
  * one that stays silent and one with unknown data; withdraws these rules and
- * those of which an example failed.  Before the world is shared. */
-vigil_status vg_examples_judge(vg_world *world, const vg_example_report *report, vg_findings *findings, vigil_error *err);
+ * those of which an example failed.  Before the world is shared.
+ * `below` is the world of all packs but the last (NULL: there is one pack): a
+ * rule that the last pack did not decide is proven there, and an example of an
+ * earlier pack that no longer holds is a warning, for changing what earlier
+ * packs say is what layers are for. */
+vigil_status vg_examples_judge(vg_world *world, const vg_world *below, const vg_example_report *report, vg_findings *findings,
+			       vigil_error *err);
 /* Proves the active pair rows: for each, a patient is made who takes (or is
  * allergic to) a drug of one side and is ordered one of the other, and the
  * row must be among what the alert names.  Every row of up to 5,000; above

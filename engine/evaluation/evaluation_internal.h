@@ -39,7 +39,9 @@ typedef struct vg_plan {
 	bool same_ingredient_ruled;       /* a duplicate_therapy rule speaks about the same ingredient twice */
 	bool asks_setting;                /* some leaf asks where the patient is seen */
 	unsigned sections;                /* bits of vg_section that active rules read */
-	vg_set severe_reaction;           /* manifestations that count as severe; 0: the packs have no such set */
+	const vg_bits *lingering;  /* sets whose drugs act after they are stopped, by some rule or row; NULL: may be any */
+	const bool *test_in_panel; /* beside `tests`: some panel has a member in the rule's set */
+	vg_set severe_reaction;    /* manifestations that count as severe; 0: the packs have no such set */
 } vg_plan;
 
 struct vg_evaluator {
@@ -122,10 +124,13 @@ typedef struct vg_tag { /* one of a drug's sets that the pair tables use, and th
 	vg_set set;
 	vg_concept ingredient; /* 0: the product itself is the member */
 } vg_tag;
+typedef struct vg_half { /* a drug is of set `place` of a rule of two drugs */
+	uint8_t place;
+	vg_concept ingredient;
+} vg_half;
 typedef struct vg_side {
 	const vg_clinical_fact *fact;
 	vg_role role;
-	bool renewed; /* some judged order renews it */
 	bool tagged;
 	vg_day stopped_on;  /* VG_ROLE_STOPPED */
 	const vg_tag *tags; /* of vg_side_tags */
@@ -161,7 +166,7 @@ typedef struct vg_work {
 	/* drugs: judged orders first, then other drafts, then the chart's */
 	vg_side *sides;
 	uint32_t side_count, order_sides, first_chart_side;
-	bool *renews;               /* [order side * side_count + side] */
+	uint8_t *renews;              /* [order side * side_count + side], as far as it was asked for */
 	const uint32_t *pair_rules; /* candidates of VG_ON_PAIR */
 	uint32_t pair_rule_count;
 	vg_found *found;
@@ -193,7 +198,8 @@ uint64_t vg_fact_place(const vg_work *work, const vg_clinical_fact *fact);  /* a
 bool vg_has_drug_orders(const vg_work *work);
 
 /* clock.c: the request's budget. */
-bool vg_out_of_time(vg_work *work, bool look_now);
+bool vg_look_at_clock(vg_work *work); /* whether the budget is used up */
+bool vg_out_of_time(vg_work *work);   /* the same, but looks at the clock only now and then */
 
 /* outcome.c: one rule on one order, medication or pair. */
 vg_truth vg_ask_node(vg_work *work, uint32_t node, const vg_binding *binding); /* memoised; VG_NO_NODE is true */
@@ -220,7 +226,10 @@ bool vg_need_argument(vg_work *work, const vg_need *need, const vg_binding *bind
 bool vg_sides_make(vg_work *work);
 void vg_side_tags(vg_work *work, vg_side *side, vg_family family); /* of one family a request */
 bool vg_side_has(const vg_work *work, const vg_side *side, vg_set set, vg_concept *ret_ingredient);
-bool vg_renews(const vg_work *work, uint32_t order_side, uint32_t side);
+bool vg_renews(const vg_work *work, uint32_t order_side, uint32_t side); /* the order takes the medication's place */
+bool vg_is_renewed(const vg_work *work, uint32_t side);                  /* some judged order does */
+/* The sides that are of a set, by the record's index where it is watched: at most side_count numbers. */
+uint32_t vg_sides_of_set(const vg_work *work, vg_set set, uint32_t *sides);
 
 /* pairs.c, pair_rules.c, pair_rows.c */
 void vg_judge_pairs(vg_work *work);
@@ -229,7 +238,10 @@ typedef struct vg_pair {     /* two drugs being judged together */
 	vg_side *subject, *other;
 	unsigned notes;
 } vg_pair;
-void vg_judge_pair_rules(vg_work *work, const vg_pair *pair);
+/* Rules of the packs about this drug and any that it stands beside. */
+void vg_judge_pair_rules(vg_work *work, uint32_t subject);
+bool vg_stands_beside(const vg_work *work, uint32_t subject, uint32_t other); /* these two are to be judged, with this subject */
+unsigned vg_side_notes(const vg_side *subject, const vg_side *other);
 unsigned vg_pair_notes(const vg_work *work, const vg_pair *pair, const vg_binding *binding); /* with VG_NOTE_RENEWED */
 void vg_judge_pair_rows(vg_work *work, const vg_pair *pair);
 /* Whether a rule of two drugs is about this pair, and which is which. */
@@ -363,6 +375,6 @@ vigil_status vg_work_begin(vg_evaluator *evaluator, vg_world *world, const vg_qu
 bool vg_rule_enabled(const vg_work *work, uint32_t rule);
 
 /* proof.c: examples before a world is used. */
-vigil_status vg_world_prove(vg_world *world, vigil_error *err);
+vigil_status vg_world_prove(vg_world *world, const vigil_config *config, vigil_error *err);
 
 #endif

@@ -11,8 +11,8 @@
 
 #include <string.h>
 
-/* Bits of what passing examples show of a rule; `ret_failed` tells that one of them fails. */
-static unsigned shown(const vg_example_report *report, const char *rule, bool *ret_failed)
+/* Bits of what passing examples show of a rule; `ret_failed` tells that one of the layer `pack` fails. */
+static unsigned shown(const vg_example_report *report, const char *rule, uint32_t pack, bool *ret_failed)
 {
 	unsigned kinds = 0;
 	*ret_failed = false;
@@ -23,7 +23,7 @@ static unsigned shown(const vg_example_report *report, const char *rule, bool *r
 				continue;
 			if (result->passed)
 				kinds |= result->claims[k].kinds;
-			else if (!result->known_gap)
+			else if (!result->known_gap && result->pack >= pack)
 				*ret_failed = true;
 		}
 	}
@@ -51,10 +51,14 @@ static void report_missing(const vg_rule *rule, unsigned kinds, vg_findings *fin
 				  "No passing example of the rule \"%s\" shows %s.", rule->id, needed[i].what);
 }
 
-static void report_result(const vg_example_result *result, vg_findings *findings)
+static void report_result(const vg_example_result *result, uint32_t last, vg_findings *findings)
 {
 	const char *rule = result->rule_count ? result->claims[0].rule : NULL;
-	if (!result->passed && !result->known_gap)
+	if (!result->passed && !result->known_gap && result->pack < last)
+		vg_report(findings, VG408, result->place, rule,
+			  "Look whether the later pack means it; nothing needs to be mended if so.",
+			  "The example \"%s\" of an earlier pack no longer holds: %s", result->name, result->text);
+	else if (!result->passed && !result->known_gap)
 		vg_report(findings, VG401, result->place, rule,
 			  "Mend the rule or the example; `vigil test` shows the record it runs on.",
 			  "The example \"%s\" fails: %s", result->name, result->text);
@@ -63,18 +67,32 @@ static void report_result(const vg_example_result *result, vg_findings *findings
 			  "The example \"%s\" has a known gap, and passes.", result->name);
 }
 
-vigil_status vg_examples_judge(vg_world *world, const vg_example_report *report, vg_findings *findings, vigil_error *err)
+/* Whether a rule of an earlier layer runs in the world of the earlier layers. */
+static bool stands_below(const vg_world *below, const char *rule)
+{
+	uint32_t number = vg_rule_find(below->rulebook, rule);
+	return number != UINT32_MAX && below->rulebook->rules[number].status == VG_STATUS_ACTIVE;
+}
+
+vigil_status vg_examples_judge(vg_world *world, const vg_world *below, const vg_example_report *report, vg_findings *findings,
+			       vigil_error *err)
 {
 	static const unsigned all = VG_CLAIM_FIRES | VG_CLAIM_SILENT | VG_CLAIM_UNKNOWN;
 	vg_rulebook *book = world->rulebook;
+	uint32_t last = below ? (uint32_t)world->pack_count - 1 : 0;
 	for (size_t i = 0; i < report->count; i++)
-		report_result(&report->items[i], findings);
+		report_result(&report->items[i], last, findings);
 	for (uint32_t i = 0; i < book->rule_count; i++) {
 		const vg_rule *rule = &book->rules[i];
 		bool failed;
 		if (rule->status != VG_STATUS_ACTIVE || rule->family)
 			continue;
-		unsigned kinds = shown(report, rule->id, &failed);
+		unsigned kinds = shown(report, rule->id, last, &failed);
+		if (rule->pack < last && !failed) {
+			if (!stands_below(below, rule->id))
+				vg_rule_withdraw(book, i);
+			continue;
+		}
 		if (kinds != all)
 			report_missing(rule, kinds, findings);
 		if (failed || kinds != all)

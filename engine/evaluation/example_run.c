@@ -116,7 +116,8 @@ static bool keep(struct runner *runner, vg_expectation *expectation, const char 
 	runner->items = items;
 	report->items = items;
 	vg_example_result *result = &items[report->count++];
-	*result = (vg_example_result){.name = name, .place = declaration->place, .text = text, .record = bundle};
+	*result = (vg_example_result){
+	    .name = name, .place = declaration->place, .pack = declaration->pack, .text = text, .record = bundle};
 	result->place.file = file;
 	result->rules = rules;
 	result->rule_count = expectation->claim_count;

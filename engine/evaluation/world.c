@@ -137,7 +137,7 @@ static vigil_status load(vg_world *world, const vigil_config *config, vg_arena *
 		return status;
 	if (world->findings.errors && !config->accept_errors)
 		return VIGIL_OK; /* refused below: examples of rules that do not stand prove nothing */
-	return vg_world_prove(world, err);
+	return vg_world_prove(world, config, err);
 }
 
 static void free_world(vg_world *world)

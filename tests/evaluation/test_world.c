@@ -108,6 +108,44 @@ static void an_active_rule_without_examples_is_refused(void)
 	end_pack();
 }
 
+static void a_later_layer_may_change_what_earlier_examples_expect(void)
+{
+	begin_pack();
+	write_file(
+	    "rule.lua",
+	    "interaction \"warfarin-nsaid\" { title = \"Warfarin with an NSAID\", severity = \"info\", status = \"active\",\n"
+	    "  owner = \"Site\", review_by = \"2027-01-01\", evidence = { title = \"Site policy\" },\n"
+	    "  between = { \"warfarin\", \"NSAID\" }, replaces = { \"wf01\" },\n"
+	    "  if_all = { age_at_least \"90 years\" }, warn = \"Site.\" }\n"
+	    "example \"site, it fires\" { today = \"2026-03-01\", given = { age \"95 years\", taking \"warfarin\", ordering "
+	    "\"ibuprofen\" },\n"
+	    "  expect = { alert \"warfarin-nsaid\" :with_severity \"info\" } }\n"
+	    "example \"site, it is silent\" { today = \"2026-03-01\", given = { ordering \"ibuprofen\" },\n"
+	    "  expect = { silent \"warfarin-nsaid\" } }\n"
+	    "example \"site, unknown\" { today = \"2026-03-01\", given = { age \"95 years\", ordering \"ibuprofen\", "
+	    "no_information "
+	    "\"medications\" },\n  expect = { not_evaluated \"warfarin-nsaid\" } }\n");
+	vg_world *world = NULL;
+	vigil_error err = VIGIL_ERROR_INIT;
+	vg_findings findings;
+	vg_findings_init(&findings, NULL);
+	CHECK(open_layers(false, &findings, &world, &err) == VIGIL_OK, "opens: %s (%s:%d)", err.text, err.file, err.line);
+	CHECK(findings.errors == 0, "no errors: %zu", findings.errors);
+	size_t outlived = 0;
+	for (size_t i = 0; i < findings.count; i++)
+		outlived += strcmp(findings.items[i].code, "VG408") == 0;
+	CHECK(outlived > 0, "the earlier pack's examples that no longer hold are told");
+	if (world) {
+		uint32_t rule = vg_rule_find(world->rulebook, "warfarin-nsaid");
+		CHECK(rule != UINT32_MAX && world->rulebook->rules[rule].severity == VIGIL_SEVERITY_INFO &&
+			  world->rulebook->rules[rule].status == VG_STATUS_ACTIVE,
+		      "the later layer decides");
+	}
+	vg_world_release(world);
+	vg_findings_free(&findings);
+	end_pack();
+}
+
 static void a_failing_example_withdraws_its_rule_only(void)
 {
 	begin_pack();
@@ -234,6 +272,7 @@ static void hooks_have_names_and_triggers(void)
 const test_case test_cases_world[] = {
     {"a layer adds a rule and changes the digest", a_layer_adds_a_rule_and_changes_the_digest},
     {"an active rule without examples is refused, or a draft", an_active_rule_without_examples_is_refused},
+    {"a later layer may change what earlier examples expect", a_later_layer_may_change_what_earlier_examples_expect},
     {"a failing example withdraws its rule and no other", a_failing_example_withdraws_its_rule_only},
     {"a faulty file is refused with its place", a_faulty_file_is_refused_with_its_place},
     {"old and new world never mix", old_and_new_world_never_mix},
