@@ -195,6 +195,14 @@ void vg_check_tree(vg_compiler *compiler, uint32_t requires, uint32_t unless, vg
 					    required.items[i].leaf->sentence);
 }
 
+static bool replaces(const vg_rule *rule, const char *id)
+{
+	for (size_t i = 0; i < rule->replaces_count; i++)
+		if (vg_same_text(rule->replaces[i], id))
+			return true;
+	return false;
+}
+
 /* Two rules with the same occasion and the same requirements say the same twice. */
 void vg_check_overlaps(vg_compiler *compiler)
 {
@@ -212,10 +220,13 @@ void vg_check_overlaps(vg_compiler *compiler)
 		uint32_t *first = key ? vg_map_at(&seen, key, strlen(key), true) : NULL;
 		if (!first)
 			return;
-		if (*first) {
+		const vg_rule *other = *first ? &book->rules[*first - 1] : NULL;
+		if (other && (replaces(rule, other->id) || replaces(other, rule->id)))
+			continue;
+		if (other) {
 			compiler->rule = rule->id;
 			VG_COMPLAIN(compiler, VG284, rule->place, "Join them, or let one replace the other.",
-				    "the rule asks the same as \"%s\"", book->rules[*first - 1].id);
+				    "the rule asks the same as \"%s\"", other->id);
 		} else {
 			*first = i + 1;
 		}

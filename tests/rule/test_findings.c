@@ -293,6 +293,9 @@ static void accepts_what_is_right(void)
 	    "replaces = { \"wf01\" }, evidence = { title = \"e\" } }",
 	    IF("latest \"creatinine\" :is_above \"2 mg/dL\", latest \"creatinine\" :is_above \"0.1 g/L\" :within \"1 year\""),
 	    SCREEN("all { done \"Pap test\", done \"HPV test\" :within \"5 years\" } :once", ""),
+	    IF("pregnant") "rule \"s\" { title = \"t\", severity = \"info\", when_opening_chart = true, if_all = { pregnant }, "
+			   "warn = \"w\", "
+			   "replaces = { \"r\" }, evidence = { title = \"e\" } }",
 	    SCREEN("vaccinated \"zoster vaccine\" :doses_at_least(2) :once", ""),
 	    SCREEN("all { done \"Pap test\" :every \"5 years\", done \"HPV test\" :within \"5 years\" }", "ask = \"a\""),
 	};
