@@ -244,7 +244,7 @@ static void judge_bouts(vg_work *work, const vg_clinical_fact *const *drugs, uin
 		*allergy_sides = tagged_sides(work, allergies, allergy_count);
 	for (uint32_t i = 0; drug_sides && allergy_sides && i < drug_count; i++)
 		for (uint32_t k = 0; k < allergy_count; k++) {
-			if (vg_out_of_time(work, false)) {
+			if (vg_out_of_time(work)) {
 				work->late_pairs = true;
 				return;
 			}

@@ -85,7 +85,7 @@ bool vg_call_check(vg_work *work, uint32_t number, const vg_binding *binding, vg
 	for (size_t i = 0; i < rule->need_count; i++)
 		if (!vg_need_argument(work, &rule->needs[i], binding, &arguments[i]) && !rule->needs[i].optional)
 			return true;
-	if (vg_out_of_time(work, true)) {
+	if (vg_look_at_clock(work)) {
 		vg_add_unsettled(work, number, binding, "the request's time was used up");
 		return true;
 	}
@@ -94,12 +94,12 @@ bool vg_call_check(vg_work *work, uint32_t number, const vg_binding *binding, vg
 	size_t order_count = order_arguments(work, binding->order, order);
 	if (open_checker(work) && vg_checker_call(work->evaluator->checker, rule->check - 1, arguments, rule->need_count, order,
 						  order_count, ret, &error)) {
-		vg_out_of_time(work, true);
+		vg_look_at_clock(work);
 		return true;
 	}
 	*ret = VG_UNKNOWN;
 	work->arena->failed |= work->evaluator->starved; /* no fault of the rule's: the whole call answers for it */
 	add_error(work, rule->id, &error);
-	vg_out_of_time(work, true);
+	vg_look_at_clock(work);
 	return false;
 }

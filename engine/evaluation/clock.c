@@ -4,7 +4,7 @@
  * answer as not evaluated, so a slow machine gives less, never something else.
  *
  * The clock is read at the first question and then at every 64th, because a
- * rule costs less than the reading.  Who calls a check function asks at once.
+ * rule costs less than the reading.  Who calls a check function looks at once.
  */
 #include "evaluation/evaluation_internal.h"
 
@@ -19,17 +19,20 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-bool vg_out_of_time(vg_work *work, bool look_now)
+bool vg_look_at_clock(vg_work *work)
 {
-	if (work->late)
-		return true;
-	if (!look_now && work->ticks++ % QUESTIONS_A_READING != 0)
-		return false;
 	uint64_t time = now();
 	if (work->deadline == 0) {
 		uint64_t budget = work->question->budget_ms ? work->question->budget_ms : DEFAULT_BUDGET_MS;
 		work->deadline = time + budget * 1000000u;
 	}
-	work->late = time > work->deadline;
+	work->late = work->late || time > work->deadline;
 	return work->late;
+}
+
+bool vg_out_of_time(vg_work *work)
+{
+	if (work->ticks++ % QUESTIONS_A_READING != 0 || work->late)
+		return work->late;
+	return vg_look_at_clock(work);
 }

@@ -11,15 +11,10 @@
  */
 #include "evaluation/evaluation_internal.h"
 
-/* Drugs that an order stands beside; false for those it replaces or that come after it. */
+/* Drugs that are taken or ordered beside an order, and that it does not replace. */
 static bool stands_beside(const vg_work *work, uint32_t order, uint32_t side)
 {
-	const vg_side *other = &work->sides[side];
-	if (side < work->order_sides)
-		return side < order;
-	if (other->role == VG_ROLE_STOPPED)
-		return false;
-	return side < work->first_chart_side || !(vg_renews(work, order, side) || other->renewed);
+	return work->sides[side].role != VG_ROLE_STOPPED && vg_stands_beside(work, order, side);
 }
 
 static vg_concept shared_ingredient(const vg_clinical_fact *a, const vg_clinical_fact *b)
@@ -71,8 +66,8 @@ static void judge_same_ingredient(vg_work *work, uint32_t order, const uint32_t 
 	const vg_side *subject = &work->sides[order];
 	for (uint32_t i = 0; i < work->side_count; i++) {
 		const vg_side *other = &work->sides[i];
-		vg_concept ingredient = stands_beside(work, order, i) ? shared_ingredient(subject->fact, other->fact) : 0;
-		if (!ingredient)
+		vg_concept ingredient = shared_ingredient(subject->fact, other->fact);
+		if (!ingredient || !stands_beside(work, order, i))
 			continue;
 		vg_binding binding = bind(subject, other, ingredient, ingredient);
 		unsigned notes = notes_of(subject, other);
@@ -114,7 +109,7 @@ static bool count_members(vg_work *work, uint32_t order, const vg_rule *rule, bo
 	seen[seen_count++] = own;
 	for (uint32_t i = 0; i < work->side_count; i++) {
 		const vg_side *other = &work->sides[i];
-		if (!stands_beside(work, order, i) || !vg_side_has(work, other, rule->subject, &ingredient))
+		if (!vg_side_has(work, other, rule->subject, &ingredient) || !stands_beside(work, order, i))
 			continue;
 		if (!single && ingredient == own)
 			continue; /* the same drug twice is another question */
@@ -176,7 +171,7 @@ void vg_judge_therapies(vg_work *work)
 		if (work->book->rules[number].subject == 0)
 			same[same_count++] = number;
 		for (uint32_t order = 0; work->book->rules[number].subject && order < work->order_sides; order++)
-			if (!vg_out_of_time(work, false))
+			if (!vg_out_of_time(work))
 				judge_class(work, order, number);
 			else
 				vg_add_unsettled(work, number, NULL, "the request's time was used up");

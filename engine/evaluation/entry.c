@@ -14,7 +14,8 @@ static vg_when birthday(const vg_work *work, const vg_leaf *leaf)
 	vg_when birth = work->scene.record->patient.birth;
 	if (!vg_when_known(birth) || !vg_duration_given(leaf->least))
 		return VG_NO_WHEN;
-	return (vg_when){vg_day_plus(birth.first, leaf->least), vg_day_plus(birth.last, leaf->least), VG_NO_INSTANT};
+	vg_day first = vg_day_plus(birth.first, leaf->least);
+	return (vg_when){first, birth.first == birth.last ? first : vg_day_plus(birth.last, leaf->least), VG_NO_INSTANT};
 }
 
 static vg_when earlier(vg_when a, vg_when b)

@@ -99,7 +99,7 @@ static void judge_candidate(vg_work *work, uint32_t number)
 {
 	if (!is_plain(work->book->rules[number].kind))
 		return;
-	if (vg_out_of_time(work, false))
+	if (vg_out_of_time(work))
 		vg_add_unsettled(work, number, NULL, "the request's time was used up");
 	else
 		judge_plain(work, number);

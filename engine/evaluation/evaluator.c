@@ -93,6 +93,47 @@ static void note_rule(vg_plan *plan, const vg_rule *rule, uint32_t number)
 		plan->same_ingredient_ruled = true;
 }
 
+enum { MOST_ROWS_LOOKED_AT = 20000 };
+
+/* The sets of rows and rules that say how long a drug acts after it is stopped. */
+static bool find_lingering(vg_arena *arena, const vg_rulebook *book, vg_plan *plan)
+{
+	size_t rows = vg_pair_count(book->knowledge, VG_INTERACTIONS);
+	if (rows > MOST_ROWS_LOOKED_AT)
+		return true; /* reading a million rows costs more than it saves: any drug may linger */
+	vg_bits *sets = vg_alloc_array(arena, VG_BITS_WORDS(vg_set_count(book->knowledge) + 1), sizeof *sets);
+	if (!sets)
+		return false;
+	for (uint32_t i = 0; i < rows; i++) {
+		vg_pair_row row;
+		vg_pair_get(book->knowledge, VG_INTERACTIONS, i, &row);
+		if (vg_duration_given(row.still_counts_a))
+			vg_bit_set(sets, row.a);
+		if (vg_duration_given(row.still_counts_b))
+			vg_bit_set(sets, row.b);
+	}
+	for (uint32_t i = 0; i < book->rule_count; i++)
+		for (int k = 0; k < 2; k++)
+			if (vg_duration_given(book->rules[i].still_counts[k]))
+				vg_bit_set(sets, book->rules[i].pair[k]);
+	plan->lingering = sets;
+	return true;
+}
+
+/* Rules about a test that some panel contains have to look at panels. */
+static bool find_panels(vg_arena *arena, const vg_rulebook *book, vg_plan *plan)
+{
+	bool *in_panel = vg_alloc_array(arena, plan->test_count, sizeof *in_panel);
+	for (vg_concept panel = 1; in_panel && plan->test_count && panel <= vg_concept_count(book->knowledge); panel++) {
+		vg_ids members = vg_panel_members(book->knowledge, panel);
+		for (size_t i = 0; i < members.count; i++)
+			for (uint32_t k = 0; k < plan->test_count; k++)
+				in_panel[k] |= vg_set_has(book->knowledge, book->rules[plan->tests[k]].subject, members.ids[i]);
+	}
+	plan->test_in_panel = in_panel;
+	return in_panel != NULL;
+}
+
 static bool make_plan(vg_evaluator *evaluator, vg_world *world)
 {
 	const vg_rulebook *book = world->rulebook;
@@ -108,7 +149,7 @@ static bool make_plan(vg_evaluator *evaluator, vg_world *world)
 	plan->therapies = rules_of_kind(arena, book, 1u << VG_KIND_DUPLICATE_THERAPY, &plan->therapy_count);
 	plan->tests = rules_of_kind(arena, book, 1u << VG_KIND_DUPLICATE_TEST, &plan->test_count);
 	plan->pairs = rules_of_kind(arena, book, 1u << VG_KIND_INTERACTION | 1u << VG_KIND_ALLERGY, &plan->pair_count);
-	if (arena->failed)
+	if (arena->failed || !find_lingering(arena, book, plan) || !find_panels(arena, book, plan))
 		return false;
 	qsort_r((uint32_t *)(uintptr_t)plan->screenings, plan->screening_count, sizeof *plan->screenings, compare_ids,
 		(void *)(uintptr_t)book);

@@ -7,13 +7,15 @@
  * walked and each condition says what it looked at.  When nothing in the record
  * sets the rule off, that is said, and its conditions are shown all the same.
  */
-#include "evaluation/evaluation_internal.h"
+#include "evaluation/authoring_internal.h"
 
 typedef struct story {
 	vg_work *work;
 	uint32_t rule;
 	vg_explanation *items;
 	size_t count, capacity;
+	vg_visitor *visit; /* instead of telling */
+	void *user;
 } story;
 
 static const char *or_empty(const char *text) { return text ? text : ""; }
@@ -181,6 +183,11 @@ static void tell(story *telling, const vg_binding *binding, vg_outcome outcome, 
 {
 	vg_work *work = telling->work;
 	const vg_rule *rule = &work->book->rules[telling->rule];
+	if (telling->visit) {
+		telling->visit(telling->user, work, telling->rule, binding, outcome);
+		telling->count++;
+		return;
+	}
 	vg_explanation *out = add_explanation(telling);
 	if (!out)
 		return;
@@ -247,18 +254,14 @@ static void tell_pairs(story *telling, const vg_rule *rule)
 	for (uint32_t i = 0; i < work->side_count; i++)
 		for (uint32_t k = 0; k < work->side_count; k++) {
 			vg_side *subject = &work->sides[i], *other = &work->sides[k];
-			bool ordered = subject->role == VG_ROLE_ORDER;
-			bool taken = subject->role == VG_ROLE_TAKEN || subject->role == VG_ROLE_STALE;
-			bool other_later = other->role == VG_ROLE_ORDER
-					       ? k < i
-					       : other->role == VG_ROLE_DRAFT || k > i || other->role == VG_ROLE_STOPPED;
 			vg_binding binding;
-			if (i == k || !(ordered || taken) || !other_later ||
-			    (ordered && k >= work->first_chart_side && vg_renews(work, i, k)))
+			bool taken = subject->role == VG_ROLE_TAKEN || subject->role == VG_ROLE_STALE;
+			if (subject->role != VG_ROLE_ORDER &&
+			    (!taken || work->order_sides)) /* beside an order, orders are what it is about */
 				continue;
-			if (!vg_pair_matches(work, rule, subject, other, &binding))
+			if (!vg_stands_beside(work, i, k) || !vg_pair_matches(work, rule, subject, other, &binding))
 				continue;
-			vg_pair pair = {ordered ? i : VG_NO_ORDER, subject, other, 0};
+			vg_pair pair = {i < work->order_sides ? i : VG_NO_ORDER, subject, other, vg_side_notes(subject, other)};
 			tell_judged(telling, &binding, vg_pair_notes(work, &pair, &binding));
 		}
 }
@@ -297,6 +300,12 @@ static void tell_found(story *telling)
 	for (size_t i = 0; i < work->unsettled_count && telling->count == 0; i++)
 		if (work->unsettled[i].rule == telling->rule)
 			tell(telling, &work->unsettled[i].binding, VG_NOT_KNOWN, NULL);
+	/* Who visits wants to see exceptions at work too. */
+	for (uint32_t i = 0; telling->visit && telling->count == 0 && i < work->scene.order_count; i++) {
+		vg_binding binding = {.order = work->scene.orders[i], .subject = work->scene.orders[i]};
+		if (vg_fact_in_set(work->scene.record, binding.order, work->book->rules[telling->rule].subject))
+			tell(telling, &binding, VG_SILENT, NULL);
+	}
 }
 
 static void tell_screening(story *telling)
@@ -343,33 +352,49 @@ static void tell_all(story *telling)
 			tell_judged(telling, &nobody, 0);
 		break;
 	}
-	if (telling->count == 0) {
+	if (telling->count == 0 && !telling->visit) {
 		const char *text =
 		    vg_format(telling->work->arena, "%s did not fire: nothing that it is about is ordered or taken.", rule->id);
 		tell(telling, &nobody, VG_SILENT, or_empty(text));
 	}
 }
 
-vigil_status vg_explain(vg_evaluator *evaluator, vg_world *world, const vg_question *question, uint32_t rule,
-			const vg_explanation **ret, size_t *ret_count, vigil_error *err)
+static vigil_status tell_story(vg_evaluator *evaluator, vg_world *world, const vg_question *question, story *telling,
+			       vigil_error *err)
 {
-	if (rule >= world->rulebook->rule_count)
+	if (telling->rule >= world->rulebook->rule_count)
 		return vg_fail(err, VIGIL_WRONG_USE, "`vigil lint` lists the rules.", "There is no rule of this number.");
 	vg_question asked = *question; /* a draft is explained as if it were in service, and what is taken is judged too */
-	asked.only_rules = &rule;
+	asked.only_rules = &telling->rule;
 	asked.only_count = 1;
 	asked.all_statuses = asked.all_screenings = asked.judge_existing = true;
 	vg_work work;
 	vigil_status status = vg_work_begin(evaluator, world, &asked, &work, err);
 	if (status != VIGIL_OK)
 		return status;
-	vg_bit_set(work.enabled, rule);
-	story telling = {.work = &work, .rule = rule};
+	vg_bit_set(work.enabled, telling->rule);
+	telling->work = &work;
 	if (vg_sides_make(&work))
-		tell_all(&telling);
-	if (work.arena->failed)
-		return vg_fail_memory(err);
+		tell_all(telling);
+	telling->work = NULL;
+	return work.arena->failed ? vg_fail_memory(err) : VIGIL_OK;
+}
+
+vigil_status vg_explain(vg_evaluator *evaluator, vg_world *world, const vg_question *question, uint32_t rule,
+			const vg_explanation **ret, size_t *ret_count, vigil_error *err)
+{
+	story telling = {.rule = rule};
+	vigil_status status = tell_story(evaluator, world, question, &telling, err);
+	if (status != VIGIL_OK)
+		return status;
 	*ret = telling.items;
 	*ret_count = telling.count;
 	return VIGIL_OK;
+}
+
+vigil_status vg_visit(vg_evaluator *evaluator, vg_world *world, const vg_question *question, uint32_t rule, vg_visitor *visit,
+		      void *user, vigil_error *err)
+{
+	story telling = {.rule = rule, .visit = visit, .user = user};
+	return tell_story(evaluator, world, question, &telling, err);
 }

@@ -133,9 +133,10 @@ typedef struct gap_list {
 	size_t count, capacity;
 } gap_list;
 
-static void add_gap(vg_work *work, gap_list *list, const char *reference, const char *display, const char *why)
+/* `from`: where what may say the same begins in the list. */
+static void add_gap(vg_work *work, gap_list *list, size_t from, const char *reference, const char *display, const char *why)
 {
-	for (size_t i = 0; i < list->count; i++)
+	for (size_t i = from; i < list->count; i++)
 		if (vg_same_text(list->items[i].reference, reference) && vg_same_text(list->items[i].display, display) &&
 		    vg_same_text(list->items[i].why, why))
 			return;
@@ -146,11 +147,16 @@ static void add_gap(vg_work *work, gap_list *list, const char *reference, const 
 	items[list->count++] = (vg_not_checked){reference, display, why};
 }
 
+/* A record's own list is sorted, so what says the same twice stands side by side. */
 static void add_unused(vg_work *work, gap_list *list, const vg_record *record)
 {
-	for (size_t i = 0; i < record->unused_count; i++)
-		if (matters(work, record, &record->unused[i]))
-			add_gap(work, list, record->unused[i].reference, record->unused[i].display, record->unused[i].why);
+	size_t before = list->count;
+	for (size_t i = 0; i < record->unused_count; i++) {
+		const vg_unused *unused = &record->unused[i];
+		size_t from = before == 0 && list->count ? list->count - 1 : 0;
+		if (matters(work, record, unused))
+			add_gap(work, list, from, unused->reference, unused->display, unused->why);
+	}
 }
 
 static bool is_named(const gap_list *list, const vg_clinical_fact *fact)
@@ -169,7 +175,7 @@ static void add_unknown_orders(vg_work *work, gap_list *list)
 		const vg_clinical_fact *order = work->scene.orders[i];
 		bool known = order->ingredient_count || !order->unmapped;
 		if (order->kind == VG_FACT_MEDICATION && !known && !is_named(list, order))
-			add_gap(work, list, order->reference, order->display, "drug code not known");
+			add_gap(work, list, 0, order->reference, order->display, "drug code not known");
 	}
 }
 

@@ -17,45 +17,46 @@ static vg_concept other_ingredient(const vg_work *work, const vg_clinical_fact *
 	return 0;
 }
 
-/* Two members of the sets that are not the same ingredient. */
-static bool take_members(const vg_work *work, const vg_side *subject, vg_set subject_set, const vg_side *other,
-			 vg_set other_set, vg_binding *binding)
-{
-	vg_concept a, b;
-	if (!vg_side_has(work, subject, subject_set, &a) || !vg_side_has(work, other, other_set, &b))
-		return false;
-	if (a && a == b) {
-		vg_concept second = other_ingredient(work, other->fact, other_set, a);
-		vg_concept first = second ? 0 : other_ingredient(work, subject->fact, subject_set, b);
-		if (!first && !second)
-			return false;
-		if (first)
-			a = first;
-		else
-			b = second;
-	}
-	binding->subject_ingredient = a;
-	binding->other_ingredient = b;
-	binding->subject_set = subject_set;
-	binding->other_set = other_set;
-	return true;
-}
-
 static bool still_acts(const vg_work *work, const vg_side *side, vg_duration still_counts)
 {
 	return side->role != VG_ROLE_STOPPED ||
 	       (vg_duration_given(still_counts) && work->scene.as_of <= vg_day_plus(side->stopped_on, still_counts));
 }
 
+/* Whether `other` completes the pair of a subject that is of the rule's set `half->place`. */
+static bool completes(const vg_work *work, const vg_rule *rule, const vg_side *subject, vg_half half, const vg_side *other,
+		      vg_binding *ret)
+{
+	int place = half.place;
+	vg_concept mine = half.ingredient, theirs;
+	if (!vg_side_has(work, other, rule->pair[!place], &theirs) || !still_acts(work, other, rule->still_counts[!place]))
+		return false;
+	if (mine && mine == theirs) { /* two members that are not the same ingredient */
+		vg_concept second = other_ingredient(work, other->fact, rule->pair[!place], mine);
+		vg_concept first = second ? 0 : other_ingredient(work, subject->fact, rule->pair[place], mine);
+		if (!first && !second)
+			return false;
+		mine = first ? first : mine;
+		theirs = second ? second : theirs;
+	}
+	*ret = (vg_binding){.order = subject->role == VG_ROLE_ORDER ? subject->fact : NULL,
+			    .subject = subject->fact,
+			    .other = other->fact,
+			    .subject_ingredient = mine,
+			    .other_ingredient = theirs,
+			    .subject_set = rule->pair[place],
+			    .other_set = rule->pair[!place]};
+	return true;
+}
+
 bool vg_pair_matches(const vg_work *work, const vg_rule *rule, const vg_side *subject, const vg_side *other, vg_binding *ret)
 {
-	bool ordered = subject->role == VG_ROLE_ORDER;
-	*ret = (vg_binding){.order = ordered ? subject->fact : NULL, .subject = subject->fact, .other = other->fact};
-	for (int turned = 0; turned < 2; turned++)
-		if (still_acts(work, other, rule->still_counts[!turned]) &&
-		    still_acts(work, subject, rule->still_counts[turned]) &&
-		    take_members(work, subject, rule->pair[turned], other, rule->pair[!turned], ret))
+	for (uint8_t place = 0; place < 2; place++) {
+		vg_half half = {.place = place};
+		if (vg_side_has(work, subject, rule->pair[place], &half.ingredient) &&
+		    completes(work, rule, subject, half, other, ret))
 			return true;
+	}
 	return false;
 }
 
@@ -94,13 +95,40 @@ unsigned vg_pair_notes(const vg_work *work, const vg_pair *pair, const vg_bindin
 	return was_there ? pair->notes | VG_NOTE_RENEWED : pair->notes;
 }
 
-void vg_judge_pair_rules(vg_work *work, const vg_pair *pair)
+/* One half of a rule against every drug that could be the other. */
+static void judge_half(vg_work *work, uint32_t subject, uint32_t number, vg_half half, uint32_t *partners, vg_bits *met)
 {
-	for (uint32_t i = 0; i < work->pair_rule_count; i++) {
-		uint32_t number = work->pair_rules[i];
-		const vg_rule *rule = &work->book->rules[number];
+	const vg_rule *rule = &work->book->rules[number];
+	const vg_side *side = &work->sides[subject];
+	uint32_t count = vg_sides_of_set(work, rule->pair[!half.place], partners);
+	for (uint32_t i = 0; i < count; i++) {
+		const vg_side *other = &work->sides[partners[i]];
 		vg_binding binding;
-		if (rule->kind == VG_KIND_INTERACTION && vg_pair_matches(work, rule, pair->subject, pair->other, &binding))
-			vg_judge_rule(work, number, &binding, VG_TRUE, vg_pair_notes(work, pair, &binding));
+		if (vg_bit_test(met, partners[i]) || !completes(work, rule, side, half, other, &binding) ||
+		    !vg_stands_beside(work, subject, partners[i]))
+			continue;
+		vg_bit_set(met, partners[i]);
+		vg_pair pair = {subject < work->order_sides ? subject : VG_NO_ORDER, &work->sides[subject],
+				&work->sides[partners[i]], vg_side_notes(side, other)};
+		vg_judge_rule(work, number, &binding, VG_TRUE, vg_pair_notes(work, &pair, &binding));
+	}
+}
+
+void vg_judge_pair_rules(vg_work *work, uint32_t subject)
+{
+	uint32_t *partners = vg_alloc_array(work->arena, work->side_count, sizeof *partners);
+	vg_bits *met = vg_alloc_array(work->arena, VG_BITS_WORDS(work->side_count), sizeof *met);
+	for (uint32_t i = 0; partners && met && i < work->pair_rule_count && !vg_out_of_time(work); i++) {
+		const vg_rule *rule = &work->book->rules[work->pair_rules[i]];
+		bool any = false;
+		for (uint8_t place = 0; place < 2 && rule->kind == VG_KIND_INTERACTION; place++) {
+			vg_half half = {.place = place};
+			if (!vg_side_has(work, &work->sides[subject], rule->pair[place], &half.ingredient))
+				continue;
+			if (!any) /* a drug may be both halves of a rule: each other drug is met once */
+				memset(met, 0, VG_BITS_WORDS(work->side_count) * sizeof *met);
+			any = true;
+			judge_half(work, subject, work->pair_rules[i], half, partners, met);
+		}
 	}
 }

@@ -11,7 +11,7 @@
 
 static bool is_stale(const vg_side *side) { return side->role == VG_ROLE_STALE; }
 
-static unsigned notes_of(const vg_side *subject, const vg_side *other)
+unsigned vg_side_notes(const vg_side *subject, const vg_side *other)
 {
 	unsigned notes = 0;
 	if (is_stale(subject))
@@ -23,45 +23,38 @@ static unsigned notes_of(const vg_side *subject, const vg_side *other)
 	return notes;
 }
 
-static void judge_pair(vg_work *work, uint32_t order_side, vg_side *subject, vg_side *other)
+/* An order stands beside the orders before it, the other drafts, and what no
+ * order takes the place of.  Of two that are taken the first of the list, the
+ * newer one, is the subject; a drug that was stopped never is. */
+bool vg_stands_beside(const vg_work *work, uint32_t subject, uint32_t other)
 {
-	vg_pair pair = {order_side, subject, other, notes_of(subject, other)};
-	vg_judge_pair_rules(work, &pair);
-	if (work->plan->has_interactions && !work->question->only_rules)
-		vg_judge_pair_rows(work, &pair);
-}
-
-static bool skipped(const vg_work *work, uint32_t order_side, uint32_t side)
-{
-	if (side < work->order_sides)
-		return side >= order_side; /* the later order speaks */
-	return vg_renews(work, order_side, side) || work->sides[side].renewed;
-}
-
-static void judge_orders(vg_work *work)
-{
-	for (uint32_t order = 0; order < work->order_sides; order++)
-		for (uint32_t i = 0; i < work->side_count; i++) {
-			if (vg_out_of_time(work, false))
-				return;
-			if (!skipped(work, order, i))
-				judge_pair(work, order, &work->sides[order], &work->sides[i]);
-		}
-}
-
-static void judge_taken(vg_work *work)
-{
-	for (uint32_t i = work->first_chart_side; i < work->side_count; i++) {
-		vg_side *subject = &work->sides[i];
-		for (uint32_t k = work->first_chart_side; k < work->side_count && subject->role != VG_ROLE_STOPPED; k++) {
-			vg_side *other = &work->sides[k];
-			if (vg_out_of_time(work, false))
-				return;
-			/* Of two that are taken the first of the list is the subject: the newer one. */
-			if (k != i && (other->role == VG_ROLE_STOPPED || k > i))
-				judge_pair(work, VG_NO_ORDER, subject, other);
-		}
+	if (subject < work->order_sides) {
+		if (other < work->order_sides)
+			return other < subject;
+		return other < work->first_chart_side || !vg_is_renewed(work, other);
 	}
+	return other >= work->first_chart_side && work->sides[subject].role != VG_ROLE_STOPPED &&
+	       (other > subject || (other < subject && work->sides[other].role == VG_ROLE_STOPPED));
+}
+
+static void judge_rows(vg_work *work, uint32_t subject)
+{
+	for (uint32_t i = 0; i < work->side_count && !vg_out_of_time(work); i++) {
+		if (!vg_stands_beside(work, subject, i))
+			continue;
+		vg_pair pair = {subject < work->order_sides ? subject : VG_NO_ORDER, &work->sides[subject], &work->sides[i],
+				vg_side_notes(&work->sides[subject], &work->sides[i])};
+		vg_judge_pair_rows(work, &pair);
+	}
+}
+
+/* Rules first: their verdict on a pair may replace a row's. */
+static void judge_subject(vg_work *work, uint32_t subject)
+{
+	if (work->pair_rule_count && !vg_out_of_time(work))
+		vg_judge_pair_rules(work, subject);
+	if (work->plan->has_interactions && !work->question->only_rules)
+		judge_rows(work, subject);
 }
 
 /* Rules whose one drug is ordered, when nobody knows what is taken. */
@@ -85,9 +78,11 @@ static void note_unknown_partners(vg_work *work)
 
 void vg_judge_pairs(vg_work *work)
 {
-	judge_orders(work);
-	if (work->question->judge_existing)
-		judge_taken(work);
+	for (uint32_t order = 0; order < work->order_sides; order++)
+		judge_subject(work, order);
+	for (uint32_t i = work->first_chart_side; i < work->side_count && work->question->judge_existing; i++)
+		if (work->sides[i].role != VG_ROLE_STOPPED)
+			judge_subject(work, i);
 	note_unknown_partners(work);
 	if (work->late && (work->order_sides || work->question->judge_existing))
 		work->late_pairs = true;

@@ -129,29 +129,67 @@ static void consider(retest *hunt, const vg_clinical_fact *fact)
 	items[hunt->near_count++] = fact;
 }
 
-/* Calls consider() for the chart's facts of the test and the session's other orders. */
-static void search(retest *hunt)
+static void consider_chart(retest *hunt, const vg_clinical_fact *fact)
 {
-	static const uint8_t kinds[] = {VG_FACT_RESULT, VG_FACT_REPORT, VG_FACT_PROCEDURE, VG_FACT_SERVICE};
 	const vg_work *work = hunt->work;
-	const vg_record *record = work->scene.record;
+	if (vg_fact_is_future(fact, work->scene.as_of) || fact->other_draft || !is_test(work, fact, hunt->rule->subject))
+		return;
+	if (!vg_same_resource(fact, hunt->order) && vg_order_place(work, fact) == VG_NO_ORDER)
+		consider(hunt, fact);
+}
+
+static bool may_be_test(const vg_clinical_fact *fact)
+{
+	return fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT || fact->kind == VG_FACT_PROCEDURE ||
+	       fact->kind == VG_FACT_SERVICE;
+}
+
+/* Facts of the test itself: by the record's index where the set is watched. */
+static void search_chart(retest *hunt)
+{
+	const vg_record *record = hunt->work->scene.record;
+	const vg_watch *watch = &hunt->work->book->watch;
+	uint32_t slot = watch->slot_of_set && hunt->rule->subject ? watch->slot_of_set[hunt->rule->subject] : 0;
+	vg_ids watched = slot ? vg_record_watched(record, slot) : (vg_ids){NULL, record->fact_count};
+	for (size_t i = 0; i < watched.count; i++) {
+		const vg_clinical_fact *fact = &record->facts[slot ? watched.ids[i] : i];
+		if (may_be_test(fact) && vg_fact_in_set(record, fact, hunt->rule->subject))
+			consider_chart(hunt, fact);
+	}
+}
+
+/* Panels that hold the test, under codes of their own. */
+static void search_panels(retest *hunt)
+{
+	static const uint8_t kinds[] = {VG_FACT_REPORT, VG_FACT_SERVICE};
+	const vg_record *record = hunt->work->scene.record;
 	for (size_t k = 0; k < VG_COUNT(kinds); k++)
 		for (uint32_t i = 0; i < record->kind_counts[kinds[k]]; i++) {
 			const vg_clinical_fact *fact = &record->facts[record->kind_facts[kinds[k]][i]];
-			bool own = vg_same_resource(fact, hunt->order) || vg_order_place(work, fact) != VG_NO_ORDER;
-			if (!own && !fact->other_draft && !vg_fact_is_future(fact, work->scene.as_of) &&
-			    is_test(work, fact, hunt->rule->subject))
-				consider(hunt, fact);
+			if (!vg_fact_in_set(record, fact, hunt->rule->subject))
+				consider_chart(hunt, fact);
 		}
-	for (uint32_t i = 0; i < hunt->order_place; i++)
-		if (work->scene.orders[i]->kind == VG_FACT_SERVICE &&
-		    (vg_fact_in_set(record, work->scene.orders[i], hunt->rule->subject) ||
-		     panel_touches(work, work->scene.orders[i], hunt->rule->subject)))
-			consider(hunt, work->scene.orders[i]);
-	for (uint32_t i = 0; i < work->scene.draft_count; i++)
-		if (work->scene.drafts[i]->kind == VG_FACT_SERVICE &&
-		    vg_fact_in_set(record, work->scene.drafts[i], hunt->rule->subject))
-			consider(hunt, work->scene.drafts[i]);
+}
+
+/* Orders before this one, and the session's other drafts. */
+static void search_orders(retest *hunt)
+{
+	const vg_work *work = hunt->work;
+	for (uint32_t i = 0; i < hunt->order_place + work->scene.draft_count; i++) {
+		const vg_clinical_fact *order =
+		    i < hunt->order_place ? work->scene.orders[i] : work->scene.drafts[i - hunt->order_place];
+		if (order->kind == VG_FACT_SERVICE && (vg_fact_in_set(work->scene.record, order, hunt->rule->subject) ||
+						       panel_touches(work, order, hunt->rule->subject)))
+			consider(hunt, order);
+	}
+}
+
+static void search(retest *hunt, bool in_panel)
+{
+	search_chart(hunt);
+	if (in_panel)
+		search_panels(hunt);
+	search_orders(hunt);
 }
 
 /* Whether some result in the interval is of this very test. */
@@ -195,15 +233,16 @@ static const char *missing_section(const retest *hunt)
 	return NULL;
 }
 
-static void judge_order(vg_work *work, uint32_t number, uint32_t place)
+static void judge_order(vg_work *work, uint32_t number, bool in_panel, uint32_t place)
 {
 	retest hunt = {
 	    .work = work, .rule = &work->book->rules[number], .order = work->scene.orders[place], .order_place = place};
 	bool direct = vg_fact_in_set(work->scene.record, hunt.order, hunt.rule->subject);
-	if (hunt.order->kind != VG_FACT_SERVICE || (!direct && !panel_touches(work, hunt.order, hunt.rule->subject)))
+	if (hunt.order->kind != VG_FACT_SERVICE ||
+	    (!direct && !(in_panel && panel_touches(work, hunt.order, hunt.rule->subject))))
 		return;
 	hunt.wanted = vg_wanted_on(work, hunt.order);
-	search(&hunt);
+	search(&hunt, in_panel);
 	if (!direct && hunt.near_count && !panel_is_stale(&hunt))
 		return;
 	vg_binding binding = {
@@ -234,8 +273,8 @@ void vg_judge_tests(vg_work *work)
 		if (!vg_rule_enabled(work, number))
 			continue;
 		for (uint32_t order = 0; order < work->scene.order_count; order++)
-			if (!vg_out_of_time(work, false))
-				judge_order(work, number, order);
+			if (!vg_out_of_time(work))
+				judge_order(work, number, work->plan->test_in_panel[i], order);
 			else
 				vg_add_unsettled(work, number, NULL, "the request's time was used up");
 	}

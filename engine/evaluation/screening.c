@@ -43,7 +43,8 @@ static void add_possible(history *past, const vg_option *option, vg_day day)
 
 static void add_known(history *past, const vg_option *option, uint32_t number, const vg_event *event, vg_screened *notes)
 {
-	span due = {due_after(option, event->first), due_after(option, event->last)};
+	span due = {due_after(option, event->first), VG_NO_DAY};
+	due.last = event->last == event->first ? due.first : due_after(option, event->last);
 	if (!past->any_known || due.first > past->known.first)
 		notes->option = number + 1;
 	past->known.first = past->any_known ? latest(past->known.first, due.first) : due.first;
@@ -145,7 +146,7 @@ static span due_span(vg_work *work, const vg_rule *rule, const history *past, vg
 		notes->entered = true;
 	} else if (notes->follow_up) {
 		due = (span){notes->excepted->when.first, notes->excepted->when.last};
-	} else {
+	} else if (due.first <= work->scene.as_of) { /* the age was reached by today, so what is due later is due after it */
 		vg_when begin = vg_entered_on(work, rule->requires, true);
 		if (vg_when_known(begin))
 			due = (span){latest(due.first, begin.first), latest(due.last, begin.last)};
@@ -169,7 +170,7 @@ static void settle(vg_work *work, const vg_rule *rule, vg_screening *out, vg_scr
 	span due = due_span(work, rule, &past, notes);
 	vg_screening_status status = status_for(work, rule, due.first);
 	notes->options_unknown = past.any_possible && past.possible > due.first;
-	if (status != status_for(work, rule, due.last)) {
+	if (due.first != due.last && status != status_for(work, rule, due.last)) {
 		out->status = VG_INDETERMINATE;
 		return;
 	}
@@ -233,7 +234,7 @@ void vg_judge_screenings(vg_work *work)
 		bool wanted = vg_bit_test(work->candidates, number) || work->question->all_screenings;
 		if (!vg_rule_enabled(work, number) || !wanted)
 			continue;
-		if (vg_out_of_time(work, false)) {
+		if (vg_out_of_time(work)) {
 			vg_add_unsettled(work, number, NULL, "the request's time was used up");
 			continue;
 		}

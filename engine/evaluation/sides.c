@@ -15,7 +15,28 @@
 
 static void add_side(vg_work *work, const vg_clinical_fact *fact, vg_role role, vg_day stopped_on)
 {
-	work->sides[work->side_count++] = (vg_side){.fact = fact, .role = role, .stopped_on = stopped_on};
+	vg_side *side = &work->sides[work->side_count++]; /* zeroed */
+	side->fact = fact;
+	side->role = role;
+	side->stopped_on = stopped_on;
+}
+
+/* Whether some rule or row says that such a drug acts after it is stopped. */
+static bool may_linger(const vg_work *work, const vg_clinical_fact *fact)
+{
+	const vg_bits *lingering = work->plan->lingering;
+	if (!lingering)
+		return true;
+	for (int kind = 0; kind < 2; kind++) {
+		unsigned count = kind ? fact->code_count : fact->ingredient_count;
+		for (unsigned i = 0; i < count; i++) {
+			vg_ids sets = vg_concept_sets(work->knowledge, kind ? fact->codes[i].concept : fact->ingredients[i]);
+			for (size_t k = 0; k < sets.count; k++)
+				if (vg_bit_test(lingering, sets.ids[k]))
+					return true;
+		}
+	}
+	return false;
 }
 
 static void add_chart(vg_work *work)
@@ -31,6 +52,8 @@ static void add_chart(vg_work *work)
 			add_side(work, fact, scene->activity[place] == VG_STALE ? VG_ROLE_STALE : VG_ROLE_TAKEN, VG_NO_DAY);
 			continue;
 		}
+		if (!may_linger(work, fact))
+			continue;
 		bool superseded = fact->superseded_by && fact->superseded_from <= scene->as_of;
 		vg_day stopped = superseded ? VG_NO_DAY : vg_medication_stopped_on(fact);
 		if (stopped != VG_NO_DAY && stopped <= scene->as_of)
@@ -38,26 +61,26 @@ static void add_chart(vg_work *work)
 	}
 }
 
+/* Asked for few pairs of many, so found out when asked for the first time. */
 bool vg_renews(const vg_work *work, uint32_t order_side, uint32_t side)
 {
-	return work->renews[(size_t)order_side * work->side_count + side];
+	enum { NOT_YET, NO, YES };
+	uint8_t *known = &work->renews[(size_t)order_side * work->side_count + side];
+	if (*known == NOT_YET) {
+		const vg_side *before = &work->sides[side];
+		bool taken = before->role == VG_ROLE_TAKEN || before->role == VG_ROLE_STALE;
+		*known =
+		    taken && vg_order_is_renewal(work->scene.record, work->sides[order_side].fact, before->fact) ? YES : NO;
+	}
+	return *known == YES;
 }
 
-static bool find_renewals(vg_work *work)
+bool vg_is_renewed(const vg_work *work, uint32_t side)
 {
-	work->renews = vg_alloc_array(work->arena, (size_t)work->order_sides * work->side_count, sizeof *work->renews);
-	if (!work->renews)
-		return false;
-	for (uint32_t order = 0; order < work->order_sides; order++) {
-		bool *row = work->renews + (size_t)order * work->side_count;
-		for (uint32_t i = work->first_chart_side; i < work->side_count; i++) {
-			vg_side *side = &work->sides[i];
-			row[i] = side->role != VG_ROLE_STOPPED &&
-				 vg_order_is_renewal(work->scene.record, work->sides[order].fact, side->fact);
-			side->renewed |= row[i];
-		}
-	}
-	return true;
+	for (uint32_t order = 0; order < work->order_sides; order++)
+		if (vg_renews(work, order, side))
+			return true;
+	return false;
 }
 
 bool vg_sides_make(vg_work *work)
@@ -77,13 +100,53 @@ bool vg_sides_make(vg_work *work)
 	work->first_chart_side = work->side_count;
 	if (work->order_sides || work->question->judge_existing)
 		add_chart(work);
-	return find_renewals(work);
+	work->renews = vg_alloc(work->arena, (size_t)work->order_sides * work->side_count);
+	return work->renews != NULL;
 }
 
 bool vg_side_has(const vg_work *work, const vg_side *side, vg_set set, vg_concept *ret_ingredient)
 {
-	*ret_ingredient = vg_fact_ingredient_in(work->scene.record, side->fact, set);
-	return *ret_ingredient || vg_fact_in_set(work->scene.record, side->fact, set);
+	const vg_clinical_fact *fact = side->fact;
+	*ret_ingredient = vg_fact_ingredient_in(work->scene.record, fact, set);
+	if (*ret_ingredient)
+		return true;
+	for (uint8_t i = 0; i < fact->code_count; i++)
+		if (fact->codes[i].concept && vg_set_has(work->knowledge, set, fact->codes[i].concept))
+			return true;
+	return false;
+}
+
+/* The chart side of a fact; side_count when it is none.  Chart sides stand in the order of facts. */
+static uint32_t side_of_fact(const vg_work *work, uint32_t place)
+{
+	const vg_clinical_fact *fact = &work->scene.record->facts[place];
+	uint32_t low = work->first_chart_side, high = work->side_count;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (work->sides[middle].fact < fact)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < work->side_count && work->sides[low].fact == fact ? low : work->side_count;
+}
+
+uint32_t vg_sides_of_set(const vg_work *work, vg_set set, uint32_t *sides)
+{
+	const vg_record *record = work->scene.record;
+	const vg_watch *watch = &work->book->watch;
+	uint32_t slot = watch->slot_of_set ? watch->slot_of_set[set] : 0, count = 0;
+	vg_concept ingredient;
+	for (uint32_t i = 0; i < (slot ? work->first_chart_side : work->side_count); i++)
+		if (vg_side_has(work, &work->sides[i], set, &ingredient))
+			sides[count++] = i;
+	vg_ids watched = slot ? vg_record_watched(record, slot) : (vg_ids){NULL, 0};
+	for (size_t i = 0; i < watched.count; i++) {
+		uint32_t side = side_of_fact(work, watched.ids[i]);
+		if (side < work->side_count)
+			sides[count++] = side;
+	}
+	return count;
 }
 
 /* ---- tags --------------------------------------------------------------------- */
