@@ -51,8 +51,12 @@ static void complain(const struct body *body, vg_finding_code code, const vg_tok
 			  (int)(token->length < 60 ? token->length : 60), token->text, text);
 }
 
+static bool is_local(const struct body *body, const vg_token *token);
+
 static void add_name(struct body *body, const vg_token *token)
 {
+	if (body->name_count >= VG_MOST_NAMES || is_local(body, token))
+		return;
 	char(*names)[48] = vg_grow(body->source->arena, body->names, body->name_count, &body->name_capacity, sizeof *names);
 	if (!names) {
 		body->source->failed = true;
@@ -243,12 +247,20 @@ bool vg_check_function_tokens(vg_source *source, size_t first, size_t past, cons
 {
 	struct body body = {.source = source, .first = first, .past = past, .rule = rule};
 	size_t errors = source->findings->errors;
+	if (past - first > VG_MOST_TOKENS) {
+		complain(&body, VG141, at(&body, first), "Leave to the function what words cannot say.",
+			 "begins a function that is too long.");
+		return false;
+	}
 	if (!check_parameters(&body))
 		return false;
 	collect_names(&body);
+	if (body.name_count >= VG_MOST_NAMES)
+		complain(&body, VG141, at(&body, first), "Leave to the function what words cannot say.",
+			 "begins a function with too many local names.");
 	struct nesting nesting = {.depth = 0};
 	bool returns = false;
-	for (size_t i = first; i < past && !source->failed; i++) {
+	for (size_t i = first; i < past && !vg_stopped(source); i++) {
 		follow(&nesting, &body, i);
 		check_token(&body, i);
 		if (is_name(&body, i))

@@ -185,6 +185,11 @@ static void read_declaration(vg_reader *reader, const vg_kind_info *kind, vg_sta
 
 static void add_local(vg_reader *reader, const vg_token *token, bool broken)
 {
+	if (reader->local_count >= VG_MOST_LOCALS) {
+		vg_complain(reader, VG126, token, "Use `define`, or several files.", "The file has more than %d local names.",
+			    VG_MOST_LOCALS);
+		return;
+	}
 	char *name = vg_token_copy(reader, token);
 	vg_local *locals =
 	    vg_grow(reader->source->arena, reader->locals, reader->local_count, &reader->local_capacity, sizeof *locals);
@@ -382,7 +387,7 @@ bool vg_read_forms(vg_source *source, vg_script *script, vg_program *ret)
 {
 	*ret = (vg_program){.count = 0};
 	vg_reader reader = {.source = source, .script = script, .program = ret};
-	while (vg_peek(&reader, 0)->kind != VG_TOKEN_END && !source->failed) {
+	while (vg_peek(&reader, 0)->kind != VG_TOKEN_END && !vg_stopped(source)) {
 		if (is(&reader, 0, ";")) {
 			vg_step(&reader);
 			continue;
@@ -400,6 +405,10 @@ bool vg_read_forms(vg_source *source, vg_script *script, vg_program *ret)
 		ret->statements = statements;
 		statements[ret->count++] = statement;
 	}
-	report_unused_locals(&reader);
+	if (!source->failed && vg_stopped(source))
+		vg_report(source->findings, VG122, vg_token_place(source, vg_peek(&reader, 0)), NULL, "Mend these first.",
+			  "There are more than %d mistakes; the file is not read further.", VG_MOST_MISTAKES);
+	else
+		report_unused_locals(&reader);
 	return !source->failed && !source->arena->failed;
 }

@@ -84,11 +84,12 @@ size_t vg_skip_function(vg_reader *reader, bool *ret_closed)
 	/* A `local` in the first column may well stand in the function; only when it is never closed is that where it ends. */
 	size_t first = reader->at;
 	bool broken = reader->broken;
-	*ret_closed = skip_blocks(reader, false);
+	*ret_closed = !reader->unclosed && skip_blocks(reader, false);
 	if (!*ret_closed) {
+		reader->unclosed = true; /* nor would a later one be: it ends the same way */
 		reader->at = first;
 		reader->broken = broken;
-		skip_blocks(reader, true);
+		*ret_closed = skip_blocks(reader, true);
 	}
 	return first;
 }
@@ -109,11 +110,16 @@ static vg_form *read_check(vg_reader *reader)
 			    "The function that begins here has no `end`.");
 		return form;
 	}
+	if (++reader->functions == VG_MOST_FUNCTIONS + 1)
+		vg_complain(reader, VG126, &source->tokens[first], "Use several files, or tables.",
+			    "The file has more than %d check functions.", VG_MOST_FUNCTIONS);
 	source->tokens[first].function = true;
 	for (size_t i = first + 1; i < reader->at; i++)
 		source->tokens[i].hidden = true;
 	reader->broken |= !vg_check_function_tokens(source, first, reader->at, reader->id);
 
+	if (reader->functions > VG_MOST_FUNCTIONS)
+		return form;
 	const vg_token *last = &source->tokens[reader->at - 1];
 	vg_check check = {.file = vg_copy_text(&script->arena, source->file, strlen(source->file)),
 			  .line = source->tokens[first].line};
@@ -136,6 +142,13 @@ static vg_form *read_check(vg_reader *reader)
 
 static bool keep_field(vg_reader *reader, vg_form *table, const char *name, const vg_token *token, vg_form *value)
 {
+	if (table->field_count == VG_MOST_LINES) {
+		vg_complain(reader, VG126, token, "Long lists of data belong into tables/*.csv.",
+			    "One table has more than %d lines.", VG_MOST_LINES);
+		return false;
+	}
+	if (table->field_count > VG_MOST_LINES)
+		return false;
 	for (size_t i = 0; i < table->field_count; i++)
 		if (strcmp(table->fields[i].name, name) == 0) {
 			vg_complain(reader, VG111, token, "Keep one of them.",
@@ -264,7 +277,7 @@ vg_form *vg_form_table(vg_reader *reader, bool declares)
 		return NULL;
 	reader->depth++;
 	vg_step(reader);
-	while (!is(reader, 0, "}") && !at_end(reader) && !reader->source->failed) {
+	while (!is(reader, 0, "}") && !at_end(reader) && !vg_stopped(reader->source)) {
 		if (is(reader, 0, ",")) {
 			skip_unexpected(reader);
 			continue;
@@ -332,7 +345,7 @@ static void read_arguments(vg_reader *reader, vg_form *form, const vg_word_info 
 		return;
 	}
 	vg_step(reader);
-	while (!is(reader, 0, ")") && !is(reader, 0, "}") && !at_end(reader) && !reader->source->failed) {
+	while (!is(reader, 0, ")") && !is(reader, 0, "}") && !at_end(reader) && !vg_stopped(reader->source)) {
 		if (is(reader, 0, ",")) {
 			skip_unexpected(reader);
 			continue;
@@ -350,7 +363,8 @@ static void read_arguments(vg_reader *reader, vg_form *form, const vg_word_info 
 /* Behind a word: ":name arguments", as often as they come. */
 static vg_form *read_refinements(vg_reader *reader, vg_form *target)
 {
-	while (target && !reader->source->failed && (is(reader, 0, ":") || is(reader, 0, ".") || is(reader, 0, "::"))) {
+	size_t count = 0;
+	while (target && !vg_stopped(reader->source) && (is(reader, 0, ":") || is(reader, 0, ".") || is(reader, 0, "::"))) {
 		const vg_token *sign = vg_peek(reader, 0), *name = vg_peek(reader, 1);
 		if (name->kind != VG_TOKEN_NAME) {
 			vg_complain(reader, VG122, sign, "Write the refinement's name behind one colon: :within \"6 months\".",
@@ -358,6 +372,9 @@ static vg_form *read_refinements(vg_reader *reader, vg_form *target)
 			vg_step(reader);
 			return target;
 		}
+		if (++count == VG_MOST_REFINEMENTS + 1)
+			vg_complain(reader, VG126, name, "Say it in several conditions.",
+				    "One condition has more than %d refinements.", VG_MOST_REFINEMENTS);
 		if (is(reader, 0, "::"))
 			vg_complain(reader, VG122, sign, "Write one colon.", "Two colons stand before `%.*s`.",
 				    (int)name->length, name->text);
@@ -377,7 +394,8 @@ static vg_form *read_refinements(vg_reader *reader, vg_form *target)
 			read_arguments(reader, form, NULL);
 		else
 			reader->source->tokens[reader->at - 1].call_added = true;
-		target = form;
+		if (count <= VG_MOST_REFINEMENTS)
+			target = form;
 	}
 	return target;
 }
@@ -551,7 +569,7 @@ vg_form *vg_form_value(vg_reader *reader)
 		return NULL;
 	reader->depth++;
 	vg_form *form = read_single(reader);
-	for (const vg_operator *sign; (sign = vg_operator_at(vg_peek(reader, 0))) && !reader->source->failed;) {
+	for (const vg_operator *sign; (sign = vg_operator_at(vg_peek(reader, 0))) && !vg_stopped(reader->source);) {
 		vg_complain(reader, sign->code, vg_peek(reader, 0), sign->advice,
 			    "`%s` does not work on conditions, texts and numbers.", sign->sign);
 		vg_step(reader);

@@ -44,7 +44,8 @@ struct lexer {
 	size_t counted;    /* … up to where its characters were counted … */
 	int characters;    /* … and how many there were */
 	size_t capacity;
-	size_t errors; /* findings when the current token began */
+	bool unclosed[100]; /* by level: no long bracket is closed from here on */
+	size_t errors;      /* findings when the current token began */
 };
 
 bool vg_token_is(const vg_token *token, const char *symbol_or_keyword)
@@ -172,6 +173,8 @@ static int long_level(const struct lexer *lexer, size_t at)
 /* At "[==[": goes behind the closing one; the inner text, without a first line end, is [*ret_start, *ret_end). */
 static bool read_long(struct lexer *lexer, int level, size_t *ret_start, size_t *ret_end)
 {
+	if (lexer->unclosed[level])
+		return false;
 	lexer->at += (size_t)level + 2;
 	if (lexer->at < lexer->length && at_line_end(lexer))
 		step_line(lexer);
@@ -192,6 +195,7 @@ static bool read_long(struct lexer *lexer, int level, size_t *ret_start, size_t 
 		else
 			step_character(lexer);
 	}
+	lexer->unclosed[level] = true;
 	return false;
 }
 
@@ -348,7 +352,7 @@ static void read_text(struct lexer *lexer)
 	vg_buffer value;
 	vg_buffer_init(&value, lexer->source->arena);
 	lexer->at++;
-	while (lexer->at < lexer->length && peek(lexer, 0) != quote && !at_line_end(lexer)) {
+	while (lexer->at < lexer->length && peek(lexer, 0) != quote && !at_line_end(lexer) && !vg_stopped(lexer->source)) {
 		size_t from = lexer->at;
 		if (peek(lexer, 0) == '\\') {
 			lexer->at++;
@@ -551,6 +555,7 @@ static bool readable(vg_source *source)
 
 bool vg_lex(vg_source *source)
 {
+	source->first_finding = source->findings->count;
 	if (source->length >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0) {
 		source->text += 3; /* a byte-order mark, as desktop editors write it */
 		source->length -= 3;
@@ -558,13 +563,18 @@ bool vg_lex(vg_source *source)
 	if (!readable(source))
 		return false;
 	struct lexer lexer = {.source = source, .text = source->text, .length = source->length, .line = 1};
-	while (lexer.at < lexer.length && !source->failed) {
+	while (lexer.at < lexer.length && !vg_stopped(source)) {
 		lexer.errors = source->findings->errors;
 		size_t tokens = source->token_count;
 		read_token(&lexer);
 		/* A mistake between tokens breaks the statement that it stands in. */
 		if (source->token_count == tokens && source->findings->errors != lexer.errors && tokens > 0)
 			source->tokens[tokens - 1].broken = true;
+	}
+	if (!source->failed && vg_stopped(source)) {
+		vg_report(source->findings, VG122, place_at(&lexer, lexer.at), NULL, "Mend these first.",
+			  "There are more than %d mistakes; the file is not read further.", VG_MOST_MISTAKES);
+		return false;
 	}
 	vg_token *end = source->failed ? NULL : add_token(&lexer, VG_TOKEN_END, lexer.at);
 	return end && !source->arena->failed;

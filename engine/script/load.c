@@ -15,7 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const size_t largest_file = 2 * 1024 * 1024;
+static const size_t largest_file = 1024 * 1024;
+static const size_t most_doubles = 100; /* findings of one pack */
 
 struct loader {
 	vg_script *script;
@@ -134,7 +135,8 @@ static void check_ids(struct loader *loader, size_t first)
 	vg_map seen[2];
 	vg_map_init(&seen[0], &loader->scratch);
 	vg_map_init(&seen[1], &loader->scratch);
-	for (size_t i = first; i < script->declaration_count; i++) {
+	size_t doubles = 0;
+	for (size_t i = first; i < script->declaration_count && doubles < most_doubles; i++) {
 		const vg_declaration *declaration = &script->declarations[i];
 		const char *space = namespace_of(declaration);
 		if (!space)
@@ -146,6 +148,7 @@ static void check_ids(struct loader *loader, size_t first)
 			*at = (uint32_t)i + 1;
 			continue;
 		}
+		doubles++;
 		const vg_place before = script->declarations[*at - 1].place;
 		vg_report(loader->findings, VG130, declaration->place, declaration->id,
 			  "Rename one of them. To change a rule of another pack, use its name in a pack of your own.",

@@ -53,8 +53,15 @@ typedef struct vg_source {
 	size_t token_count;
 	vg_arena *arena;
 	vg_findings *findings;
-	bool failed; /* memory ran out */
+	size_t first_finding; /* how many there were before this file */
+	bool failed;          /* memory ran out */
 } vg_source;
+/* No more is read of a file with so many mistakes; vg_lex and vg_read_forms say so. */
+#define VG_MOST_MISTAKES 500
+static inline bool vg_stopped(const vg_source *source)
+{
+	return source->failed || source->findings->count - source->first_finding >= VG_MOST_MISTAKES;
+}
 
 /* Splits a text into tokens.  False when it cannot be read at all (reported)
  * or memory ran out. */
@@ -152,8 +159,17 @@ typedef struct vg_reader { /* of one source; shared by check_tokens.c and forms.
 	const char *id; /* of the current declaration; NULL */
 	vg_local *locals;
 	size_t local_count, local_capacity;
+	size_t functions; /* so far */
+	bool unclosed;    /* a function of this file has no `end` */
 } vg_reader;
-#define VG_DEEPEST 60
+/* What a person would write stays far below these; they keep loading linear in the size of a file. */
+#define VG_DEEPEST 60          /* lists inside lists */
+#define VG_MOST_REFINEMENTS 20 /* of one phrase */
+#define VG_MOST_LINES 300      /* named lines of one table */
+#define VG_MOST_LOCALS 180     /* of a file; Lua has 200 */
+#define VG_MOST_FUNCTIONS 300  /* of a file */
+#define VG_MOST_NAMES 400      /* of a check function */
+#define VG_MOST_TOKENS 20000   /* of a check function */
 
 const vg_token *vg_peek(const vg_reader *reader, size_t ahead);
 void vg_step(vg_reader *reader); /* marks the statement as broken when the token is */

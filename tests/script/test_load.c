@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static void put(const char *folder, const char *name, const char *text) { write_file(folder, name, text, strlen(text)); }
 
@@ -196,6 +197,50 @@ static void survives_every_failed_allocation(void)
 	remove_folder(folder);
 }
 
+/* A megabyte of one thing: read in linear time, refused where nobody would write it. */
+static void megabytes_are_read_in_time(void)
+{
+	static const struct {
+		const char *start, *piece, *finding; /* finding: one that must be there; NULL: none is needed */
+	} cases[] = {
+	    {"rule \"a\" {", "{", "VG126"},
+	    {"rule \"a\" { x = ", "(", "VG126"},
+	    {"rule \"a\" { if_all = { ", "not ", "VG126"},
+	    {"rule \"a\" { if_all = { latest \"x\" ", ":is ", "VG126"},
+	    {"rule \"a\" { if_all = { ", "q, ", "VG122"},
+	    {"rule \"a\" { ", ",", "VG122"},
+	    {"", "$", "VG122"},
+	    {"", "--[[\n", "VG122"},
+	    {"", "x = [[\n", "VG122"},
+	    {"rule \"a\" { title = \"", "\\q", "VG122"},
+	    {"", "rule \"a\" { check = function(p)\n", "VG122"},
+	    {"rule \"a\" { check = function(p) ", "local a = 1 ", "VG115"},
+	    {"", "local a = pregnant\n", "VG122"},
+	    {"", "rule \"a\" { }\n", "VG130"},
+	    {"", "end ", "VG108"},
+	    {"rule \"a\" { x = { ", "taking \"x\", ", "VG115"},
+	    {"rule \"a\" { needs = { x = latest \"x\" }, check = function(p) return p.x", " + p.x", "VG115"},
+	};
+	static char text[1000000];
+	for (size_t i = 0; i < VG_COUNT(cases); i++) {
+		size_t length = strlen(cases[i].start), piece = strlen(cases[i].piece);
+		memcpy(text, cases[i].start, length);
+		for (; length + piece <= sizeof text; length += piece)
+			memcpy(text + length, cases[i].piece, piece);
+		test_load loaded;
+		clock_t start = clock();
+		load_bytes(&loaded, text, length);
+		double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+		CHECK(loaded.status == VIGIL_OK && seconds < 10, "\"%s\" a million times: status %d, %.1f s", cases[i].piece,
+		      (int)loaded.status, seconds);
+		CHECK(finding_of(&loaded, cases[i].finding), "\"%s\" a million times: no %s among %zu findings", cases[i].piece,
+		      cases[i].finding, loaded.findings.count);
+		CHECK(loaded.findings.count < 1000, "\"%s\" a million times: %zu findings", cases[i].piece,
+		      loaded.findings.count);
+		unload(&loaded);
+	}
+}
+
 const test_case test_cases_load[] = {
     {"files in byte order of their paths, pack.lua first", reads_a_pack_in_byte_order},
     {"layers are numbered; a later pack may use a name again", layers_keep_their_numbers},
@@ -203,5 +248,6 @@ const test_case test_cases_load[] = {
     {"one loading tells the findings of all files", tells_all_findings_of_all_files},
     {"a folder that is not there", a_missing_folder_is_bad_rules},
     {"byte-order marks and CRLF", accepts_what_editors_write},
+    {"a megabyte of anything is read in time", megabytes_are_read_in_time},
     {"each allocation failed in turn", survives_every_failed_allocation},
     {0}};
