@@ -19,7 +19,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	explain) options="$request --format $packs" ;;
 	show | lookup | knowledge | doctor) options="--format $packs" ;;
 	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline" ;;
-	test) options="--format --rule $packs" formats="text json junit" ;;
+	test) options="--coverage --format --rule $packs" formats="text json junit" ;;
 	version) options="--format --help" ;;
 	help) options="$commands" ;;
 	esac

@@ -13,6 +13,7 @@
 #ifndef VG_CLI_H
 #define VG_CLI_H
 
+#include "evaluation/authoring.h"
 #include "library/library.h"
 
 enum { VG_EXIT_FOUND = 1 }; /* beside those of vigil_status */
@@ -25,7 +26,7 @@ typedef struct vg_list { /* texts given with a repeated option, or positional ar
 typedef struct vg_options {
 	vg_list arguments, order, rules, not_supplied, fail_on;
 	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule;
-	bool no_starter, alerts, all_statuses, record_drafts, all, trace, help;
+	bool no_starter, alerts, all_statuses, record_drafts, all, trace, coverage, help;
 } vg_options;
 
 typedef struct vg_cli {
@@ -139,6 +140,11 @@ typedef struct vg_asked {
 } vg_asked;
 vigil_status vg_ask(vg_cli *cli, const vg_options *options, const char *record, vg_asked *ret, vigil_error *err);
 void vg_name_file(const vg_asked *asked, vigil_error *err); /* "orders[1]" in an error becomes the file's name */
+
+/* ---- `vigil test --coverage` (test_coverage.c) --------------------------------------------- */
+
+void vg_write_coverage_text(vg_cli *cli, const vg_options *options, vg_page *page, const vg_coverage *coverage);
+void vg_write_coverage_json(vg_cli *cli, const vg_options *options, vg_json_writer *json, const vg_coverage *coverage);
 
 /* ---- writing answers and findings (output_text.c, output_findings.c) --------------------- */
 

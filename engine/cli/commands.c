@@ -29,8 +29,10 @@ static const vg_command commands[] = {
      "Each folder or file is read as a layer over the starter pack, and its own findings are shown; without one, the\n"
      "starter pack's. Ends with 1 when there is an error; --fail-on warning or note asks for more.",
      0, 100, vg_command_lint},
-    {"test", "[DIR]…", "runs the examples of rule packs", "format rule " PACKS, "text json junit",
-     "Each folder is read as a layer over the starter pack. Ends with 1 when an example fails.", 0, 100, vg_command_test},
+    {"test", "[DIR]…", "runs the examples of rule packs", "coverage format rule " PACKS, "text json junit",
+     "Each folder is read as a layer over the starter pack. Ends with 1 when an example fails.\n"
+     "--coverage tells of each condition whether an example shows it true, false, and deciding alone (MC/DC).",
+     0, 100, vg_command_test},
     {"lookup", "CODE|NAME…", "tells what the knowledge knows of a code, a drug, an allergen, a test or a set", "format " PACKS,
      "text json", "A code may be written with its system: rxnorm|197805, or a whole URI before the bar.", 1, 20,
      vg_command_lookup},

@@ -45,6 +45,7 @@ static const vg_option_info infos[] = {
     TEXT(record, "record", "FILE", "list the codes of this record that the knowledge does not know"),
     TEXT(today, "today", "DATE", "the day with which dates of review are compared; today without it"),
     TEXT(rule, "rule", "ID", "only the examples that say something about this rule"),
+    FLAG(coverage, "coverage", "also which conditions of each rule the examples show, and the examples that are missing"),
     FLAG(help, "help", "this text"),
 };
 

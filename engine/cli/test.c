@@ -31,7 +31,8 @@ static size_t count_failed(const vg_example_result *const *results, size_t count
 
 /* ---- for people --------------------------------------------------------------------- */
 
-static void write_text(vg_cli *cli, const vg_example_result *const *results, size_t count)
+static void write_text(vg_cli *cli, const vg_options *options, const vg_example_result *const *results, size_t count,
+		       const vg_coverage *coverage)
 {
 	vg_page page;
 	vg_buffer sum;
@@ -54,12 +55,15 @@ static void write_text(vg_cli *cli, const vg_example_result *const *results, siz
 		vg_addf(&sum, ", %zu known to fail", gaps);
 	vg_add(&sum, ".");
 	vg_page_item(&page, 0, "", VG_PLAIN, vg_buffer_text(&sum));
+	if (coverage)
+		vg_write_coverage_text(cli, options, &page, coverage);
 	vg_print_buffer(cli, &page.out);
 }
 
 /* ---- for machines ------------------------------------------------------------------------ */
 
-static void write_json(vg_cli *cli, const vg_example_result *const *results, size_t count)
+static void write_json(vg_cli *cli, const vg_options *options, const vg_example_result *const *results, size_t count,
+		       const vg_coverage *coverage)
 {
 	vg_buffer out;
 	vg_buffer_init(&out, &cli->arena);
@@ -83,6 +87,8 @@ static void write_json(vg_cli *cli, const vg_example_result *const *results, siz
 	vg_json_count(json, "examples", count);
 	vg_json_count(json, "failed", count_failed(results, count));
 	vg_json_close(json, '}');
+	if (coverage)
+		vg_write_coverage_json(cli, options, json, coverage);
 	vg_json_close(json, '}');
 	vg_add(&out, "\n");
 	vg_print_buffer(cli, &out);
@@ -165,24 +171,31 @@ static int run_examples(vg_cli *cli, const vg_options *options, vg_world *world)
 {
 	vigil_error error = VIGIL_ERROR_INIT;
 	vg_example_report report = {0};
+	if (options->coverage && strcmp(options->format, "junit") == 0)
+		return vg_wrong_use("Leave --coverage out, or write --format json.", "JUnit has no place for coverage.");
 	uint32_t number = options->rule ? vg_rule_find(world->rulebook, options->rule) : 0;
 	if (number == UINT32_MAX && vg_pair_find_id(world->knowledge, VG_INTERACTIONS, options->rule) == UINT32_MAX &&
 	    vg_pair_find_id(world->knowledge, VG_CROSS_REACTIVITY, options->rule) == UINT32_MAX)
 		return vg_wrong_use("`vigil show` lists all rules.", "There is no rule \"%.100s\".", options->rule);
-	if (vg_examples_run(world, options->rule, &report, &error) != VIGIL_OK)
+	vg_coverage covered = {0}, *coverage = options->coverage ? &covered : NULL;
+	vigil_status run = coverage ? vg_examples_cover(world, options->rule, &report, coverage, &error)
+				    : vg_examples_run(world, options->rule, &report, &error);
+	if (run != VIGIL_OK)
 		return vg_tell_error(&error);
 	const vg_example_result **chosen = vg_alloc_array(&cli->arena, report.count, sizeof *chosen);
 	int status = VIGIL_INTERNAL;
 	if (chosen) {
 		size_t count = choose(options, &report, chosen);
 		if (strcmp(options->format, "json") == 0)
-			write_json(cli, chosen, count);
+			write_json(cli, options, chosen, count, coverage);
 		else if (strcmp(options->format, "junit") == 0)
 			write_junit(cli, chosen, count);
 		else
-			write_text(cli, chosen, count);
+			write_text(cli, options, chosen, count, coverage);
 		status = count_failed(chosen, count) ? VG_EXIT_FOUND : VIGIL_OK;
 	}
+	if (coverage)
+		vg_coverage_free(coverage);
 	vg_example_report_free(&report);
 	return status;
 }

@@ -6,9 +6,10 @@
  * active rules are all asked, so that a rule can be proven before it is put
  * into service.
  *
- * Called by world.c when a world is opened, and by `vigil test`.
+ * Called when a world is opened, by `vigil test`, and by the authoring tools
+ * (authoring_internal.h), which look on, choose, and bring examples of their own.
  */
-#include "evaluation/example_internal.h"
+#include "evaluation/authoring_internal.h"
 
 #include <string.h>
 
@@ -18,7 +19,7 @@ struct runner {
 	vg_example_report *report;
 	vg_example_result *items; /* of the report */
 	size_t capacity;
-	const char *rule; /* only examples about this one; NULL: all */
+	const vg_example_run *how;
 	const vg_declaration *declaration;
 };
 
@@ -89,9 +90,11 @@ static vigil_status evaluate(const struct runner *runner, vg_example *example, c
 		question.order_record_count = orders != NULL;
 		status = vg_evaluate(runner->evaluator, runner->world, &question, &expectation->answer, &error);
 	}
-	if (status == VIGIL_OK)
+	if (status == VIGIL_OK) {
 		vg_example_compare(expectation);
-	else if (status == VIGIL_BAD_INPUT)
+		if (runner->how->evaluated)
+			runner->how->evaluated(runner->how->user, runner->evaluator, &question, expectation);
+	} else if (status == VIGIL_BAD_INPUT)
 		vg_addf(&expectation->wrong, "The record that it makes cannot be read: %s", error.text);
 	else if (err)
 		*err = error;
@@ -138,7 +141,7 @@ static vigil_status run_one(struct runner *runner, vigil_error *err)
 	vg_example_claims(&expectation);
 	if (arena->failed)
 		return vg_fail_memory(err);
-	if (runner->rule && !is_about(&expectation, runner->rule))
+	if (runner->how->rule && !is_about(&expectation, runner->how->rule))
 		return VIGIL_OK;
 	if (!build(runner, &example, &expectation.wrong, &texts))
 		return vg_fail_memory(err);
@@ -150,16 +153,22 @@ static vigil_status run_one(struct runner *runner, vigil_error *err)
 	return keep(runner, &expectation, texts.bundle) ? VIGIL_OK : vg_fail_memory(err);
 }
 
-vigil_status vg_examples_run(vg_world *world, const char *rule, vg_example_report *ret, vigil_error *err)
+static bool is_wanted(const vg_example_run *how, const vg_declaration *declaration)
+{
+	return strcmp(declaration->kind, "example") == 0 && (!how->wants || how->wants(how->user, declaration));
+}
+
+vigil_status vg_examples_run_as(vg_world *world, const vg_example_run *how, vg_example_report *ret, vigil_error *err)
 {
 	vg_example_report report = {.count = 0};
-	struct runner runner = {.world = world, .report = &report, .rule = rule};
-	size_t count;
-	const vg_declaration *declarations = vg_script_declarations(world->script, &count);
+	struct runner runner = {.world = world, .report = &report, .how = how};
+	size_t count = how->count;
+	const vg_declaration *declarations =
+	    how->declarations ? how->declarations : vg_script_declarations(world->script, &count);
 	vg_arena_init(&report.arena, &world->allocator, 0);
 	vigil_status status = vg_evaluator_open(&world->allocator, &runner.evaluator, err);
-	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
-		if (strcmp(declarations[i].kind, "example") != 0)
+	for (size_t i = 0; i < count && status == VIGIL_OK && !(how->stop_at_failure && report.failed); i++) {
+		if (!is_wanted(how, &declarations[i]))
 			continue;
 		runner.declaration = &declarations[i];
 		status = run_one(&runner, err);
@@ -171,6 +180,11 @@ vigil_status vg_examples_run(vg_world *world, const char *rule, vg_example_repor
 	}
 	*ret = report;
 	return VIGIL_OK;
+}
+
+vigil_status vg_examples_run(vg_world *world, const char *rule, vg_example_report *ret, vigil_error *err)
+{
+	return vg_examples_run_as(world, &(vg_example_run){.rule = rule}, ret, err);
 }
 
 void vg_example_report_free(vg_example_report *report)

@@ -5,7 +5,7 @@
  * Steps stand depth first, parents before children, all children included: the
  * fast path stops as soon as a list is decided, a reader wants to see the rest.
  */
-#include "evaluation/evaluation_internal.h"
+#include "evaluation/authoring_internal.h"
 
 static const char *list_sentence(vg_work *work, const vg_node *node)
 {
@@ -28,7 +28,7 @@ static const char *list_sentence(vg_work *work, const vg_node *node)
 	return "";
 }
 
-static vg_truth counted(const vg_node *node, uint32_t yes, uint32_t unknown)
+vg_truth vg_list_truth(const vg_node *node, uint32_t yes, uint32_t unknown)
 {
 	switch ((vg_node_kind)node->kind) {
 	case VG_NODE_ALL:
@@ -73,7 +73,7 @@ static vg_truth walk(vg_work *work, uint32_t number, const vg_binding *binding, 
 		yes += child == VG_TRUE;
 		unknown += child == VG_UNKNOWN;
 	}
-	return out->steps[place].truth = counted(node, yes, unknown); /* the array may have moved */
+	return out->steps[place].truth = vg_list_truth(node, yes, unknown); /* the array may have moved */
 }
 
 void vg_walk_tree(vg_work *work, uint32_t node, const vg_binding *binding, vg_walk *out)
@@ -155,19 +155,17 @@ typedef struct change { /* the fewest leaves that would have to differ */
 	const char *text;
 } change;
 
+/* "eGFR were below 30", "it were not so that the patient is pregnant" */
 static const char *leaf_change(vg_work *work, const vg_step *step, vg_truth want)
 {
-	const char *text = step->look.would_need;
-	if (!text)
-		text = want == VG_TRUE ? vg_format(work->arena, "%s", step->sentence)
-				       : vg_format(work->arena, "not: %s", step->sentence);
+	const char *need = step->look.would_need, *text = NULL;
+	const char *set = step->leaf->set ? vg_set_name(work->knowledge, step->leaf->set) : NULL;
+	size_t length = set ? strlen(set) : 0;
+	if (want == VG_TRUE && need && length && strncmp(need, set, length) == 0)
+		text = vg_format(work->arena, "%s were%s", set, need + length);
+	else
+		text = vg_format(work->arena, want == VG_TRUE ? "it were so that %s" : "it were not so that %s", step->sentence);
 	return text ? text : "";
-}
-
-static int cheaper(const void *left, const void *right)
-{
-	const change *a = left, *b = right;
-	return (a->cost > b->cost) - (a->cost < b->cost);
 }
 
 static change find_change(vg_work *work, const vg_walk *walk, uint32_t step, vg_truth want);
@@ -185,7 +183,7 @@ static change of_children(vg_work *work, const vg_walk *walk, uint32_t parent, v
 		return (change){UINT16_MAX, ""};
 	/* Equal costs keep the order in which they are written: an insertion sort is stable. */
 	for (uint32_t i = 1; i < count; i++)
-		for (uint32_t k = i; k > 0 && cheaper(&list[k - 1], &list[k]) > 0; k--) {
+		for (uint32_t k = i; k > 0 && list[k - 1].cost > list[k].cost; k--) {
 			change held = list[k];
 			list[k] = list[k - 1];
 			list[k - 1] = held;

@@ -1,0 +1,54 @@
+/*
+ * Floor 6, evaluation: what the authoring tools ask about a rule.
+ *
+ * Coverage: which of a rule's conditions the examples show at work.  Mutation:
+ * which changes of a rule no example would notice.  Boundaries: what becomes of
+ * patients just beside each limit.  All three run the packs' own examples, the
+ * way in which a world is proven.
+ */
+#ifndef VG_AUTHORING_H
+#define VG_AUTHORING_H
+
+#include "evaluation/evaluation.h"
+
+/* Called between steps, for a progress bar; may be NULL. */
+typedef struct vg_progress {
+	void (*step)(void *user, size_t done, size_t all);
+	void *user;
+} vg_progress;
+
+/* ---- coverage (coverage.c) ------------------------------------------------------ */
+
+/* One condition of a rule, where it is written.  "Alone": there is an example in
+ * which the outcome would be another if only this condition were the opposite
+ * of what it is (masking MC/DC). */
+typedef struct vg_covered {
+	const char *part; /* "requirement", "exception", "case", "option" */
+	const char *sentence;
+	vg_place place;
+	bool was_true, was_false, was_unknown;
+	bool alone_true, alone_false; /* it was so and decided; it was not so and decided */
+} vg_covered;
+typedef struct vg_rule_coverage {
+	const char *rule;
+	vg_place place;
+	vg_covered *conditions;
+	size_t count;
+	size_t both;     /* conditions that were true in some example and false in another */
+	size_t alone;    /* those that decided alone both ways */
+	size_t examples; /* passing ones that say something about the rule */
+} vg_rule_coverage;
+typedef struct vg_coverage {
+	vg_arena arena;
+	vg_rule_coverage *items; /* Lua rules, by id */
+	size_t count;
+} vg_coverage;
+/* Runs the examples, of one rule or of all, and looks at their conditions.
+ * Only what passing examples show counts. */
+vigil_status vg_examples_cover(vg_world *world, const char *rule, vg_example_report *ret_report, vg_coverage *ret,
+			       vigil_error *err);
+void vg_coverage_free(vg_coverage *coverage);
+/* The example that is missing, in words; NULL when none is. */
+const char *vg_missing_example(const vg_covered *condition, vg_arena *arena);
+
+#endif
