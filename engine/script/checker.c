@@ -22,6 +22,7 @@ struct vg_checker {
 	const vg_script *script;
 	vg_allocator allocator;
 	vg_sandbox sandbox; /* closed while lua is NULL */
+	size_t loaded;      /* bytes when the last function was compiled */
 	uint32_t check;     /* of the current call */
 	const vg_argument *arguments, *order;
 	size_t count, order_count;
@@ -103,13 +104,17 @@ static void throw_away(vg_checker *checker)
 {
 	if (checker->sandbox.lua)
 		vg_sandbox_close(&checker->sandbox);
+	checker->loaded = 0;
 }
 
-/* The budget of memory counts from what the loaded rules take. */
+/* The budget of memory counts from what the loaded rules take, not from what earlier calls have left lying about. */
 static void set_cap(vg_checker *checker)
 {
+	static const size_t negligible = 64 * 1024;
 	vg_sandbox *sandbox = &checker->sandbox;
-	lua_gc(sandbox->lua, LUA_GCCOLLECT);
+	if (sandbox->used > checker->loaded + negligible)
+		lua_gc(sandbox->lua, LUA_GCCOLLECT);
+	checker->loaded = sandbox->used;
 	sandbox->cap = sandbox->used + VG_CHECK_BYTES;
 }
 
