@@ -263,7 +263,7 @@ static void knows_every_code(void)
 {
 	static const char elsewhere[] = "VG224 VG291 VG293";
 	for (int number = 200; number < 300; number++) {
-		char code[8];
+		char code[16];
 		snprintf(code, sizeof code, "VG%d", number);
 		const vg_finding_kind *kind = vg_finding_kind_find(code);
 		bool provoked = vg_list_has(elsewhere, code);
