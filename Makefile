@@ -27,6 +27,7 @@ else ifeq ($(MODE),cover)
   OPT = -O0 -g --coverage
 endif
 ifneq ($(MODE),release)
+  WARN += -Wno-format-truncation # instrumented code hides from the compiler how long a text can be
   override BUILD := build/$(MODE)
 endif
 
