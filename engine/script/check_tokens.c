@@ -55,10 +55,23 @@ static void skip_statement(vg_reader *reader)
 
 /* ---- declarations --------------------------------------------------------------- */
 
+/* Behind what may stand in round brackets: they must be closed. */
+static void close_bracket(vg_reader *reader, bool opened, const vg_token *opener)
+{
+	if (!opened)
+		return;
+	if (is(reader, 0, ")"))
+		vg_step(reader);
+	else
+		vg_complain(reader, VG115, opener, "Close it with ), or leave it out.",
+			    "The ( that is opened here is not closed.");
+}
+
 /* The id behind a kind: "id" or ("id"). */
 static const char *read_id(vg_reader *reader, const vg_token *kind)
 {
-	bool bracket = is(reader, 0, "(") && vg_peek(reader, 1)->kind == VG_TOKEN_TEXT;
+	const vg_token *opener = vg_peek(reader, 0);
+	bool bracket = vg_token_is(opener, "(") && vg_peek(reader, 1)->kind == VG_TOKEN_TEXT;
 	if (bracket)
 		vg_step(reader);
 	const vg_token *token = vg_peek(reader, 0);
@@ -68,8 +81,7 @@ static const char *read_id(vg_reader *reader, const vg_token *kind)
 		return NULL;
 	}
 	vg_step(reader);
-	if (bracket && is(reader, 0, ")"))
-		vg_step(reader);
+	close_bracket(reader, bracket, opener);
 	if (token->value_length == 0 || token->value_length > 120 || strchr(token->value, '\n'))
 		vg_complain(reader, VG131, token, "Use 1 to 120 bytes, without line breaks.",
 			    "This name is empty, or too long to be one.");
@@ -157,7 +169,8 @@ static void read_declaration(vg_reader *reader, const vg_kind_info *kind, vg_sta
 	bool pack = kind && strcmp(kind->name, "pack") == 0;
 	if (!pack || !is(reader, 0, "{"))
 		reader->id = read_id(reader, token);
-	bool bracket = is(reader, 0, "(") && is(reader, 1, "{");
+	const vg_token *opener = vg_peek(reader, 0);
+	bool bracket = vg_token_is(opener, "(") && is(reader, 1, "{");
 	if (bracket)
 		vg_step(reader);
 	if (!is(reader, 0, "{")) {
@@ -167,8 +180,7 @@ static void read_declaration(vg_reader *reader, const vg_kind_info *kind, vg_sta
 		return;
 	}
 	vg_form *body = vg_form_table(reader, kind != NULL);
-	if (bracket && is(reader, 0, ")"))
-		vg_step(reader);
+	close_bracket(reader, bracket, opener);
 	if (!body)
 		return;
 	if (kind && (pack || strcmp(kind->name, "example") == 0))

@@ -83,6 +83,8 @@ static void statements(void)
 	    {"rule { title = \"t\" }", "VG131@1:1", "short name"},
 	    {"rule \"\" { title = \"t\" }", "VG131@1:6", "1 to 120"},
 	    {"rule \"a\"", "VG131@1:1", "body"},
+	    {"rule(\"a\" { }", "VG115@1:5", "not closed"},
+	    {"rule \"a\" ({ }", "VG115@1:10", "not closed"},
 	    {"}", "VG116@1:1", "never opened"},
 	    {"\"text\"", "VG122@1:1", "cannot begin"},
 	    {"example \"e\" { todya = \"2026-01-01\", given = { }, expect = { } }", "VG133@1:1 VG132@1:15", "`today`"},
