@@ -44,14 +44,14 @@ typedef struct vg_argument { /* p.NAME */
 	bool boolean;
 } vg_argument;
 typedef struct vg_check_error {
-	const char *code; /* "error", "instructions", "time", "memory", "result" */
+	const char *code; /* "error", "instructions", "time", "memory", "result"; "no_memory": the host had none */
 	char text[256];   /* no patient data */
 } vg_check_error;
 
 vigil_status vg_checker_open(const vg_script *script, const vg_allocator *allocator, vg_checker **ret, vigil_error *err);
 void vg_checker_close(vg_checker *checker);
 /* Calls a rule's check with p = arguments and this_order = order (display,
- * is_renewal, …; may be empty).  true: *ret holds true, false or unknown (nil).
+ * is_renewal, …; with none, this_order is nil).  true: *ret holds true, false or unknown (nil).
  * false: the function failed or exceeded a limit; the state was thrown away
  * and is rebuilt by the next call. */
 bool vg_checker_call(vg_checker *checker, uint32_t check, const vg_argument *arguments, size_t count, const vg_argument *order,
