@@ -199,6 +199,7 @@ static bool is_in_service(const vg_rulebook *book, vg_family family, uint32_t nu
 static vigil_status prove_family(struct prover *prover, vg_family family, size_t *proven, vigil_error *err)
 {
 	const vg_knowledge *knowledge = prover->world->knowledge;
+	vg_place table = {family == VG_INTERACTIONS ? "interactions" : "cross_reactivity", 0, 0};
 	size_t count = vg_pair_count(knowledge, family), ran = 0, active = 0;
 	vigil_status status = VIGIL_OK;
 	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
@@ -213,8 +214,7 @@ static vigil_status prove_family(struct prover *prover, vg_family family, size_t
 		status = prove_row(prover, family, &row, run, proven, err);
 	}
 	if (status == VIGIL_OK && ran < active)
-		vg_report(prover->findings, VG407,
-			  (vg_place){family == VG_INTERACTIONS ? "interactions" : "cross_reactivity", 0, 0}, NULL, NULL,
+		vg_report(prover->findings, VG407, table, NULL, NULL,
 			  "Of %zu active rows all were looked at and %zu, evenly spread, were run.", active, ran);
 	return status;
 }

@@ -327,7 +327,8 @@ static int allowed_format(lua_State *lua)
 		} else if (!(at = read_conversion(at + 1, end, &conversion))) {
 			return vg_raise(lua, "string.format knows %s %d %f %g %x, with widths of at most two digits");
 		} else {
-			luaL_argcheck(lua, ++index <= last, index, "no value");
+			index++;
+			luaL_argcheck(lua, index <= last, index, "no value");
 			add_conversion(lua, &buffer, &conversion, index);
 		}
 	}
