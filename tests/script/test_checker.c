@@ -69,7 +69,7 @@ static void recovers(void)
 static void numbers_do_not_depend_on_order(void)
 {
 	test_load loaded;
-	vg_checker *first, *second;
+	vg_checker *first = NULL, *second = NULL;
 	vg_check_error error = {.code = ""};
 	vg_truth truth;
 	load_text(&loaded, rules);
