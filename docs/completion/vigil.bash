@@ -4,7 +4,7 @@ _vigil()
 	local word=$2 previous=$3 command=${COMP_WORDS[1]}
 	local packs="--rules --no-starter --knowledge --help"
 	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
-	local commands="check explain show lint test lookup knowledge doctor version help"
+	local commands="check explain show lint test selftest lookup knowledge doctor version help"
 	local sections="medications allergies conditions results procedures immunizations encounters orders"
 	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
 allergyintolerance-create problem-list-item-create medication-refill"
@@ -17,8 +17,10 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	case $command in
 	check) options="$request --all-statuses --all --format --trace --fail-on $packs" formats="text json cards" ;;
 	explain) options="$request --format $packs" ;;
-	show | lookup | knowledge | doctor) options="--format $packs" ;;
+	knowledge) options="--format --to --name $packs" ;;
+	show | lookup | doctor) options="--format $packs" ;;
 	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline" ;;
+	selftest) options="--format $packs" formats="text json" ;;
 	test) options="--coverage --format --rule $packs" formats="text json junit" ;;
 	version) options="--format --help" ;;
 	help) options="$commands" ;;
@@ -32,14 +34,18 @@ allergyintolerance-create problem-list-item-create medication-refill"
 		[ "$command" = lint ] && levels="error warning note"
 		mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$word")
 		;;
-	--as-of | --today | --time-zone | --explain | --rule) ;;
-	--rules) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+	--as-of | --today | --time-zone | --explain | --rule | --name) ;;
+	--rules | --to) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	--order | --knowledge | --record) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	*)
 		if [[ $word == -* || $command == help ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 		elif [ "$command" = knowledge ]; then
-			mapfile -t COMPREPLY < <(compgen -W "info" -- "$word")
+			case $previous in
+			knowledge) mapfile -t COMPREPLY < <(compgen -W "info import list-imports remove" -- "$word") ;;
+			import) mapfile -t COMPREPLY < <(compgen -W "rxnorm valueset sets local-codes" -- "$word") ;;
+			*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+			esac
 		else
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		fi

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/import.h"
 
 static const struct {
 	const char *uri, *label;
@@ -114,8 +114,11 @@ int vg_command_knowledge(vg_cli *cli, const vg_options *options)
 	vigil_engine *engine = NULL;
 	size_t counts[SYSTEM_COUNT + 1];
 	vg_page page;
-	if (strcmp(what, "info") != 0)
-		return vg_wrong_use("Usage: vigil knowledge info", "`vigil knowledge` does not know \"%.40s\".", what);
+	if (strcmp(what, "import") == 0 || strcmp(what, "list-imports") == 0 || strcmp(what, "remove") == 0)
+		return vg_command_import(cli, options);
+	if (strcmp(what, "info") != 0 || options->arguments.count != 1)
+		return vg_wrong_use("Usage: vigil knowledge info, import, list-imports or remove",
+				    "`vigil knowledge` does not know \"%.40s\".", what);
 	int status = vg_open_engine(cli, options, &engine);
 	if (status != VIGIL_OK)
 		return status;

@@ -9,9 +9,10 @@
 
 vigil_status vg_compile(vg_builder *builder, const vg_source_layer *layers, size_t layer_count, vigil_error *err)
 {
-	static void (*const steps[])(vg_builder *) = {
-	    vg_check_needed_cells, vg_compile_drugs, vg_collect_sets,  vg_compile_allergens, vg_close_sets, vg_freeze_sets,
-	    vg_check_rows,         vg_freeze_pairs,  vg_freeze_tables, vg_freeze_names,      vg_freeze_rest};
+	static void (*const steps[])(vg_builder *) = {vg_check_needed_cells, vg_compile_drugs,     vg_compile_code_map,
+						      vg_collect_sets,       vg_compile_allergens, vg_close_sets,
+						      vg_freeze_sets,        vg_check_rows,        vg_freeze_pairs,
+						      vg_freeze_tables,      vg_freeze_names,      vg_freeze_rest};
 	for (size_t i = 0; i < layer_count; i++) {
 		if (!layers[i].folder)
 			continue;

@@ -38,6 +38,8 @@ static void collect_code(vg_builder *builder, const vg_row *row, vg_new_set *set
 	const char *system_text = vg_row_cell(builder, table, row, VG_COLUMN_sets_system);
 	uint32_t system = vg_new_system(builder, system_text);
 	vg_concept concept = vg_add_concept(builder, system, vg_row_cell(builder, table, row, VG_COLUMN_sets_code));
+	if (concept && vg_concept_at(builder, concept)->means)
+	concept = vg_concept_at(builder, concept)->means;
 	vg_set_entry *entry = vg_build_array(builder, 1, sizeof *entry);
 	vg_set_entry **entries =
 	    vg_grow(&builder->arena, set->entries, set->entry_count, &set->entry_capacity, sizeof *entries);

@@ -74,6 +74,25 @@ static const char *canonical_icd10cm(const char *code, char room[VG_CODE_SIZE])
 	return room;
 }
 
+/* Eleven digits: the parts of "0093-0058-01" are filled up with zeros to 5, 4 and 2. NULL when it is not of that form. */
+static const char *canonical_ndc(const char *code, char room[VG_CODE_SIZE])
+{
+	static const size_t widths[] = {5, 4, 2};
+	size_t at = 0;
+	for (size_t i = 0; i < VG_COUNT(widths); i++) {
+		size_t length = strspn(code, "0123456789");
+		if (length == 0 || length > widths[i] || code[length] != (i < 2 ? '-' : '\0'))
+			return NULL;
+		for (size_t j = length; j < widths[i]; j++)
+			room[at++] = '0';
+		memcpy(room + at, code, length);
+		at += length;
+		code += length + 1;
+	}
+	room[at] = '\0';
+	return room;
+}
+
 const char *vg_canonical_code(uint32_t system, const char *code, char room[VG_CODE_SIZE])
 {
 	if (system == VG_SYSTEM_ICD10CM) {
@@ -83,6 +102,10 @@ const char *vg_canonical_code(uint32_t system, const char *code, char room[VG_CO
 	if (system == VG_SYSTEM_CVX && code[0] >= '0' && code[0] <= '9' && code[1] == '\0') {
 		snprintf(room, VG_CODE_SIZE, "0%c", code[0]);
 		return room;
+	}
+	if (system == VG_SYSTEM_NDC) {
+		const char *canonical = canonical_ndc(code, room);
+		return canonical ? canonical : code;
 	}
 	return code;
 }
@@ -147,7 +170,8 @@ vg_concept vg_concept_find(const vg_knowledge *knowledge, const char *system, co
 	vg_concept concept = vg_concept_exact(knowledge, number, code);
 	if (!concept && number == VG_SYSTEM_ICD10CM)
 	concept = find_prefix(knowledge, code);
-	return concept;
+	uint32_t means = knowledge->image.concepts.items[concept].means;
+	return means ? means : concept;
 }
 
 size_t vg_concept_count(const vg_knowledge *knowledge) { return knowledge->image.concepts.count - 1; }

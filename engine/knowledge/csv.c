@@ -9,13 +9,13 @@
  * is a problem of its row: the reader goes on with the next line, except after
  * a quote that nothing closes, which has swallowed the rest.  layer.c calls it.
  */
-#include "knowledge/knowledge_internal.h"
+#include "knowledge/csv.h"
 
 #include <string.h>
 
 void vg_csv_begin(vg_csv *csv, char *text, size_t length)
 {
-	*csv = (vg_csv){.next = text, .end = text + length, .line = 1};
+	*csv = (vg_csv){.next = text, .end = text + length, .separator = ',', .line = 1};
 	if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
 		csv->next += 3;
 }
@@ -26,7 +26,7 @@ const char *vg_csv_problem_text(vg_csv_problem problem)
 	case VG_CSV_QUOTE_INSIDE:
 		return "a double quote stands inside a cell that does not begin with one";
 	case VG_CSV_AFTER_QUOTE:
-		return "something other than a comma follows a closing quote";
+		return "something other than a separator follows a closing quote";
 	case VG_CSV_UNFINISHED_QUOTE:
 		return "a quoted cell begins here and is never closed; the rest of the file is not read";
 	case VG_CSV_TOO_MANY_CELLS:
@@ -104,32 +104,32 @@ static void add_cell(vg_csv *csv, char *from, char *to)
 	csv->lengths[csv->cell_count++] = (size_t)(to - from);
 }
 
-static bool is_blank(char byte) { return byte == ' ' || byte == '\t'; }
+static bool is_blank(const vg_csv *csv, char byte) { return byte == ' ' || (byte == '\t' && csv->separator != '\t'); }
 
 /* Reads one cell from `at`; returns where its comma or line end is, NULL after an unfinished quote. */
 static char *read_cell(vg_csv *csv, char *at)
 {
-	while (at < csv->end && is_blank(*at))
+	while (at < csv->end && is_blank(csv, *at))
 		at++;
 	char *from = at, *to;
 	if (at < csv->end && *at == '"') {
 		at = read_quoted(csv, ++from, &to);
 		if (!at)
 			return NULL;
-		while (at < csv->end && is_blank(*at))
+		while (at < csv->end && is_blank(csv, *at))
 			at++;
-		if (!at_line_end(csv, at) && *at != ',') {
+		if (!at_line_end(csv, at) && *at != csv->separator) {
 			note_problem(csv, VG_CSV_AFTER_QUOTE);
 			at = line_end(csv, at);
 		}
 	} else {
-		for (; !at_line_end(csv, at) && *at != ','; at++) {
+		for (; !at_line_end(csv, at) && *at != csv->separator; at++) {
 			if (*at == '"')
 				note_problem(csv, VG_CSV_QUOTE_INSIDE);
 			if (*at == '\r')
 				note_problem(csv, VG_CSV_CONTROL);
 		}
-		for (to = at; to > from && is_blank(to[-1]); to--)
+		for (to = at; to > from && is_blank(csv, to[-1]); to--)
 			;
 	}
 	add_cell(csv, from, to);
@@ -141,7 +141,7 @@ static bool skip_line(const vg_csv *csv)
 	const char *at = csv->next;
 	if (*at == '#')
 		return true;
-	while (at < csv->end && is_blank(*at))
+	while (at < csv->end && is_blank(csv, *at))
 		at++;
 	return at_line_end(csv, at);
 }
@@ -166,7 +166,7 @@ bool vg_csv_next(vg_csv *csv)
 			csv->next = csv->end;
 			return true;
 		}
-		if (at == csv->end || *at != ',')
+		if (at == csv->end || *at != csv->separator)
 			break;
 		at++;
 	}

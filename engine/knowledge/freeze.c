@@ -49,7 +49,8 @@ static void freeze_concepts(vg_builder *builder)
 		const vg_new_concept *concept = vg_concept_at(builder, id);
 		concepts[id] = (vg_packed_concept){concept->system, concept->code, concept->name,
 						   concept->flags | (uint32_t) concept->route << VG_CONCEPT_ROUTE_SHIFT |
-						       (uint32_t) concept->allergen << VG_CONCEPT_ALLERGEN_SHIFT};
+						       (uint32_t) concept->allergen << VG_CONCEPT_ALLERGEN_SHIFT,
+						   concept->means};
 		ingredient_sets[id] = concept->ingredient_set;
 	}
 	SECTION(builder, concepts, concepts, count);

@@ -14,6 +14,7 @@
 #ifndef VG_KNOWLEDGE_INTERNAL_H
 #define VG_KNOWLEDGE_INTERNAL_H
 
+#include "knowledge/csv.h"
 #include "knowledge/knowledge.h"
 
 /* To be raised whenever the meaning of the sections changes; sections.def's
@@ -40,6 +41,7 @@ typedef struct vg_packed_place {
 } vg_packed_place;
 typedef struct vg_packed_concept {
 	uint32_t system, code, name, flags;
+	uint32_t means; /* of a mapped code: the concept that looking it up gives; 0: itself */
 } vg_packed_concept;
 typedef struct vg_packed_set {
 	uint32_t name, file, line, preferred, uses; /* file UINT32_MAX: an ingredient's own set */
@@ -184,34 +186,6 @@ char *vg_brand_of(vg_arena *arena, const char *name);
 vg_route vg_route_of_form(const char *text);        /* by the words of a dose form or an RxNorm name; route.c */
 void vg_definitions_digest(vg_digest_state *state); /* everything compiled in that shapes an image; layer.c */
 
-/* ---- CSV (csv.c) ------------------------------------------------------------------ */
-
-enum { VG_CSV_COLUMNS = 64, VG_CSV_CELL = 65536 };
-typedef enum vg_csv_problem {
-	VG_CSV_FINE,
-	VG_CSV_QUOTE_INSIDE,
-	VG_CSV_AFTER_QUOTE,
-	VG_CSV_UNFINISHED_QUOTE,
-	VG_CSV_TOO_MANY_CELLS,
-	VG_CSV_CELL_TOO_LONG,
-	VG_CSV_NOT_UTF8,
-	VG_CSV_CONTROL
-} vg_csv_problem;
-typedef struct vg_csv {
-	char *next, *end;
-	int line; /* of `next` */
-	/* the row read last */
-	char *cells[VG_CSV_COLUMNS]; /* NUL-terminated inside the text, outer blanks taken off */
-	size_t lengths[VG_CSV_COLUMNS];
-	size_t cell_count;
-	int row_line;
-	vg_csv_problem problem;
-} vg_csv;
-/* `text` has a NUL behind its `length` bytes and is changed by the reading. */
-void vg_csv_begin(vg_csv *csv, char *text, size_t length);
-bool vg_csv_next(vg_csv *csv); /* false at the end; a row with a problem is a row */
-const char *vg_csv_problem_text(vg_csv_problem problem);
-
 /* ---- columns (tables.def, schema.c) ---------------------------------------------------- */
 
 typedef enum vg_cell_kind {
@@ -325,6 +299,7 @@ typedef struct vg_new_concept { /* while compiling; its id is its index in the l
 	const uint32_t *stands_for; /* of an allergen: sets */
 	uint32_t stands_for_count;
 	vg_allergen_kind allergen;
+	uint32_t means;                 /* of a mapped code: the concept that is meant; 0: itself */
 	bool is_allergen, named_by_set; /* named_by_set: a text that a row of sets/ names */
 } vg_new_concept;
 typedef struct vg_new_set {
@@ -429,6 +404,7 @@ typedef struct vg_source_layer {
 
 vigil_status vg_read_layer(vg_builder *builder, const vg_source_layer *layer, uint32_t number, vigil_error *err);
 void vg_check_needed_cells(vg_builder *builder);
+void vg_compile_code_map(vg_builder *builder);  /* codes that stand for another system's */
 void vg_compile_drugs(vg_builder *builder);     /* ingredients, products, strengths, combinations */
 void vg_compile_allergens(vg_builder *builder); /* allergens, panels, analytes */
 void vg_collect_sets(vg_builder *builder);      /* rows of sets/ into sets' entries */

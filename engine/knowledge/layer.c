@@ -313,13 +313,14 @@ static void read_row(table_reader *reader, const vg_csv *csv)
 
 /* ---- files ------------------------------------------------------------------------- */
 
-/* "tables/products.csv" is the table products, anything in sets/ the table sets; -1 when Vigil knows none of that name. */
+/* "tables/products.csv" is the table products, as is "tables/products.PART.csv", anything in sets/ the table sets; -1 when
+ * Vigil knows none of that name. */
 static int table_of_path(vg_builder *builder, const char *path, uint32_t file)
 {
 	if (vg_starts_with(path, "sets/"))
 		return VG_TABLE_sets;
 	const char *name = path + strlen("tables/"), *names[VG_TABLES];
-	size_t length = strlen(name) - strlen(".csv");
+	size_t length = strcspn(name, ".");
 	for (int i = 0; i < VG_TABLES; i++) {
 		names[i] = vg_table_definitions[i].name;
 		if (i != VG_TABLE_sets && strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
