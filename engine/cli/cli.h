@@ -25,7 +25,7 @@ typedef struct vg_list { /* texts given with a repeated option, or positional ar
 
 typedef struct vg_options {
 	vg_list arguments, order, rules, not_supplied, fail_on;
-	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *to, *name;
+	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule;
 	bool no_starter, alerts, all_statuses, record_drafts, all, trace, coverage, help;
 } vg_options;
 
@@ -56,6 +56,7 @@ const vg_command *vg_command_find(const char *name);
 int vg_command_check(vg_cli *cli, const vg_options *options);
 int vg_command_lint(vg_cli *cli, const vg_options *options);
 int vg_command_test(vg_cli *cli, const vg_options *options);
+int vg_command_selftest(vg_cli *cli, const vg_options *options);
 int vg_command_explain(vg_cli *cli, const vg_options *options);
 int vg_command_show(vg_cli *cli, const vg_options *options);
 int vg_command_lookup(vg_cli *cli, const vg_options *options);

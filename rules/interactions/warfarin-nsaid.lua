@@ -27,6 +27,8 @@ interaction "warfarin-nsaid" {
   replaces  = { "wf01" },
   cases     = {
     { if_any = { the "systemic NSAID" :by_route "topical" }, severity = "info", say = "Topical use adds little." },
+    { if_any = { the "systemic NSAID" :by_route "ophthalmic", the "systemic NSAID" :by_route "otic" }, severity = "info",
+      say = "In the eye or in the ear it adds little." },
     { if_any = { latest "INR" :is_above "4" :within "14 days" }, severity = "critical", say = "INR {latest INR} on {date of latest INR}." },
     { if_all = { meets "stomach protection", meets "raised risk of stomach bleeding" }, severity = "warning",
       say = "The stomach is protected, but another risk of bleeding is present (age over 65, an earlier ulcer, a corticosteroid, an aldosterone antagonist or a second NSAID)." },
@@ -116,6 +118,16 @@ example "INR of 4.1 fourteen days ago" {
 example "diclofenac gel on warfarin" {
   today  = "2026-03-01",
   given  = { age "50 years", taking "warfarin", ordering "diclofenac" :by_route "topical" },
+  expect = { alert "warfarin-nsaid" :with_severity "info" },
+}
+example "ketorolac eye drops ordered on warfarin" {
+  today  = "2026-03-01",
+  given  = { age "50 years", taking "warfarin", ordering "ketorolac" :by_route "ophthalmic" },
+  expect = { alert "warfarin-nsaid" :with_severity "info" },
+}
+example "diclofenac ear drops ordered on warfarin" {
+  today  = "2026-03-01",
+  given  = { age "50 years", taking "warfarin", ordering "diclofenac" :by_route "otic" },
   expect = { alert "warfarin-nsaid" :with_severity "info" },
 }
 example "acetaminophen on warfarin is another matter" {
