@@ -42,6 +42,7 @@ typedef struct vg_seen {
 	vg_allocator allocator;
 	vg_seen_token *places; /* open addressing; at most three quarters are not empty */
 	size_t capacity, used;
+	int64_t full_at; /* the second in which no more could be remembered */
 } vg_seen;
 void vg_seen_init(vg_seen *seen, const vg_allocator *allocator);
 void vg_seen_free(vg_seen *seen);

@@ -15,7 +15,7 @@ enum { LEAST = 1 << 10, MOST = 1 << 20 }; /* places; 24 bytes each */
 
 void vg_seen_init(vg_seen *seen, const vg_allocator *allocator)
 {
-	*seen = (vg_seen){.allocator = *allocator};
+	*seen = (vg_seen){.allocator = *allocator, .full_at = INT64_MIN};
 	pthread_mutex_init(&seen->lock, NULL);
 }
 
@@ -38,12 +38,16 @@ static vg_seen_token *place_of(vg_seen_token *places, size_t capacity, const uin
 static bool rebuild(vg_seen *seen, int64_t now)
 {
 	size_t live = 0, capacity = LEAST;
+	if (seen->full_at == now)
+		return false;
 	for (size_t i = 0; i < seen->capacity; i++)
 		live += seen->places[i].expires > now;
 	while (capacity < (live + 1) * 2)
 		capacity *= 2;
-	if (capacity > MOST)
+	if (capacity > MOST) {
+		seen->full_at = now; /* tried again in the next second, not for each token of this one */
 		return false;
+	}
 	vg_seen_token *places = seen->allocator.resize(seen->allocator.user, NULL, 0, capacity * sizeof *places);
 	if (!places)
 		return false;
