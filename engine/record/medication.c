@@ -12,6 +12,8 @@ static const vg_duration fifteen_months = {.months = 15};
 enum {
 	DAYS_AFTER_GIVING = 1,      /* a drug given today is still at work tomorrow */
 	DAYS_OF_UNTOLD_SUPPLY = 90, /* what a pharmacy hands out at most, where nothing is told */
+	DAYS_OF_A_MONTH = 28,       /* the fewest; within them no calendar need be asked */
+	DAYS_OF_FIFTEEN_MONTHS = 454,
 };
 
 static bool is_administration(const vg_clinical_fact *fact) { return strcmp(fact->type, "MedicationAdministration") == 0; }
@@ -44,6 +46,12 @@ static vg_day listed_on(const vg_clinical_fact *fact)
 	return fact->renewed > day ? fact->renewed : day;
 }
 
+/* More than `length` has gone by since `day`, which is at least `fewest` days. */
+static bool has_gone_by(vg_day day, vg_day as_of, vg_duration length, int fewest)
+{
+	return as_of - day > fewest && as_of > vg_day_plus(day, length);
+}
+
 vg_activity vg_medication_activity(const vg_clinical_fact *fact, vg_day as_of)
 {
 	bool counts = fact->standing == VG_CURRENT || fact->standing == VG_PRELIMINARY || fact->standing == VG_INTENDED;
@@ -55,9 +63,9 @@ vg_activity vg_medication_activity(const vg_clinical_fact *fact, vg_day as_of)
 	if (last != VG_NO_DAY && as_of > last)
 		return VG_NOT_ACTIVE;
 	if (fact->supply_end != VG_NO_DAY)
-		return as_of > vg_day_plus(fact->supply_end, one_month) ? VG_STALE : VG_ACTIVE;
+		return has_gone_by(fact->supply_end, as_of, one_month, DAYS_OF_A_MONTH) ? VG_STALE : VG_ACTIVE;
 	vg_day listed = listed_on(fact);
-	if (last == VG_NO_DAY && listed != VG_NO_DAY && as_of > vg_day_plus(listed, fifteen_months))
+	if (last == VG_NO_DAY && listed != VG_NO_DAY && has_gone_by(listed, as_of, fifteen_months, DAYS_OF_FIFTEEN_MONTHS))
 		return VG_STALE;
 	return VG_ACTIVE;
 }

@@ -116,18 +116,24 @@ struct vg_clinical_fact {
 	bool by_text;     /* recognised by its name only: said in the answer */
 	bool unmapped;    /* none of its codes is known */
 	bool as_needed;
-	vg_when when;     /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
-	vg_when until;    /* abatement, end of the dosage's bounds or of the period */
-	vg_when recorded; /* authoredOn, recordedDate, issued */
+	vg_when when;  /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
+	vg_when until; /* abatement, end of the dosage's bounds or of the period */
+	/* Medications: whether one counts is asked of each of them for every answer, so
+	 * what decides it stands together with the dates. */
+	vg_day supply_end;           /* last day supplied, refills included; VG_NO_DAY: unknown */
+	vg_day renewed;              /* newest day on which it was dispensed or given; VG_NO_DAY: not told */
+	uint32_t superseded_by;      /* index + 1 of a newer fact about the same medication; 0: none */
+	vg_day superseded_from;      /* from this day on the newer one speaks; before it this one still does */
+	vg_when recorded;            /* authoredOn, recordedDate, issued */
+	const uint32_t *ingredients; /* medications: ingredient concepts; allergies: ingredients of the substance */
+	uint16_t ingredient_count;
 	vg_when
 	    planned; /* services: when it is to be done (occurrence); of a chart's service `when` is the day of its writing */
 	const vg_code *codes;
-	const char *reference;       /* "Observation/17", else its urn:uuid: fullUrl; "" when it has neither */
-	const char *display;         /* the best name it has; never "" */
-	const char *type;            /* resource type */
-	const char *status;          /* as written */
-	const uint32_t *ingredients; /* medications: ingredient concepts; allergies: ingredients of the substance */
-	uint16_t ingredient_count;
+	const char *reference;          /* "Observation/17", else its urn:uuid: fullUrl; "" when it has neither */
+	const char *display;            /* the best name it has; never "" */
+	const char *type;               /* resource type */
+	const char *status;             /* as written */
 	vg_concept product;             /* the concept that named the ingredients; 0: none */
 	vg_value value;                 /* results */
 	const vg_clinical_fact *parent; /* of a component: the whole Observation */
@@ -136,12 +142,8 @@ struct vg_clinical_fact {
 	/* medications */
 	const vg_dose *doses; /* one a dosage instruction */
 	uint16_t dose_count;
-	vg_day supply_end;      /* last day supplied, refills included; VG_NO_DAY: unknown */
-	const char *prior;      /* reference of the prescription that this one renews; "" */
-	vg_day renewed;         /* newest day on which it was dispensed or given; VG_NO_DAY: not told */
-	double duration_days;   /* of the course: bounds, count or supply with refills; NAN: unknown */
-	uint32_t superseded_by; /* index + 1 of a newer fact about the same medication; 0: none */
-	vg_day superseded_from; /* from this day on the newer one speaks; before it this one still does */
+	const char *prior;    /* reference of the prescription that this one renews; "" */
+	double duration_days; /* of the course: bounds, count or supply with refills; NAN: unknown */
 	/* allergies */
 	uint8_t criticality, reaction; /* vg_criticality, worst vg_reaction */
 	bool intolerance;
