@@ -178,7 +178,8 @@ void vg_evaluator_close(vg_evaluator *evaluator);
  * world is the one that the record was read with. */
 vigil_status vg_evaluate(vg_evaluator *evaluator, vg_world *world, const vg_question *question, const vg_answer **ret,
 			 vigil_error *err);
-/* Decides only: alerts and screenings without texts.  What benchmarks and scans call. */
+/* Decides only: alerts and screenings without texts, and no list of what could not be
+ * checked (`complete` says whether there is one).  What benchmarks and scans call. */
 vigil_status vg_decide(vg_evaluator *evaluator, vg_world *world, const vg_question *question, const vg_answer **ret,
 		       vigil_error *err);
 vg_arena *vg_evaluator_arena(vg_evaluator *evaluator); /* of the current answer: what renders further (JSON, cards) uses it */

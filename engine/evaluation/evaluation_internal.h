@@ -39,6 +39,7 @@ typedef struct vg_plan {
 	bool same_ingredient_ruled;       /* a duplicate_therapy rule speaks about the same ingredient twice */
 	bool asks_setting;                /* some leaf asks where the patient is seen */
 	unsigned sections;                /* bits of vg_section that active rules read */
+	bool may_linger; /* some drug acts after it is stopped */
 	const vg_bits *lingering;  /* sets whose drugs act after they are stopped, by some rule or row; NULL: may be any */
 	const bool *test_in_panel; /* beside `tests`: some panel has a member in the rule's set */
 	vg_set severe_reaction;    /* manifestations that count as severe; 0: the packs have no such set */

@@ -99,7 +99,8 @@ enum { MOST_ROWS_LOOKED_AT = 20000 };
 static bool find_lingering(vg_arena *arena, const vg_rulebook *book, vg_plan *plan)
 {
 	size_t rows = vg_pair_count(book->knowledge, VG_INTERACTIONS);
-	if (rows > MOST_ROWS_LOOKED_AT)
+	plan->may_linger = rows > MOST_ROWS_LOOKED_AT;
+	if (plan->may_linger)
 		return true; /* reading a million rows costs more than it saves: any drug may linger */
 	vg_bits *sets = vg_alloc_array(arena, VG_BITS_WORDS(vg_set_count(book->knowledge) + 1), sizeof *sets);
 	if (!sets)
@@ -116,6 +117,8 @@ static bool find_lingering(vg_arena *arena, const vg_rulebook *book, vg_plan *pl
 		for (int k = 0; k < 2; k++)
 			if (vg_duration_given(book->rules[i].still_counts[k]))
 				vg_bit_set(sets, book->rules[i].pair[k]);
+	for (size_t i = 0; i < VG_BITS_WORDS(vg_set_count(book->knowledge) + 1); i++)
+		plan->may_linger |= sets[i] != 0;
 	plan->lingering = sets;
 	return true;
 }

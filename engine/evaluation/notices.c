@@ -190,6 +190,20 @@ static void add_not_checked(vg_work *work, vg_answer *answer)
 	answer->not_checked_count = list.count;
 }
 
+/* Whether the list would be empty; asked where nobody reads it. */
+static bool all_checked(vg_work *work)
+{
+	for (size_t k = 0; k <= work->question->order_record_count; k++) {
+		const vg_record *record = k ? work->question->order_records[k - 1] : work->scene.record;
+		for (size_t i = 0; i < record->unused_count; i++)
+			if (matters(work, record, &record->unused[i]))
+				return false;
+	}
+	gap_list list = {.items = NULL};
+	add_unknown_orders(work, &list);
+	return list.count == 0;
+}
+
 static bool sections_complete(const vg_work *work)
 {
 	for (int section = 0; section < VG_SECTION_COUNT; section++)
@@ -202,7 +216,8 @@ void vg_render_gaps(vg_work *work, vg_answer *answer, bool with_texts)
 {
 	add_notices(work, answer);
 	add_not_evaluated(work, answer, with_texts);
-	add_not_checked(work, answer);
-	answer->complete = sections_complete(work) && !work->late && answer->not_evaluated_count == 0 &&
-			   answer->not_checked_count == 0 && answer->error_count == 0;
+	bool complete = sections_complete(work) && !work->late && answer->not_evaluated_count == 0 && answer->error_count == 0;
+	if (with_texts)
+		add_not_checked(work, answer);
+	answer->complete = complete && (with_texts ? answer->not_checked_count == 0 : all_checked(work));
 }

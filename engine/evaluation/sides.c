@@ -52,7 +52,7 @@ static void add_chart(vg_work *work)
 			add_side(work, fact, scene->activity[place] == VG_STALE ? VG_ROLE_STALE : VG_ROLE_TAKEN, VG_NO_DAY);
 			continue;
 		}
-		if (!may_linger(work, fact))
+		if (!work->plan->may_linger || !may_linger(work, fact))
 			continue;
 		bool superseded = fact->superseded_by && fact->superseded_from <= scene->as_of;
 		vg_day stopped = superseded ? VG_NO_DAY : vg_medication_stopped_on(fact);

@@ -222,6 +222,20 @@ static void two_runs_give_the_same_bytes(void) { for_patients(0x5eed4, check_rep
 
 static unsigned spoken; /* counted by check_decide: patients with an alert: a property over silence would prove nothing */
 
+/* The text without the list of facts that could not be checked, which deciding alone does not make. */
+static const char *without_gaps(const char *text, vg_arena *arena)
+{
+	vg_buffer out;
+	vg_buffer_init(&out, arena);
+	for (const char *line = text, *end; *line; line = end) {
+		end = strchr(line, '\n');
+		end = end ? end + 1 : line + strlen(line);
+		if (!vg_starts_with(line, "not_checked "))
+			vg_add_bytes(&out, line, (size_t)(end - line));
+	}
+	return vg_buffer_text(&out);
+}
+
 /* Deciding alone finds the same alerts and screenings as deciding and rendering. */
 static void check_decide(vg_evaluator *evaluator, const test_patient *made, unsigned number, test_dice *dice, vg_arena *arena)
 {
@@ -233,6 +247,7 @@ static void check_decide(vg_evaluator *evaluator, const test_patient *made, unsi
 		spoken += strstr(rendered, "alert ") != NULL;
 		vigil_status status = vg_decide(evaluator, cases_world(), &sample.question, &answer, NULL);
 		const char *decided = status == VIGIL_OK ? answer_text(answer, false, arena) : "";
+		rendered = without_gaps(rendered, arena);
 		CHECK(strcmp(rendered, decided) == 0, "patient %u\n--- rendered\n%s--- decided\n%s", number, rendered, decided);
 	}
 	sample_close(&sample);
