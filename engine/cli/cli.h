@@ -25,7 +25,7 @@ typedef struct vg_list { /* texts given with a repeated option, or positional ar
 
 typedef struct vg_options {
 	vg_list arguments, order, rules, not_supplied, fail_on;
-	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule;
+	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *to, *name;
 	bool no_starter, alerts, all_statuses, record_drafts, all, trace, coverage, help;
 } vg_options;
 

@@ -41,8 +41,16 @@ static const vg_command commands[] = {
     {"lookup", "CODE|NAME…", "tells what the knowledge knows of a code, a drug, an allergen, a test or a set", "format " PACKS,
      "text json", "A code may be written with its system: rxnorm|197805, or a whole URI before the bar.", 1, 20,
      vg_command_lookup},
-    {"knowledge", "info", "tells which tables, sets and codes are loaded, and from where", "format " PACKS, "text json", "", 1,
-     1, vg_command_knowledge},
+    {"knowledge", "info|import|list-imports|remove …", "tells what is loaded, and imports terminologies",
+     "to name format " PACKS, "text json",
+     "info                          which tables, sets and codes are loaded, and from where\n"
+     "import rxnorm DIR             RXNCONSO.RRF, RXNREL.RRF and RXNSAT.RRF: every product of RxNorm\n"
+     "import valueset FILE          a FHIR ValueSet, expanded or with its codes listed\n"
+     "import sets FILE              a table of sets, .tsv or .csv: name, system, code, display\n"
+     "import local-codes FILE       a site's laboratory codes, CSV: system, code, loinc, display\n"
+     "list-imports                  what was imported\n"
+     "remove NAME                   takes an import away",
+     1, 3, vg_command_knowledge},
     {"doctor", "", "tells what is installed and whether packs, knowledge and cache are sound", "format " PACKS, "text json",
      "Ends with 1 when something needs mending.", 0, 0, vg_command_doctor},
     {"version", "", "tells the versions of Vigil, its languages and its libraries", "format", "text json", "", 0, 0,
