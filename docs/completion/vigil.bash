@@ -18,7 +18,8 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	check) options="$request --all-statuses --all --format --trace --fail-on $packs" formats="text json cards" ;;
 	explain) options="$request --format $packs" ;;
 	knowledge) options="--format --to --name $packs" ;;
-	show | lookup | doctor) options="--format $packs" ;;
+	show) options="--format $packs" formats="text json markdown" ;;
+	lookup | doctor) options="--format $packs" ;;
 	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline" ;;
 	selftest) options="--format $packs" formats="text json" ;;
 	test) options="--coverage --format --rule $packs" formats="text json junit" ;;

@@ -21,7 +21,7 @@ static const vg_command commands[] = {
      "One sentence, then each condition with its value, the facts it rests on and where it is written, then what\n"
      "would have to change.",
      2, 2, vg_command_explain},
-    {"show", "[RULE]", "tells a rule or a table's row in plain English, or lists all of them", "format " PACKS, "text json",
+    {"show", "[RULE]", "tells a rule or a table's row in plain English, or lists all of them", "format " PACKS, "text json markdown",
      "With RULE: its kind, severity, triggers, conditions, data needs, sets, evidence, and which layer decided it.", 0, 1,
      vg_command_show},
     {"lint", "[DIR|FILE]…", "finds mistakes in rule packs", "format explain record today fail-on rules no-starter knowledge",

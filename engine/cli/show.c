@@ -398,6 +398,9 @@ static int show_one(vg_cli *cli, const vg_options *options, const vg_world *worl
 int vg_command_show(vg_cli *cli, const vg_options *options)
 {
 	vigil_engine *engine = NULL;
+	if (options->arguments.count && strcmp(options->format, "markdown") == 0)
+		return vg_wrong_use("Leave RULE out, or use text or json.",
+				    "--format markdown writes the catalogue of all rules.");
 	int status = vg_open_engine(cli, options, &engine);
 	if (status != VIGIL_OK)
 		return status;

@@ -83,6 +83,14 @@ static void settle_rule(const vg_rulebook *book, vg_rule *rule)
 	rule->uses_sex = reading.sex;
 }
 
+void vg_node_attributes(const vg_rulebook *rulebook, uint32_t node, bool *age, bool *sex)
+{
+	rule_reading reading = {0};
+	read_node(rulebook, node, &reading);
+	*age = *age || reading.age;
+	*sex = *sex || reading.sex;
+}
+
 /* ---- replaced rows -------------------------------------------------------------------- */
 
 static bool names_rule(const vg_rulebook *book, const char *id) { return vg_rule_find(book, id) != UINT32_MAX; }

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# The tutorial docs/tutorial-layers.md, step by step: its files are those of
+# fixtures/packs/site, its commands end well, and each step changes what it
+# says.  And the catalogue of the starter pack is up to date.
+set -uo pipefail
+passed=0 failed=0 skipped=0
+command=$(realpath "${COMMAND:-./vigil}")
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+export VIGIL_CACHE="$out" HOME="$out" TERM=dumb LC_ALL=C
+unset XDG_CACHE_HOME XDG_DATA_HOME
+[ -e "$(dirname "$command")/rules" ] || ln -s "$PWD/rules" "$(dirname "$command")/rules"
+site=fixtures/packs/site page=docs/tutorial-layers.md
+
+ok() { passed=$((passed + 1)); }
+bad() {
+	failed=$((failed + 1))
+	echo "FAILED $*"
+	head -c 1500 "$out/errors" | sed 's/^/    /'
+}
+says() { # what should hold, a jq filter, arguments
+	local name=$1 filter=$2
+	shift 2
+	"$command" "$@" --format json >"$out/said" 2>"$out/errors"
+	if [ -s "$out/said" ] && jq -e "$filter" "$out/said" >"$out/value" 2>>"$out/errors"; then ok; else bad "$name: not so: $filter: vigil $*"; fi
+}
+
+# What the page shows stands in the pack.
+sed -n '/^```/,/^```/{/^```/d;p}' $page >"$out/shown"
+while IFS= read -r line; do
+	if grep -rqxF -- "$line" $site; then ok; else bad "the page shows what the pack does not have: $line"; fi
+done <"$out/shown"
+# Its commands end well.
+cp -R $site "$out/site"
+cp fixtures/demo/record.json "$out/record.json"
+cp fixtures/demo/order-ibuprofen.json "$out/order.json"
+while IFS= read -r line; do
+	if (cd "$out" && sh -c "'$command' $line" >said 2>errors); then ok; else bad "vigil $line"; fi
+done < <(sed -n 's/^    \$ vigil //p' $page)
+[ "$passed" -gt 15 ] || bad "the page has too few steps"
+
+with="--rules $site"
+says "the severity before" '.severity == "warning" and .owner == "Vigil starter pack"' show wf06
+says "the severity after, the rest as it was" '.severity == "critical" and .status == "active" and .owner == "Anticoagulation pharmacy" and (.title | length > 0) and (.pack | startswith("example-hospital"))' show wf06 $with
+says "the status before" '.status == "draft"' show op02
+says "the status after" '.status == "active" and .severity == "warning"' show op02 $with
+says "the class before" '.results[0].sets | index("QT-prolonging drug") == null' lookup mirtazapine
+says "the class after" '.results[0].sets | index("QT-prolonging drug") != null' lookup mirtazapine $with
+says "the site's own row" '.severity == "info" and .status == "active" and .kind == "interaction"' show site01 $with
+says "the rule before" '.severity == "critical"' show metformin-low-egfr
+says "the rule after" '.severity == "warning" and (.requires | contains("45")) and .owner == "Diabetes clinic"' show metformin-low-egfr $with
+
+order() { # RxNorm code of an order
+	echo '{"resourceType": "MedicationRequest", "id": "o", "status": "draft", "intent": "order", "subject": {"reference": "Patient/p"}, "medicationCodeableConcept": {"coding": [{"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "'"$1"'"}]}}'
+}
+taking() { # RxNorm code of what is taken
+	order "$1" | jq '{resourceType: "Bundle", type: "collection", entry: [{resource: {resourceType: "Patient", id: "p", birthDate: "1960-01-01", gender: "female"}},
+		{resource: (. + {id: "m", status: "active", authoredOn: "2026-02-01"})}]}'
+}
+alerts() { # what should hold, a jq filter over the alerts, what is taken, what is ordered, further arguments
+	local name=$1 filter=$2
+	taking "$3" >"$out/record.json"
+	order "$4" >"$out/order.json"
+	shift 4
+	says "$name" "[.alerts[] | {rule, severity}] | $filter" check "$out/record.json" --order "$out/order.json" --as-of 2026-03-01 "$@"
+}
+alerts "warfarin with amiodarone is critical here" 'index({rule: "wf06", severity: "critical"}) != null' 11289 703 $with
+alerts "and a warning elsewhere" 'index({rule: "wf06", severity: "warning"}) != null' 11289 703
+alerts "oxycodone with gabapentin alerts here" 'map(.rule) | index("op02") != null' 7804 25480 $with
+alerts "and not elsewhere" 'map(.rule) | index("op02") == null' 7804 25480
+alerts "lithium with theophylline" 'map(.rule) | index("site01") != null' 6448 10438 $with
+alerts "theophylline with lithium" 'map(.rule) | index("site01") != null' 10438 6448 $with
+
+# Governance: every rule and row has an owner, a date of review and a source; the catalogue is what is loaded.
+says "every rule and row is governed" '[.rules[] | select((.owner and .review_by and (.evidence.title or .evidence.source) and (.attributes | type == "array") and .pack and .status) | not) | .rule] == []' show
+says "attributes are derived" '.rules[] | select(.rule == "colorectal-cancer") | .attributes == ["age"]' show
+"$command" show --format markdown >"$out/catalogue.md" 2>"$out/errors"
+if [ -n "${UPDATE:-}" ]; then cp "$out/catalogue.md" docs/catalogue.md; fi
+if cmp -s "$out/catalogue.md" docs/catalogue.md; then ok; else bad "docs/catalogue.md is not up to date: UPDATE=1 tests/layers/run.sh writes it"; fi
+rows=$("$command" show --format json | jq '.rules | length')
+if [ "$(grep -c '^| ' docs/catalogue.md)" -ge "$rows" ]; then ok; else bad "the catalogue has fewer lines than there are rules"; fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
