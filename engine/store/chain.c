@@ -1,13 +1,13 @@
 /*
  * The journal's chain: codes, key, checkpoint.
  *
- * A row's code is HMAC-SHA-256(key, code before · number · time · kind · body),
- * each part with its length, so that no part can run into the next.  Whoever
- * has the file but not the key cannot make a row that fits.
+ * A row's code is HMAC-SHA-256(key, code before · number · time · kind · body ·
+ * its cards · their count), each text with its length, so that no part can run
+ * into the next.  Whoever has the file but not the key cannot make a row that
+ * fits.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,16 +32,30 @@ static void add_text(struct hmac_sha256_ctx *context, const char *text)
 	hmac_sha256_update(context, length, (const uint8_t *)text);
 }
 
-void vg_chain_next(const vg_chain_key *key, const vg_chain_code *before, const vg_journal_row *row, vg_chain_code *ret)
+void vg_chain_begin(vg_chain_state *state, const vg_chain_key *key, const vg_chain_code *before, const vg_journal_row *row)
 {
-	struct hmac_sha256_ctx context;
-	hmac_sha256_set_key(&context, sizeof key->bytes, key->bytes);
-	hmac_sha256_update(&context, sizeof before->bytes, before->bytes);
-	add_number(&context, row->number);
-	add_number(&context, (uint64_t)row->at);
-	add_text(&context, row->kind);
-	add_text(&context, row->body);
-	hmac_sha256_digest(&context, sizeof ret->bytes, ret->bytes);
+	hmac_sha256_set_key(&state->context, sizeof key->bytes, key->bytes);
+	hmac_sha256_update(&state->context, sizeof before->bytes, before->bytes);
+	add_number(&state->context, row->number);
+	add_number(&state->context, (uint64_t)row->at);
+	add_text(&state->context, row->kind);
+	add_text(&state->context, row->body);
+	state->cards = 0;
+}
+
+void vg_chain_card(vg_chain_state *state, const vg_journal_card *card)
+{
+	add_text(&state->context, card->uuid);
+	add_text(&state->context, card->rule);
+	add_text(&state->context, card->severity);
+	add_text(&state->context, card->status);
+	state->cards++;
+}
+
+void vg_chain_end(vg_chain_state *state, vg_chain_code *ret)
+{
+	add_number(&state->context, state->cards);
+	hmac_sha256_digest(&state->context, sizeof ret->bytes, ret->bytes);
 }
 
 void vg_chain_text(const vg_chain_code *code, char out[65])
@@ -64,11 +78,27 @@ bool vg_chain_parse(const char *text, vg_chain_code *ret)
 	return true;
 }
 
+/* A file that was made is found again after a power loss only when its folder is synced, too. */
+static bool sync_folder(const char *path)
+{
+	char folder[4096];
+	const char *slash = strrchr(path, '/');
+	int length = slash ? (int)(slash - path) + 1 : 2;
+	if (snprintf(folder, sizeof folder, "%.*s", length, slash ? path : "./") >= (int)sizeof folder)
+		return false;
+	int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool synced = file >= 0 && fsync(file) == 0;
+	if (file >= 0)
+		close(file);
+	return synced;
+}
+
 static vigil_status key_make(const char *path, vg_chain_key *ret, vigil_error *err)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool whole = file >= 0 && getrandom(ret->bytes, sizeof ret->bytes, 0) == (ssize_t)sizeof ret->bytes &&
-		     write(file, ret->bytes, sizeof ret->bytes) == (ssize_t)sizeof ret->bytes && fsync(file) == 0;
+		     write(file, ret->bytes, sizeof ret->bytes) == (ssize_t)sizeof ret->bytes && fsync(file) == 0 &&
+		     sync_folder(path);
 	int number = errno;
 	if (file >= 0)
 		close(file);
@@ -91,8 +121,8 @@ vigil_status vg_chain_key_read(const char *path, bool make, vg_chain_key *ret, v
 	unsigned char bytes[sizeof ret->bytes + 1];
 	struct stat info;
 	if (file < 0)
-		status = vg_fail(err, VIGIL_BAD_INPUT, "Put the key back, or name it with --key.", "The journal's key cannot be read: %s.",
-				 strerrordesc_np(errno));
+		status = vg_fail(err, VIGIL_BAD_INPUT, "Put the key back, or name it with --key.",
+				 "The journal's key cannot be read: %s.", strerrordesc_np(errno));
 	else if (fstat(file, &info) == 0 && (info.st_mode & 077) != 0)
 		status = vg_fail(err, VIGIL_BAD_INPUT, "Run: chmod 600 on it.", "The journal's key may be read by others.");
 	else if (read(file, bytes, sizeof bytes) != (ssize_t)sizeof ret->bytes)
@@ -107,12 +137,19 @@ vigil_status vg_chain_key_read(const char *path, bool make, vg_chain_key *ret, v
 	return status;
 }
 
+enum { HEAD_TEXT = 160 };
+static int head_text(char out[HEAD_TEXT], uint64_t number, const vg_chain_code *code)
+{
+	char hex[65];
+	vg_chain_text(code, hex);
+	return snprintf(out, HEAD_TEXT, "vigil-journal-head 1 %llu %s\n", (unsigned long long)number, hex);
+}
+
 /* Written beside, synced, renamed: there is always one whole head. */
 vigil_status vg_chain_head_write(const char *path, uint64_t number, const vg_chain_code *code, vigil_error *err)
 {
-	char text[128], beside[4096], hex[65];
-	vg_chain_text(code, hex);
-	int length = snprintf(text, sizeof text, "vigil-journal-head 1 %llu %s\n", (unsigned long long)number, hex);
+	char text[HEAD_TEXT], beside[4096];
+	int length = head_text(text, number, code);
 	if (snprintf(beside, sizeof beside, "%s.new", path) >= (int)sizeof beside)
 		return vg_fail(err, VIGIL_WRONG_USE, "Choose a shorter path.", "The journal's path is too long.");
 	int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -122,6 +159,8 @@ vigil_status vg_chain_head_write(const char *path, uint64_t number, const vg_cha
 		close(file);
 	if (whole && rename(beside, path) == 0)
 		return VIGIL_OK;
+	if (whole)
+		problem = errno;
 	if (file >= 0)
 		unlink(beside);
 	vigil_status status = vg_fail(err, VIGIL_BAD_OUTPUT, "Free some space, or mend the folder's rights.",
@@ -132,7 +171,7 @@ vigil_status vg_chain_head_write(const char *path, uint64_t number, const vg_cha
 
 bool vg_chain_head_read(const char *path, uint64_t *ret_number, vg_chain_code *ret_code, bool *ret_damaged)
 {
-	char text[160] = "", hex[65] = "";
+	char text[HEAD_TEXT] = "", same[HEAD_TEXT], hex[65] = "";
 	unsigned long long number = 0;
 	*ret_damaged = false;
 	FILE *file = fopen(path, "re");
@@ -143,7 +182,8 @@ bool vg_chain_head_read(const char *path, uint64_t *ret_number, vg_chain_code *r
 	size_t length = fread(text, 1, sizeof text - 1, file);
 	fclose(file);
 	text[length] = '\0';
-	if (sscanf(text, "vigil-journal-head 1 %20llu %64[0-9a-f]", &number, hex) != 2 || !vg_chain_parse(hex, ret_code)) {
+	if (sscanf(text, "vigil-journal-head 1 %20llu %64[0-9a-f]", &number, hex) != 2 || !vg_chain_parse(hex, ret_code) ||
+	    head_text(same, number, ret_code) != (int)length || memcmp(text, same, length) != 0) {
 		*ret_damaged = true;
 		return false;
 	}

@@ -9,13 +9,14 @@
  *
  * Nothing is ever updated or deleted; triggers refuse it.  The log is
  * checkpointed by this connection only (SQLite up to 3.51.2 has a rare race
- * between writers and checkpointers).
+ * between writers and checkpointers).  The chain's head is written only when
+ * the rows up to it are on the disk, so that a power loss never looks like a
+ * tail that somebody cut off.
  *
  * Invariant: `number` and `code` are those of the newest committed row.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/hmac.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,8 +26,8 @@
 #include "store/store_internal.h"
 
 enum {
-	LOG_PAGES = 1000,      /* checkpoint SQLite's log when it has grown so far */
-	HEAD_EVERY = 256       /* rows between two checkpoints of the chain's head */
+	LOG_PAGES = 1000, /* checkpoint SQLite's log when it has grown so far */
+	HEAD_EVERY = 256  /* rows between two checkpoints of the chain's head */
 };
 
 typedef struct waiting { /* a row that the writer thread is to commit */
@@ -41,10 +42,10 @@ struct vg_journal {
 	vg_allocator allocator;
 	vg_arena arena;
 	const char *file, *head_file;
-	int lock_file;           /* held while the journal is open: one writer a file */
+	int lock_file; /* held while the journal is open: one writer a file */
 	sqlite3 *database;
 	sqlite3_stmt *begin, *commit, *rollback, *insert, *insert_card;
-	sqlite3 *reader;         /* finds cards while rows are written */
+	sqlite3 *reader; /* finds cards while rows are written */
 	sqlite3_stmt *find_card;
 	pthread_mutex_t reader_lock;
 	vg_chain_key key;
@@ -55,15 +56,16 @@ struct vg_journal {
 	pthread_mutex_t lock;
 	pthread_cond_t gathered, written;
 	pthread_t writer;
-	bool has_writer, closing;
+	bool opened, has_writer, closing;
 	waiting *first, *last;
 };
 
 static const char schema[] =
-    "CREATE TABLE entry(number INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, code BLOB NOT NULL);"
-    "CREATE INDEX entry_at ON entry(at);"
-    "CREATE TABLE card(uuid TEXT PRIMARY KEY, entry INTEGER NOT NULL, rule TEXT NOT NULL, severity TEXT NOT NULL, status TEXT NOT NULL)"
-    " WITHOUT ROWID;"
+    "CREATE TABLE entry(number INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, code BLOB NOT "
+    "NULL);"
+    "CREATE TABLE card(uuid TEXT PRIMARY KEY, entry INTEGER NOT NULL, position INTEGER NOT NULL, rule TEXT NOT NULL, severity "
+    "TEXT NOT NULL,"
+    " status TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TRIGGER entry_is_final BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
     "CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
     "CREATE TRIGGER card_is_final BEFORE UPDATE ON card BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;"
@@ -96,7 +98,8 @@ vigil_status vg_store_fail(vigil_error *err, const char *file, sqlite3 *database
 	default:
 		break;
 	}
-	vg_fail(err, status, advice, "The file could not be used while %s: %s.", doing, database ? sqlite3_errmsg(database) : sqlite3_errstr(code));
+	vg_fail(err, status, advice, "The file could not be used while %s: %s.", doing,
+		database ? sqlite3_errmsg(database) : sqlite3_errstr(code));
 	vg_error_place(err, file, 0);
 	return status;
 }
@@ -120,10 +123,11 @@ vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *re
 {
 	sqlite3_stmt *statement = NULL;
 	int application = 0, version = 0, tables = 0;
-	int code = sqlite3_prepare_v2(database,
-				      "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
-				      "(SELECT count(*) FROM sqlite_schema)",
-				      -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(
+	    database,
+	    "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
+	    "(SELECT count(*) FROM sqlite_schema)",
+	    -1, &statement, NULL);
 	if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		application = sqlite3_column_int(statement, 0);
 		version = sqlite3_column_int(statement, 1);
@@ -136,10 +140,12 @@ vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *re
 		return status;
 	*ret_empty = tables == 0 && application == 0;
 	if (!*ret_empty && application != VG_JOURNAL_APPLICATION)
-		status = vg_fail(err, VIGIL_BAD_INPUT, "Name a journal, or a file that does not exist yet.", "The file is not a journal of Vigil.");
+		status = vg_fail(err, VIGIL_BAD_INPUT, "Name a journal, or a file that does not exist yet.",
+				 "The file is not a journal of Vigil.");
 	else if (version > VG_JOURNAL_VERSION)
 		status = vg_fail(err, VIGIL_BAD_INPUT, "Use the newer release to read it.",
-				 "The journal was written by a newer release (format %d, this one knows %d).", version, VG_JOURNAL_VERSION);
+				 "The journal was written by a newer release (format %d, this one knows %d).", version,
+				 VG_JOURNAL_VERSION);
 	if (status != VIGIL_OK)
 		vg_error_place(err, file, 0);
 	return status;
@@ -148,7 +154,8 @@ vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *re
 static vigil_status read_newest(vg_journal *journal, vigil_error *err)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(journal->database, "SELECT number, code FROM entry ORDER BY number DESC LIMIT 1", -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(journal->database, "SELECT number, code FROM entry ORDER BY number DESC LIMIT 1", -1,
+				      &statement, NULL);
 	if (code == SQLITE_OK) {
 		code = sqlite3_step(statement);
 		if (code == SQLITE_ROW && sqlite3_column_bytes(statement, 1) == (int)sizeof journal->code.bytes) {
@@ -169,11 +176,17 @@ static vigil_status prepare_database(vg_journal *journal, vigil_error *err)
 {
 	bool empty = false;
 	vigil_status status;
-	int code = sqlite3_open_v2(journal->file, &journal->database,
-				   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
+	/* SQLite would make it readable for everybody; whether it can be made is SQLite's to tell. */
+	int file = open(journal->file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (file >= 0)
+		close(file);
+	int code =
+	    sqlite3_open_v2(journal->file, &journal->database,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code != SQLITE_OK)
 		return vg_store_fail(err, journal->file, journal->database, code, "opening it");
 	sqlite3_extended_result_codes(journal->database, 1);
+	sqlite3_busy_timeout(journal->database, 5000); /* a reader may be recovering the log after a crash */
 	if ((status = vg_journal_check_kind(journal->database, journal->file, &empty, err)) != VIGIL_OK)
 		return status;
 	if ((status = run_sql(journal,
@@ -183,8 +196,8 @@ static vigil_status prepare_database(vg_journal *journal, vigil_error *err)
 			      "opening it", err)) != VIGIL_OK)
 		return status;
 	if (empty) {
-		char *sql = sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA application_id=%d; PRAGMA user_version=%d; %s COMMIT;", VG_JOURNAL_APPLICATION,
-					    VG_JOURNAL_VERSION, schema);
+		char *sql = sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA application_id=%d; PRAGMA user_version=%d; %s COMMIT;",
+					    VG_JOURNAL_APPLICATION, VG_JOURNAL_VERSION, schema);
 		status = sql ? run_sql(journal, sql, "creating it", err) : vg_fail_memory(err);
 		sqlite3_free(sql);
 		if (status != VIGIL_OK)
@@ -198,10 +211,12 @@ static vigil_status prepare_database(vg_journal *journal, vigil_error *err)
 	    {&journal->commit, "COMMIT"},
 	    {&journal->rollback, "ROLLBACK"},
 	    {&journal->insert, "INSERT INTO entry(number, at, kind, body, code) VALUES (?1, ?2, ?3, ?4, ?5)"},
-	    {&journal->insert_card, "INSERT INTO card(uuid, entry, rule, severity, status) VALUES (?1, ?2, ?3, ?4, ?5)"},
+	    {&journal->insert_card,
+	     "INSERT INTO card(uuid, entry, position, rule, severity, status) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
 	};
 	for (size_t i = 0; i < VG_COUNT(statements); i++) {
-		code = sqlite3_prepare_v3(journal->database, statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT, statements[i].statement, NULL);
+		code = sqlite3_prepare_v3(journal->database, statements[i].sql, -1, SQLITE_PREPARE_PERSISTENT,
+					  statements[i].statement, NULL);
 		if (code != SQLITE_OK)
 			return vg_store_fail(err, journal->file, journal->database, code, "preparing it");
 	}
@@ -214,7 +229,8 @@ static vigil_status prepare_reader(vg_journal *journal, vigil_error *err)
 	vigil_status status = vg_journal_open_reader(journal->file, &journal->reader, err);
 	if (status != VIGIL_OK)
 		return status;
-	int code = sqlite3_prepare_v3(journal->reader, "SELECT rule FROM card WHERE uuid = ?1", -1, SQLITE_PREPARE_PERSISTENT, &journal->find_card, NULL);
+	int code = sqlite3_prepare_v3(journal->reader, "SELECT rule FROM card WHERE uuid = ?1", -1, SQLITE_PREPARE_PERSISTENT,
+				      &journal->find_card, NULL);
 	return code == SQLITE_OK ? VIGIL_OK : vg_store_fail(err, journal->file, journal->reader, code, "preparing it");
 }
 
@@ -227,10 +243,12 @@ static vigil_status lock_out_others(vg_journal *journal, vigil_error *err)
 	vigil_status status = VIGIL_OK;
 	journal->lock_file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (journal->lock_file < 0)
-		status = vg_fail(err, VIGIL_BAD_OUTPUT, "Check that the folder exists and that the user that runs Vigil may write in it.",
+		status = vg_fail(err, VIGIL_BAD_OUTPUT,
+				 "Check that the folder exists and that the user that runs Vigil may write in it.",
 				 "The journal cannot be locked: %s.", strerrordesc_np(errno));
 	else if (flock(journal->lock_file, LOCK_EX | LOCK_NB) != 0)
-		status = vg_fail(err, VIGIL_BAD_OUTPUT, "Give each service a journal of its own.", "Another process writes this journal.");
+		status = vg_fail(err, VIGIL_BAD_OUTPUT, "Give each service a journal of its own.",
+				 "Another process writes this journal.");
 	if (status != VIGIL_OK)
 		vg_error_place(err, path, 0);
 	return status;
@@ -245,8 +263,12 @@ static int step_once(sqlite3_stmt *statement)
 
 static int insert_row(vg_journal *journal, vg_journal_row *row, vg_chain_code *code)
 {
+	vg_chain_state state;
 	vg_chain_code next;
-	vg_chain_next(&journal->key, code, row, &next);
+	vg_chain_begin(&state, &journal->key, code, row);
+	for (size_t i = 0; i < row->card_count; i++)
+		vg_chain_card(&state, &row->cards[i]);
+	vg_chain_end(&state, &next);
 	sqlite3_stmt *insert = journal->insert;
 	sqlite3_bind_int64(insert, 1, (sqlite3_int64)row->number);
 	sqlite3_bind_int64(insert, 2, row->at);
@@ -258,8 +280,9 @@ static int insert_row(vg_journal *journal, vg_journal_row *row, vg_chain_code *c
 		const char *cells[] = {row->cards[i].uuid, row->cards[i].rule, row->cards[i].severity, row->cards[i].status};
 		sqlite3_bind_text(journal->insert_card, 1, cells[0], -1, SQLITE_STATIC);
 		sqlite3_bind_int64(journal->insert_card, 2, (sqlite3_int64)row->number);
+		sqlite3_bind_int64(journal->insert_card, 3, (sqlite3_int64)i);
 		for (int cell = 1; cell < 4; cell++)
-			sqlite3_bind_text(journal->insert_card, cell + 2, cells[cell], -1, SQLITE_STATIC);
+			sqlite3_bind_text(journal->insert_card, cell + 3, cells[cell], -1, SQLITE_STATIC);
 		result = step_once(journal->insert_card);
 	}
 	if (result == SQLITE_OK)
@@ -267,7 +290,17 @@ static int insert_row(vg_journal *journal, vg_journal_row *row, vg_chain_code *c
 	return result;
 }
 
-/* Commits the rows from `first` on in one transaction: all of them or none. The lock is held. */
+/* Moves the log into the file, which syncs both, and names the newest row in the head when all of it was moved.
+ * Neither can lose a row, so a failure is left to the next time. */
+static void checkpoint(vg_journal *journal)
+{
+	int log = -1, moved = -1;
+	int code = sqlite3_wal_checkpoint_v2(journal->database, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &moved);
+	if (code == SQLITE_OK && log == moved && journal->number > 0)
+		(void)vg_chain_head_write(journal->head_file, journal->number, &journal->code, NULL);
+}
+
+/* Commits rows in one transaction: all of them or none.  Only one thread is in here. */
 static vigil_status commit_rows(vg_journal *journal, vg_journal_row *const *rows, size_t count, vigil_error *err)
 {
 	vg_chain_code code = journal->code;
@@ -288,11 +321,8 @@ static vigil_status commit_rows(vg_journal *journal, vg_journal_row *const *rows
 	bool head_due = number / HEAD_EVERY != journal->number / HEAD_EVERY;
 	journal->code = code;
 	journal->number = number;
-	/* Neither of these can lose the row, so their failure is left to the next time. */
-	if (journal->log_pages >= LOG_PAGES)
-		sqlite3_wal_checkpoint_v2(journal->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	if (head_due)
-		(void)vg_chain_head_write(journal->head_file, number, &code, NULL);
+	if (head_due || journal->log_pages >= LOG_PAGES)
+		checkpoint(journal);
 	return VIGIL_OK;
 }
 
@@ -320,16 +350,35 @@ static void *write_gathered(void *user)
 		pthread_mutex_unlock(&journal->lock);
 		vigil_error error = VIGIL_ERROR_INIT;
 		vigil_status status = commit_rows(journal, rows, count, &error);
-		pthread_mutex_lock(&journal->lock);
+		/* One row that cannot be written must not take the others with it. */
 		for (size_t i = 0; i < count; i++) {
-			batch[i]->status = status;
 			batch[i]->error = error;
-			batch[i]->done = true;
+			batch[i]->status =
+			    status == VIGIL_OK || count == 1 ? status : commit_rows(journal, &rows[i], 1, &batch[i]->error);
 		}
+		pthread_mutex_lock(&journal->lock);
+		for (size_t i = 0; i < count; i++)
+			batch[i]->done = true;
 		pthread_cond_broadcast(&journal->written);
 	}
 	pthread_mutex_unlock(&journal->lock);
 	return NULL;
+}
+
+/* A journal that lost its end, or that has another key, is not continued: the first new head would hide it. */
+static vigil_status check_end(vg_journal *journal, vigil_error *err)
+{
+	vg_journal_report report;
+	vigil_status status =
+	    vg_journal_check_end(journal->database, journal->file, journal->head_file, &journal->key, &report, err);
+	if (status == VIGIL_OK && report.problem[0] != '\0') {
+		status = vg_fail(
+		    err, VIGIL_BAD_INPUT,
+		    "Restore the journal, its key and its head from a copy; or move all three away to begin a new one.",
+		    "The journal cannot be continued; row %llu: %s.", (unsigned long long)report.bad_row, report.problem);
+		vg_error_place(err, journal->file, 0);
+	}
+	return status;
 }
 
 vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator *allocator, vg_journal **ret, vigil_error *err)
@@ -360,13 +409,17 @@ vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator
 	/* A new key for rows that are there already would make them all look forged. */
 	if ((status = vg_chain_key_read(key_file, journal->number == 0, &journal->key, err)) != VIGIL_OK)
 		goto out;
+	if ((status = check_end(journal, err)) != VIGIL_OK)
+		goto out;
 	if (journal->durability == VG_DURABLE_POWER) {
 		if (pthread_create(&journal->writer, NULL, write_gathered, journal) != 0) {
-			status = vg_fail(err, VIGIL_INTERNAL, "Raise the limit of threads.", "The journal's writer could not be started.");
+			status = vg_fail(err, VIGIL_INTERNAL, "Raise the limit of threads.",
+					 "The journal's writer could not be started.");
 			goto out;
 		}
 		journal->has_writer = true;
 	}
+	journal->opened = true;
 	*ret = journal;
 	journal = NULL;
 out:
@@ -439,9 +492,10 @@ void vg_journal_close(vg_journal *journal)
 		pthread_mutex_unlock(&journal->lock);
 		pthread_join(journal->writer, NULL);
 	}
-	if (journal->number > 0 && journal->insert)
-		(void)vg_chain_head_write(journal->head_file, journal->number, &journal->code, NULL);
-	sqlite3_stmt *statements[] = {journal->begin, journal->commit, journal->rollback, journal->insert, journal->insert_card, journal->find_card};
+	if (journal->opened)
+		checkpoint(journal);
+	sqlite3_stmt *statements[] = {journal->begin,  journal->commit,      journal->rollback,
+				      journal->insert, journal->insert_card, journal->find_card};
 	for (size_t i = 0; i < VG_COUNT(statements); i++)
 		sqlite3_finalize(statements[i]);
 	sqlite3_close(journal->reader);

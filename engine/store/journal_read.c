@@ -11,18 +11,34 @@
 
 #include "store/store_internal.h"
 
+/* To a reader, whatever is wrong with the file is bad input. */
+static vigil_status reading_failed(vigil_error *err, const char *file, sqlite3 *database, int code, const char *doing)
+{
+	vigil_status status = vg_store_fail(err, file, database, code, doing);
+	if (status == VIGIL_NO_MEMORY)
+		return status;
+	if (err)
+		err->status = VIGIL_BAD_INPUT;
+	return VIGIL_BAD_INPUT;
+}
+
 vigil_status vg_journal_open_reader(const char *file, sqlite3 **ret, vigil_error *err)
 {
 	bool empty = false;
 	vigil_status status;
 	int code = sqlite3_open_v2(file, ret, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE, NULL);
 	if (code != SQLITE_OK)
-		return vg_store_fail(err, file, *ret, code, "opening it");
+		return reading_failed(err, file, *ret, code, "opening it");
 	sqlite3_busy_timeout(*ret, 5000);
+	code =
+	    sqlite3_exec(*ret, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA query_only=ON", NULL, NULL, NULL);
+	if (code != SQLITE_OK)
+		return reading_failed(err, file, *ret, code, "opening it");
 	if ((status = vg_journal_check_kind(*ret, file, &empty, err)) != VIGIL_OK)
 		return status;
 	if (empty) {
-		status = vg_fail(err, VIGIL_BAD_INPUT, "Name the journal that `vigil serve` writes.", "The file is empty; it is not a journal.");
+		status = vg_fail(err, VIGIL_BAD_INPUT, "Name the journal that `vigil serve` writes.",
+				 "The file is empty; it is not a journal.");
 		vg_error_place(err, file, 0);
 	}
 	return status;
@@ -36,32 +52,116 @@ static void tell(vg_journal_report *report, uint64_t row, const char *problem)
 	}
 }
 
+/* Reading rows and their cards side by side, both in order. */
+typedef struct walk {
+	sqlite3 *database;
+	sqlite3_stmt *rows, *cards;
+	const vg_chain_key *key;
+	vg_chain_code code; /* of the last row that fitted */
+	int card_state;     /* SQLITE_ROW: `cards` stands on a card that no row has claimed yet */
+	int failure;        /* SQLite's, when it met one */
+} walk;
+
+static const char all_rows[] = "SELECT number, at, kind, body, code FROM entry WHERE number >= ?1 ORDER BY number";
+static const char all_cards[] = "SELECT entry, uuid, rule, severity, status FROM card ORDER BY entry, position";
+static const char cards_from[] =
+    "SELECT entry, uuid, rule, severity, status FROM card WHERE entry >= ?1 ORDER BY entry, position";
+
+static int next_card(walk *state)
+{
+	state->card_state = sqlite3_step(state->cards);
+	return state->card_state == SQLITE_ROW || state->card_state == SQLITE_DONE ? SQLITE_OK : state->card_state;
+}
+
+static int begin_walk(walk *state, uint64_t from)
+{
+	int code = sqlite3_prepare_v2(state->database, all_rows, -1, &state->rows, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_prepare_v2(state->database, from ? cards_from : all_cards, -1, &state->cards, NULL);
+	if (code != SQLITE_OK)
+		return code;
+	sqlite3_bind_int64(state->rows, 1, from ? (sqlite3_int64)from : INT64_MIN);
+	if (from)
+		sqlite3_bind_int64(state->cards, 1, (sqlite3_int64)from);
+	return next_card(state);
+}
+
+static void end_walk(walk *state)
+{
+	sqlite3_finalize(state->rows);
+	sqlite3_finalize(state->cards);
+}
+
+/* The text of a column when it holds one without a NUL inside, else NULL. */
+static const char *whole_text(sqlite3_stmt *statement, int column)
+{
+	const char *text =
+	    sqlite3_column_type(statement, column) == SQLITE_TEXT ? (const char *)sqlite3_column_text(statement, column) : NULL;
+	return text && strlen(text) == (size_t)sqlite3_column_bytes(statement, column) ? text : NULL;
+}
+
+/* The cards of the row that `rows` stands on go into its code. */
+static bool add_cards(walk *state, uint64_t number, vg_chain_state *chain)
+{
+	while (state->card_state == SQLITE_ROW && sqlite3_column_int64(state->cards, 0) <= (sqlite3_int64)number) {
+		vg_journal_card card = {whole_text(state->cards, 1), whole_text(state->cards, 2), whole_text(state->cards, 3),
+					whole_text(state->cards, 4)};
+		if (sqlite3_column_int64(state->cards, 0) != (sqlite3_int64)number || !card.uuid || !card.rule ||
+		    !card.severity || !card.status)
+			return false;
+		vg_chain_card(chain, &card);
+		if ((state->failure = next_card(state)) != SQLITE_OK)
+			return false;
+	}
+	return true;
+}
+
 /* One row: its number must follow, its code must fit. */
-static bool check_row(sqlite3_stmt *statement, const vg_chain_key *key, vg_chain_code *code, vg_journal_report *report)
+static bool check_row(walk *state, vg_journal_report *report)
 {
 	vg_chain_code expected;
-	vg_journal_row row = {.number = (uint64_t)sqlite3_column_int64(statement, 0),
-			      .at = sqlite3_column_int64(statement, 1),
-			      .kind = (const char *)sqlite3_column_text(statement, 2),
-			      .body = (const char *)sqlite3_column_text(statement, 3)};
+	vg_chain_state chain;
+	vg_journal_row row = {.number = (uint64_t)sqlite3_column_int64(state->rows, 0),
+			      .at = sqlite3_column_int64(state->rows, 1),
+			      .kind = whole_text(state->rows, 2),
+			      .body = whole_text(state->rows, 3)};
 	if (row.number != report->rows + 1) {
 		tell(report, report->rows + 1, "the row is missing");
 		return false;
 	}
-	const void *stored = sqlite3_column_blob(statement, 4);
+	const void *stored = sqlite3_column_blob(state->rows, 4);
 	bool fits = false;
-	if (row.kind && row.body && strlen(row.body) == (size_t)sqlite3_column_bytes(statement, 3) &&
-	    sqlite3_column_bytes(statement, 4) == (int)sizeof expected.bytes) {
-		vg_chain_next(key, code, &row, &expected);
-		fits = memcmp(stored, expected.bytes, sizeof expected.bytes) == 0;
+	if (row.kind && row.body && sqlite3_column_type(state->rows, 1) == SQLITE_INTEGER &&
+	    sqlite3_column_bytes(state->rows, 4) == (int)sizeof expected.bytes) {
+		vg_chain_begin(&chain, state->key, &state->code, &row);
+		fits = add_cards(state, row.number, &chain);
+		vg_chain_end(&chain, &expected);
+		fits = fits && memcmp(stored, expected.bytes, sizeof expected.bytes) == 0;
 	}
 	if (!fits) {
-		tell(report, row.number, "the row was changed, or the key is another one");
+		if (state->failure == SQLITE_OK)
+			tell(report, row.number, "the row or one of its cards was changed, or the key is another one");
 		return false;
 	}
-	*code = expected;
+	state->code = expected;
 	report->rows = row.number;
 	return true;
+}
+
+/* Every row from the present one on.  SQLite's code: SQLITE_OK when it could read what it was asked for. */
+static int check_rows(walk *state, uint64_t named, vg_chain_code *at_named, vg_journal_report *report)
+{
+	int code;
+	while ((code = sqlite3_step(state->rows)) == SQLITE_ROW) {
+		if (!check_row(state, report))
+			return state->failure;
+		if (report->rows == named)
+			*at_named = state->code;
+	}
+	if (code == SQLITE_DONE && state->card_state == SQLITE_ROW)
+		tell(report, (uint64_t)sqlite3_column_int64(state->cards, 0),
+		     "a card does not belong to the row that it names");
+	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 static void check_head(uint64_t named, const vg_chain_code *head, const vg_chain_code *at_named, bool has_head, bool damaged,
@@ -78,31 +178,75 @@ static void check_head(uint64_t named, const vg_chain_code *head, const vg_chain
 		tell(report, named, "the row does not fit the checkpoint beside the journal");
 }
 
-/* Cards are written with the row that gave them, which names them in its body. */
-static int check_cards(sqlite3 *database, vg_journal_report *report)
+static bool is_damage(int code) { return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB; }
+
+/* The code that a row has in the file; false when there is no such row. */
+static int stored_code(sqlite3 *database, uint64_t number, vg_chain_code *ret, bool *ret_found)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(database,
-				      "SELECT card.entry FROM card LEFT JOIN entry ON entry.number = card.entry WHERE entry.number IS NULL OR "
-				      "instr(entry.body, card.uuid) = 0 OR instr(entry.body, card.rule) = 0 ORDER BY 1 LIMIT 1",
-				      -1, &statement, NULL);
+	*ret_found = false;
+	int code = sqlite3_prepare_v2(database, "SELECT code FROM entry WHERE number = ?1", -1, &statement, NULL);
 	if (code == SQLITE_OK) {
+		sqlite3_bind_int64(statement, 1, (sqlite3_int64)number);
 		code = sqlite3_step(statement);
-		if (code == SQLITE_ROW)
-			tell(report, (uint64_t)sqlite3_column_int64(statement, 0), "a card does not belong to the row that it names");
+		if (code == SQLITE_ROW && sqlite3_column_bytes(statement, 0) == (int)sizeof ret->bytes) {
+			memcpy(ret->bytes, sqlite3_column_blob(statement, 0), sizeof ret->bytes);
+			*ret_found = true;
+		}
 	}
 	sqlite3_finalize(statement);
 	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+static int newest_number(sqlite3 *database, uint64_t *ret)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(database, "SELECT max(number) FROM entry", -1, &statement, NULL);
+	if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		*ret = (uint64_t)sqlite3_column_int64(statement, 0);
+		code = SQLITE_OK;
+	}
+	sqlite3_finalize(statement);
+	return code;
+}
+
+vigil_status vg_journal_check_end(sqlite3 *database, const char *file, const char *head_file, const vg_chain_key *key,
+				  vg_journal_report *report, vigil_error *err)
+{
+	walk state = {.database = database, .key = key};
+	vg_chain_code head = {{0}}, at_named = {{0}}, unused;
+	uint64_t named = 0, newest = 0;
+	bool damaged = false, found = true;
+	*report = (vg_journal_report){0};
+	bool has_head = vg_chain_head_read(head_file, &named, &head, &damaged);
+	int code = newest_number(database, &newest);
+	if (code == SQLITE_OK && newest > 0) {
+		report->rows = newest - 1;
+		if (newest > 1)
+			code = stored_code(database, newest - 1, &state.code, &found);
+		if (code == SQLITE_OK && !found)
+			tell(report, newest - 1, "the row is missing");
+		if (code == SQLITE_OK && found && (code = begin_walk(&state, newest)) == SQLITE_OK)
+			code = check_rows(&state, 0, &unused, report);
+		end_walk(&state);
+	}
+	if (code == SQLITE_OK && has_head && named <= newest)
+		code = stored_code(database, named, &at_named, &found);
+	if (code != SQLITE_OK)
+		return vg_store_fail(err, file, database, code, "reading its newest row");
+	if (report->problem[0] == '\0')
+		check_head(named, &head, &at_named, has_head, damaged, report);
+	return VIGIL_OK;
+}
+
 vigil_status vg_journal_verify(const char *file, const char *key_file, vg_journal_report *ret, vigil_error *err)
 {
 	vg_chain_key key;
-	vg_chain_code code = {{0}}, head = {{0}}, at_named = {{0}};
+	vg_chain_code head = {{0}}, at_named = {{0}};
 	uint64_t named = 0;
 	bool damaged = false, has_head;
 	sqlite3 *database = NULL;
-	sqlite3_stmt *statement = NULL;
+	walk state = {.key = &key};
 	char own_key[4096], head_file[4096];
 	vg_journal_report report = {0};
 	vigil_status status;
@@ -110,29 +254,19 @@ vigil_status vg_journal_verify(const char *file, const char *key_file, vg_journa
 	if (snprintf(own_key, sizeof own_key, "%s.key", file) >= (int)sizeof own_key ||
 	    snprintf(head_file, sizeof head_file, "%s.head", file) >= (int)sizeof head_file)
 		return vg_fail(err, VIGIL_WRONG_USE, "Choose a shorter path.", "The journal's path is too long.");
-	if ((status = vg_chain_key_read(key_file ? key_file : own_key, false, &key, err)) != VIGIL_OK)
-		return status;
-	/* The head first: rows written meanwhile only lie behind it. */
-	has_head = vg_chain_head_read(head_file, &named, &head, &damaged);
-	if ((status = vg_journal_open_reader(file, &database, err)) != VIGIL_OK)
+	if ((status = vg_journal_open_reader(file, &database, err)) != VIGIL_OK ||
+	    (status = vg_chain_key_read(key_file ? key_file : own_key, false, &key, err)) != VIGIL_OK)
 		goto out;
+	/* The head before the rows: rows written meanwhile only lie behind it. */
+	has_head = vg_chain_head_read(head_file, &named, &head, &damaged);
+	state.database = database;
 	int result = sqlite3_exec(database, "BEGIN", NULL, NULL, NULL);
 	if (result == SQLITE_OK)
-		result = sqlite3_prepare_v2(database, "SELECT number, at, kind, body, code FROM entry ORDER BY number", -1, &statement, NULL);
-	if (result == SQLITE_OK) {
-		while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-			if (!check_row(statement, &key, &code, &report))
-				break;
-			if (report.rows == named)
-				at_named = code;
-		}
-		if (result == SQLITE_ROW || result == SQLITE_DONE)
-			result = SQLITE_OK;
-	}
-	if (result == SQLITE_OK && report.problem[0] == '\0')
-		result = check_cards(database, &report);
-	if (result != SQLITE_OK && (result & 0xff) != SQLITE_CORRUPT && (result & 0xff) != SQLITE_NOTADB) {
-		status = vg_store_fail(err, file, database, result, "reading its rows");
+		result = begin_walk(&state, 0);
+	if (result == SQLITE_OK)
+		result = check_rows(&state, named, &at_named, &report);
+	if (result != SQLITE_OK && !is_damage(result)) {
+		status = reading_failed(err, file, database, result, "reading its rows");
 		goto out;
 	}
 	if (result != SQLITE_OK)
@@ -141,19 +275,22 @@ vigil_status vg_journal_verify(const char *file, const char *key_file, vg_journa
 		check_head(named, &head, &at_named, has_head, damaged, &report);
 	*ret = report;
 out:
-	sqlite3_finalize(statement);
+	end_walk(&state);
 	sqlite3_close(database);
 	return status;
 }
 
-vigil_status vg_journal_read(const char *file, int64_t from, int64_t until, vg_journal_visit visit, void *user, vigil_error *err)
+vigil_status vg_journal_read(const char *file, int64_t from, int64_t until, vg_journal_visit visit, void *user,
+			     vigil_error *err)
 {
 	sqlite3 *database = NULL;
 	sqlite3_stmt *statement = NULL;
 	vigil_status status = vg_journal_open_reader(file, &database, err);
 	if (status != VIGIL_OK)
 		goto out;
-	int code = sqlite3_prepare_v2(database, "SELECT number, at, kind, body FROM entry WHERE at >= ?1 AND at < ?2 ORDER BY number", -1, &statement, NULL);
+	int code =
+	    sqlite3_prepare_v2(database, "SELECT number, at, kind, body FROM entry WHERE at >= ?1 AND at < ?2 ORDER BY number",
+			       -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(statement, 1, from);
 		sqlite3_bind_int64(statement, 2, until);
@@ -173,7 +310,7 @@ vigil_status vg_journal_read(const char *file, int64_t from, int64_t until, vg_j
 		}
 	}
 	if (code != SQLITE_DONE)
-		status = vg_store_fail(err, file, database, code, "reading its rows");
+		status = reading_failed(err, file, database, code, "reading its rows");
 out:
 	sqlite3_finalize(statement);
 	sqlite3_close(database);

@@ -2,7 +2,7 @@
  * Floor 8, store: what outlives a process.
  *
  * The journal is an append-only SQLite file (WAL).  Each row's code is an HMAC
- * over its own contents and the code of the row before, so that a changed,
+ * over its own contents, its cards and the code of the row before, so that a changed,
  * removed or reordered row is found; the code of the newest row is written
  * from time to time to a file beside it (the checkpoint), so that a tail that
  * was cut off is found back to there.
@@ -24,26 +24,28 @@ typedef enum vg_durability {
 
 typedef struct vg_journal_config {
 	const char *file;
-	const char *key_file;       /* 32 bytes, mode 600; NULL: FILE.key, made when absent */
+	const char *key_file; /* 32 bytes, mode 600; NULL: FILE.key, made when absent */
 	vg_durability durability;
 } vg_journal_config;
 
-typedef struct vg_journal_card { /* a card that was given, so that feedback finds it */
+typedef struct vg_journal_card {                     /* a card that was given, so that feedback finds it */
 	const char *uuid, *rule, *severity, *status; /* status "active", or "shadow": it would have been given */
 } vg_journal_card;
 
 typedef struct vg_journal_row {
-	uint64_t number;            /* 1, 2, …; written by append */
-	int64_t at;                 /* milliseconds since 1970-01-01T00:00:00Z */
-	const char *kind;           /* "answer", "feedback", "reload", "switch" */
-	const char *body;           /* JSON, no patient data but for the keyed hash */
+	uint64_t number;  /* 1, 2, …; written by append */
+	int64_t at;       /* milliseconds since 1970-01-01T00:00:00Z */
+	const char *kind; /* "answer", "feedback", "reload", "switch" */
+	const char *body; /* JSON, no patient data but for the keyed hash */
 	const vg_journal_card *cards;
 	size_t card_count;
 } vg_journal_row;
 
 /* Opens or creates.  Says which of: a folder that is not there, not writable,
- * not a journal, of a newer version, damaged, another process's. */
-vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator *allocator, vg_journal **ret, vigil_error *err);
+ * not a journal, of a newer version, damaged, another process's, of another key,
+ * shorter than its checkpoint says. */
+vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator *allocator, vg_journal **ret,
+			     vigil_error *err);
 /* Returns when the row is as durable as configured.  VIGIL_BAD_OUTPUT: the row
  * is not there (disk full, read-only), and the journal stays usable. */
 vigil_status vg_journal_append(vg_journal *journal, vg_journal_row *row, vigil_error *err);
@@ -56,15 +58,16 @@ void vg_journal_close(vg_journal *journal); /* writes the checkpoint */
 /* ---- reading (journal_read.c) ------------------------------------------------------ */
 
 typedef struct vg_journal_report {
-	uint64_t rows, checkpoint;  /* rows read; the row that the checkpoint names, 0: no checkpoint file */
-	uint64_t bad_row;           /* first row that is wrong; 0: none */
-	char problem[256];          /* what is wrong, "" when nothing is */
+	uint64_t rows, checkpoint; /* rows read; the row that the checkpoint names, 0: no checkpoint file */
+	uint64_t bad_row;          /* first row that is wrong; 0: none */
+	char problem[256];         /* what is wrong, "" when nothing is */
 } vg_journal_report;
 /* Reads every row and compares.  VIGIL_OK with a problem in the report is a journal that was tampered with. */
 vigil_status vg_journal_verify(const char *file, const char *key_file, vg_journal_report *ret, vigil_error *err);
 
 /* Every row from `from` to before `until` (milliseconds), in order. The callback returns false to stop. */
 typedef bool (*vg_journal_visit)(void *user, const vg_journal_row *row);
-vigil_status vg_journal_read(const char *file, int64_t from, int64_t until, vg_journal_visit visit, void *user, vigil_error *err);
+vigil_status vg_journal_read(const char *file, int64_t from, int64_t until, vg_journal_visit visit, void *user,
+			     vigil_error *err);
 
 #endif

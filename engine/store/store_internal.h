@@ -2,6 +2,7 @@
 #ifndef VG_STORE_INTERNAL_H
 #define VG_STORE_INTERNAL_H
 
+#include <nettle/hmac.h>
 #include <sqlite3.h>
 
 #include "store/store.h"
@@ -9,11 +10,21 @@
 #define VG_JOURNAL_APPLICATION 0x5647494a /* "VGIJ", PRAGMA application_id */
 #define VG_JOURNAL_VERSION 1              /* PRAGMA user_version */
 
-typedef struct vg_chain_key { unsigned char bytes[32]; } vg_chain_key;
-typedef struct vg_chain_code { unsigned char bytes[32]; } vg_chain_code;
+typedef struct vg_chain_key {
+	unsigned char bytes[32];
+} vg_chain_key;
+typedef struct vg_chain_code {
+	unsigned char bytes[32];
+} vg_chain_code;
 
-/* The code of a row, from the code before it (all zero before the first). */
-void vg_chain_next(const vg_chain_key *key, const vg_chain_code *before, const vg_journal_row *row, vg_chain_code *ret);
+/* The code of a row, from the code before it (all zero before the first): begin, each of its cards in order, end. */
+typedef struct vg_chain_state {
+	struct hmac_sha256_ctx context;
+	uint64_t cards;
+} vg_chain_state;
+void vg_chain_begin(vg_chain_state *state, const vg_chain_key *key, const vg_chain_code *before, const vg_journal_row *row);
+void vg_chain_card(vg_chain_state *state, const vg_journal_card *card);
+void vg_chain_end(vg_chain_state *state, vg_chain_code *ret);
 void vg_chain_text(const vg_chain_code *code, char out[65]);
 bool vg_chain_parse(const char *text, vg_chain_code *ret);
 
@@ -27,5 +38,10 @@ vigil_status vg_store_fail(vigil_error *err, const char *file, sqlite3 *database
 /* Opens an existing journal for reading and checks that it is one. */
 vigil_status vg_journal_open_reader(const char *file, sqlite3 **ret, vigil_error *err);
 vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *ret_empty, vigil_error *err);
+
+/* The end of the journal only: that its newest row fits the key and the row before it, and the head a row.
+ * `report` tells what is wrong, as vg_journal_verify does. */
+vigil_status vg_journal_check_end(sqlite3 *database, const char *file, const char *head_file, const vg_chain_key *key,
+				  vg_journal_report *report, vigil_error *err);
 
 #endif
