@@ -39,7 +39,7 @@ def product(i):
     name = " / ".join(f"{ingredient(p)} {s.upper()}" for p, s in zip(parts(i), strengths)) + " Oral Tablet"
     if i % 2:
         name += f" [Brand {i}]"
-    return [1_000_000 + i, "SBD" if i % 2 else "SCD", name, " ".join(str(100 + p) for p in parts(i)), "; ".join(strengths),
+    return [10_000_000 + i, "SBD" if i % 2 else "SCD", name, " ".join(str(20_000_000 + p) for p in parts(i)), "; ".join(strengths),
             "oral tablet", "generated", "yes"]
 
 
@@ -51,13 +51,13 @@ def interaction(i):
             f"Source {i % 500}", f"https://example.org/{i % 500}", "Publisher", 2000 + i % 25, "generated", "yes"]
 
 
-with_classes = ([f"class {c}", "rxnorm", 100 + i] for c in range(max(1, ingredients // 20)) for i in range(c * 20, c * 20 + 20)
+with_classes = ([f"class {c}", "rxnorm", 20_000_000 + i] for c in range(max(1, ingredients // 20)) for i in range(c * 20, c * 20 + 20)
                 if i < ingredients)
 os.makedirs(folder, exist_ok=True)
 with open(os.path.join(folder, "pack.lua"), "w", encoding="utf-8") as file:
-    file.write('pack { name = "generated", version = "1" }\n')
+    file.write('pack { name = "generated", version = "1", publisher = "bench", language = "1" }\n')
 table("tables/ingredients.csv", ["rxcui", "name", "source", "verified"],
-      ([100 + i, ingredient(i), "generated", "yes"] for i in range(ingredients)))
+      ([20_000_000 + i, ingredient(i), "generated", "yes"] for i in range(ingredients)))
 table("tables/products.csv", ["rxcui", "tty", "name", "ingredients", "strengths", "form", "source", "verified"],
       (product(i) for i in range(products)))
 table("sets/classes.csv", ["set", "system", "code"], with_classes)

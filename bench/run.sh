@@ -23,6 +23,20 @@ for _ in $(seq 15); do
 	echo $((($(date +%s%N) - before) / 1000))
 done | sort -n | awk '{a[NR] = $1} END {printf "   vigil check: median %.1f ms, min %.1f ms (aim: 50 ms)\n", a[int((NR + 1) / 2)] / 1000, a[1] / 1000}'
 
+products=${PRODUCTS:-20000} rows=${ROWS:-20000} # a site's size: PRODUCTS=300000 ROWS=1000000
+echo "== a generated pack of $products products and $rows interaction rows: compiled, then opened from its file"
+large="$out/knowledge-$products-$rows"
+[ -e "$large/pack.lua" ] || bench/generate_knowledge.py "$large" "$products" "$rows"
+$cc bench/knowledge.c -o "$out/knowledge" $libs
+for _ in 1 2 3; do "$out/knowledge" "$out/knowledge-$products-$rows.db" "$large" | sed 's/^/   /'; done
+echo "== one check, record and order as text: starter pack alone, then with that pack"
+$cc bench/check.c -o "$out/check" $libs
+mkdir -p "$out/caches"
+for _ in 1 2 3; do
+	"$out/check" "$out/caches" fixtures/demo/record.json fixtures/demo/order-ibuprofen.json rules | sed 's/^/   alone: /'
+	"$out/check" "$out/caches" fixtures/demo/record.json fixtures/demo/order-ibuprofen.json rules "$large" | sed 's/^/   with:  /'
+done
+
 peers=../shared/bench/peers
 if [ ! -d $peers ]; then
 	echo "the peers are not here ($peers): their comparison is not run"

@@ -89,23 +89,32 @@ void vg_import_head(vg_import_file *file, const char *name, const char *source, 
 	fprintf(file->stream, ", %zu %s\n", count, of);
 }
 
+/* What no table may hold becomes a blank or a question mark: one odd name must not stop a whole pack from loading. */
+static char fit(char byte, bool utf8)
+{
+	unsigned char value = (unsigned char)byte;
+	if (value < 0x20 || value == 0x7F)
+		return ' ';
+	return utf8 || value < 0x80 ? byte : '?';
+}
+
 void vg_import_row(FILE *stream, const char *const *cells, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *cell = cells[i] ? cells[i] : "";
+		bool utf8 = vg_utf8_valid(cell, strlen(cell));
+		bool quoted = strpbrk(cell, ",\"\t\r\n") || *cell == ' ' || *cell == '#';
 		if (i)
 			fputc(',', stream);
-		if (*cell == '\0' || (strcspn(cell, ",\"\r\n") == strlen(cell) && *cell != ' ' && *cell != '#')) {
-			fputs(cell, stream);
-			continue;
-		}
-		fputc('"', stream);
+		if (quoted)
+			fputc('"', stream);
 		for (; *cell; cell++) {
 			if (*cell == '"')
 				fputc('"', stream);
-			fputc(*cell, stream);
+			fputc(fit(*cell, utf8), stream);
 		}
-		fputc('"', stream);
+		if (quoted)
+			fputc('"', stream);
 	}
 	fputc('\n', stream);
 }

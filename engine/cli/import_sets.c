@@ -40,11 +40,23 @@ static const char *system_of(vg_cli *cli, const char *text)
 
 static const char *const set_columns[] = {"set", "system", "code", "display", "source", "verified"};
 
-static void write_code(FILE *stream, const char *set, const char *system, const char *code, const char *display,
-		       const char *source)
+/* Writes one code, or says why a table cannot hold it: a row that no pack can load must not be imported. */
+static vigil_status write_code(FILE *stream, const char *set, const char *system, const char *code, const char *display,
+			       const char *source, vigil_error *err)
 {
+	static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.";
 	const char *const cells[] = {set, system, code, display, source, "imported"};
-	vg_import_row(stream, cells, VG_COUNT(cells));
+	if (!strchr(system, ':'))
+		return vg_fail(err, VIGIL_BAD_INPUT, "Write its URI.", "\"%.60s\" is no code system.", system);
+	if (strcmp(system, vg_system_uri("rxnorm")) == 0 && code[strspn(code, "0123456789")])
+		return vg_fail(err, VIGIL_BAD_INPUT, "RxNorm codes are digits.", "\"%.60s\" is no RxNorm code.", code);
+	if (strcmp(system, vg_system_uri("icd10cm")) == 0 &&
+	    (strspn(code, "0123456789.") > 0 || strlen(code) > 8 || code[strspn(code, letters)]))
+		return vg_fail(err, VIGIL_BAD_INPUT, "Write a letter and up to six letters and digits, such as E11.65.",
+			       "\"%.60s\" is no ICD-10-CM code.", code);
+	if (stream)
+		vg_import_row(stream, cells, VG_COUNT(cells));
+	return VIGIL_OK;
 }
 
 /* ---- ValueSet ---------------------------------------------------------------------- */
@@ -75,11 +87,12 @@ static vigil_status write_contains(set_writer *writer, const cJSON *list, int de
 				       "The expansion is nested more than 50 deep.");
 		if (!heading && !system)
 			return vg_fail(err, VIGIL_BAD_INPUT, "Write its system.", "The code \"%.60s\" has no system.", code);
-		if (!heading && writer->stream)
-			write_code(writer->stream, writer->set, vg_system_uri(system), code, text_of(item, "display"),
-				   writer->source);
+		vigil_status status = heading ? VIGIL_OK
+					      : write_code(writer->stream, writer->set, vg_system_uri(system), code,
+							   text_of(item, "display"), writer->source, err);
 		writer->count += !heading;
-		vigil_status status = below ? write_contains(writer, below, depth + 1, err) : VIGIL_OK;
+		if (status == VIGIL_OK && below)
+			status = write_contains(writer, below, depth + 1, err);
 		if (status != VIGIL_OK)
 			return status;
 	}
@@ -101,9 +114,10 @@ static vigil_status write_include(set_writer *writer, const cJSON *include, vigi
 		const char *code = text_of(item, "code");
 		if (!code)
 			return vg_fail(err, VIGIL_BAD_INPUT, "Write its code.", "A concept of the value set has no code.");
-		if (writer->stream)
-			write_code(writer->stream, writer->set, vg_system_uri(system), code, text_of(item, "display"),
-				   writer->source);
+		vigil_status status = write_code(writer->stream, writer->set, vg_system_uri(system), code,
+						 text_of(item, "display"), writer->source, err);
+		if (status != VIGIL_OK)
+			return status;
 		writer->count++;
 	}
 	return VIGIL_OK;
@@ -207,6 +221,7 @@ typedef struct table_reader {
 	const char *path;
 	size_t places[MOST_COLUMNS]; /* of the wanted columns; SIZE_MAX: not there */
 	size_t width;
+	vg_map seen; /* of codes that may stand once only */
 } table_reader;
 
 static vigil_status fail_line(const table_reader *reader, vigil_error *err, const char *advice, const char *text)
@@ -235,6 +250,7 @@ static vigil_status open_table(vg_cli *cli, const char *path, const wanted *colu
 	*ret = (table_reader){.path = path};
 	if (status != VIGIL_OK)
 		return status;
+	vg_map_init(&ret->seen, &cli->arena);
 	vg_csv_begin(&ret->csv, text, length);
 	if (name > 4 && (strcmp(path + name - 4, ".tsv") == 0 || strcmp(path + name - 4, ".txt") == 0))
 		ret->csv.separator = '\t';
@@ -292,8 +308,7 @@ static const char *checked_system(vg_cli *cli, const table_reader *reader, const
 	return system;
 }
 
-typedef vigil_status (*row_writer)(vg_cli *cli, const table_reader *reader, FILE *stream, const char *const *cells,
-				   vigil_error *err);
+typedef vigil_status (*row_writer)(vg_cli *cli, table_reader *reader, FILE *stream, const char *const *cells, vigil_error *err);
 
 static vigil_status import_table(vg_cli *cli, const char *source, const char *folder, const char *path, const char *name,
 				 const wanted *columns, size_t count, const char *const *header, size_t header_count,
@@ -333,14 +348,16 @@ static vigil_status import_table(vg_cli *cli, const char *source, const char *fo
 	return status;
 }
 
-static vigil_status write_set_row(vg_cli *cli, const table_reader *reader, FILE *stream, const char *const *cells,
-				  vigil_error *err)
+static vigil_status write_set_row(vg_cli *cli, table_reader *reader, FILE *stream, const char *const *cells, vigil_error *err)
 {
 	const char *system = checked_system(cli, reader, cells[1], err);
 	if (!system)
 		return err->status;
-	write_code(stream, cells[0], system, cells[2], cells[3], *cells[4] ? cells[4] : base_name(reader->path));
-	return VIGIL_OK;
+	vigil_status status =
+	    write_code(stream, cells[0], system, cells[2], cells[3], *cells[4] ? cells[4] : base_name(reader->path), err);
+	if (status != VIGIL_OK)
+		vg_error_place(err, reader->path, reader->csv.row_line);
+	return status;
 }
 
 vigil_status vg_import_sets(vg_cli *cli, const char *source, const char *folder, const char **ret, vigil_error *err)
@@ -368,8 +385,7 @@ vigil_status vg_import_sets(vg_cli *cli, const char *source, const char *folder,
 
 /* ---- local codes ------------------------------------------------------------------------------ */
 
-static vigil_status write_local_row(vg_cli *cli, const table_reader *reader, FILE *stream, const char *const *cells,
-				    vigil_error *err)
+static vigil_status write_local_row(vg_cli *cli, table_reader *reader, FILE *stream, const char *const *cells, vigil_error *err)
 {
 	const char *system = checked_system(cli, reader, cells[0], err);
 	if (!system)
@@ -379,6 +395,13 @@ static vigil_status write_local_row(vg_cli *cli, const table_reader *reader, FIL
 	    !strchr("0123456789", cells[2][digits + 1]))
 		return fail_line(reader, err, "Write digits, a hyphen and the check digit, such as 4548-4.",
 				 vg_format(&cli->arena, "\"%.40s\" is no LOINC code.", cells[2]));
+	const char *key = vg_format(&cli->arena, "%s|%s", system, cells[1]);
+	uint32_t *seen = key ? vg_map_at(&reader->seen, key, strlen(key), true) : NULL;
+	if (!seen)
+		return vg_fail_memory(err);
+	if ((*seen)++)
+		return fail_line(reader, err, "Take one of the two lines out; nothing was imported.",
+				 "The code stands in an earlier line too.");
 	const char *const row[] = {system,    cells[1], vg_system_uri("loinc"), cells[2], cells[3], base_name(reader->path),
 				   "imported"};
 	vg_import_row(stream, row, VG_COUNT(row));

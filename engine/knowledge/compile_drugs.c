@@ -425,8 +425,9 @@ static void read_product(vg_builder *builder, const vg_row *row, vg_buffer *unkn
 	if (!product)
 		return;
 	if (vg_concept_at(builder, product)->flags & (VG_CONCEPT_INGREDIENT | VG_CONCEPT_DERIVED)) {
-		vg_note(builder, VG340, row->file, row->line, NULL,
-			"%s is the code of an ingredient or a salt, not of a product", code);
+		if (row->layer) /* below the packs, an import may call a product what a pack calls an ingredient */
+			vg_note(builder, VG340, row->file, row->line, NULL,
+				"%s is the code of an ingredient or a salt, not of a product", code);
 		return;
 	}
 	size_t count = read_parts(builder, vg_row_cell(builder, table, row, VG_COLUMN_products_ingredients), parts, unknown);

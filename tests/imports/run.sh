@@ -143,6 +143,10 @@ printf 'name,system,code\na,lionc,1-1\n' >"$out/short.csv"
 does "an unknown system" 3 "" "no code system" knowledge import sets "$out/short.csv"
 printf 'name,code\na,1-1\n' >"$out/short.csv"
 does "no column of systems" 3 "" "no column \"system\"" knowledge import sets "$out/short.csv"
+printf 'name,system,code\na,rxnorm,abc\n' >"$out/short.csv"
+does "what is no RxNorm code" 3 "" "short.csv:2: \"abc\" is no RxNorm code" knowledge import sets "$out/short.csv"
+printf 'name,system,code\na,icd10cm,12\n' >"$out/short.csv"
+does "what is no ICD-10-CM code" 3 "" "short.csv:2: \"12\" is no ICD-10-CM code" knowledge import sets "$out/short.csv"
 : >"$out/short.csv"
 does "an empty file" 3 "" "is empty" knowledge import sets "$out/short.csv"
 printf 'name,system,code\n' >"$out/short.csv"
@@ -153,6 +157,8 @@ does "local codes" 0 "2 local codes" "" knowledge import local-codes fixtures/im
 says "a local code is its LOINC code" '.results[0].sets | index("HbA1c") != null' lookup "http://lab.example.org/tests|A1C"
 printf 'system,code,loinc\nhttp://lab.example.org/tests,A1C,4548\n' >"$out/local.csv"
 does "what is no LOINC code" 3 "" "local.csv:2: \"4548\" is no LOINC code" knowledge import local-codes "$out/local.csv"
+printf 'system,code,loinc\nhttp://lab.example.org/tests,A1C,4548-4\nhttp://lab.example.org/tests,A1C,4549-2\n' >"$out/local.csv"
+does "a local code twice" 3 "" "local.csv:3: The code stands in an earlier line too" knowledge import local-codes "$out/local.csv"
 cat >"$out/test.json" <<'JSON'
 {"resourceType": "ServiceRequest", "id": "o2", "status": "draft", "intent": "order", "subject": {"reference": "Patient/demo"}, "occurrenceDateTime": "2026-03-01",
  "code": {"coding": [{"system": "http://lab.example.org/tests", "code": "A1C"}]}}
