@@ -5,7 +5,7 @@
 set -uo pipefail
 command=$(realpath "${COMMAND:-./vigil}")
 [ -e "$(dirname "$command")/rules" ] || ln -s "$PWD/rules" "$(dirname "$command")/rules"
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 ok() { passed=$((passed + 1)); }
@@ -66,5 +66,25 @@ refused "an unknown expectation" "What is expected" 'site-01,nuisance,"50 years,
 refused "a row of nine cells" "Cells are missing" 'site-01,nuisance,"50 years, female",,,,,lisinopril,silent'
 refused "an id twice" "stands in the file twice" $'site-01,nuisance,"50 years, female",,,,,lisinopril,silent,\nsite-01,nuisance,"50 years, female",,,,,lisinopril,silent,'
 if "$command" selftest >"$out/text" && grep -q "missed, .* not active in these packs" "$out/text" && grep -q "^drug with drug" "$out/text"; then ok; else bad "the report for people"; fi
-echo "$passed passed, $failed failed, 0 skipped"
+
+# Every pair of the high-priority list whose drugs the pack has, in both directions.
+list=../shared/data/interactions/onc_high_priority.tsv
+if [ -f $list ]; then
+	awk -F'\t' 'FNR == NR { split($0, cell, ","); if (cell[2] !~ /"/) name[cell[1]] = cell[2]; next }
+		FNR > 1 && ($3 in name) && ($6 in name) {
+			for (turn = 0; turn < 2; turn++)
+				printf "pair-%d-%d,drug with drug,\"50 years, female\",,,%s,,%s,alert,\n", FNR, turn, name[turn ? $6 : $3], name[turn ? $3 : $6]
+		}' rules/tables/ingredients.csv $list >"$out/pairs.csv"
+	pack <"$out/pairs.csv"
+	if [ "$(wc -l <"$out/pairs.csv")" -ge 1300 ] && [ $status -eq 0 ] &&
+		jq -e --argjson rows "$(wc -l <"$out/pairs.csv")" '[.orders[] | select(.id | startswith("pair-")) | .status == "passed"] | length == $rows and all' "$out/report.json" >/dev/null; then
+		ok
+	else
+		bad "the high-priority pairs: $(wc -l <"$out/pairs.csv") orders, $(jq -c '[.orders[] | select(.status != "passed" and (.id | startswith("pair-"))) | {takes, orders, reason}] | [length, .[:5]]' "$out/report.json")"
+	fi
+else
+	skipped=1
+	echo "skipped: $list is not here"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
