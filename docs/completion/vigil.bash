@@ -4,7 +4,7 @@ _vigil()
 	local word=$2 previous=$3 command=${COMP_WORDS[1]}
 	local packs="--rules --no-starter --knowledge --help"
 	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
-	local commands="check explain show lint test selftest lookup knowledge doctor version help"
+	local commands="check explain show lint test mutate selftest lookup knowledge doctor version help"
 	local sections="medications allergies conditions results procedures immunizations encounters orders"
 	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
 allergyintolerance-create problem-list-item-create medication-refill"
@@ -23,6 +23,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline" ;;
 	selftest) options="--format $packs" formats="text json" ;;
 	test) options="--coverage --format --rule $packs" formats="text json junit" ;;
+	mutate) options="--at-least --format $packs" ;;
 	version) options="--format --help" ;;
 	help) options="$commands" ;;
 	esac
@@ -35,7 +36,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 		[ "$command" = lint ] && levels="error warning note"
 		mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$word")
 		;;
-	--as-of | --today | --time-zone | --explain | --rule | --name) ;;
+	--as-of | --today | --time-zone | --explain | --rule | --at-least | --name) ;;
 	--rules | --to) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	--order | --knowledge | --record) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	*)

@@ -25,7 +25,7 @@ typedef struct vg_list { /* texts given with a repeated option, or positional ar
 
 typedef struct vg_options {
 	vg_list arguments, order, rules, not_supplied, fail_on;
-	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *to, *name;
+	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *to, *name;
 	bool no_starter, alerts, all_statuses, record_drafts, all, trace, coverage, help;
 } vg_options;
 
@@ -56,6 +56,7 @@ const vg_command *vg_command_find(const char *name);
 int vg_command_check(vg_cli *cli, const vg_options *options);
 int vg_command_lint(vg_cli *cli, const vg_options *options);
 int vg_command_test(vg_cli *cli, const vg_options *options);
+int vg_command_mutate(vg_cli *cli, const vg_options *options);
 int vg_command_selftest(vg_cli *cli, const vg_options *options);
 int vg_command_explain(vg_cli *cli, const vg_options *options);
 int vg_command_show(vg_cli *cli, const vg_options *options);
@@ -141,6 +142,10 @@ typedef struct vg_asked {
 } vg_asked;
 vigil_status vg_ask(vg_cli *cli, const vg_options *options, const char *record, vg_asked *ret, vigil_error *err);
 void vg_name_file(const vg_asked *asked, vigil_error *err); /* "orders[1]" in an error becomes the file's name */
+
+/* ---- a progress bar on the terminal (progress.c) ------------------------------------------- */
+
+vg_progress vg_terminal_progress(vg_cli *cli, const char *what);
 
 /* ---- `vigil test --coverage` (test_coverage.c) --------------------------------------------- */
 

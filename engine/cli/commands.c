@@ -33,6 +33,10 @@ static const vg_command commands[] = {
      "Each folder is read as a layer over the starter pack. Ends with 1 when an example fails.\n"
      "--coverage tells of each condition whether an example shows it true, false, and deciding alone (MC/DC).",
      0, 100, vg_command_test},
+    {"mutate", "[RULE]…", "changes rules and tells which changes no example would notice", "at-least format " PACKS, "text json",
+     "Limits, periods, comparisons, sets, kinds of lists, exceptions and cases are changed one at a time and the rule's\n"
+     "examples run. Without RULE, all active rules of rule files. --at-least 95 ends with 1 when a rule scores less.",
+     0, 100, vg_command_mutate},
     {"selftest", "", "runs scripted patients and orders against the packs, and reports what would have been missed",
      "format " PACKS, "text json",
      "The orders are in selftest/*.csv of each pack; a later pack's row replaces one of the same id. An order whose\n"

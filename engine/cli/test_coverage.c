@@ -68,10 +68,12 @@ void vg_write_coverage_text(vg_cli *cli, const vg_options *options, vg_page *pag
 	for (size_t i = 0; i < count; i++)
 		write_missing(cli, page, items[i]);
 	vg_page_line(page);
-	vg_page_item(page, 0, "", VG_PLAIN,
-		     vg_format(&cli->arena, "Of %zu conditions, %zu were both true and false in examples (%zu %%), %zu decided alone (%zu %%).",
-			       conditions, both, conditions ? both * 100 / conditions : 100, alone,
-			       conditions ? alone * 100 / conditions : 100));
+	vg_page_item(
+	    page, 0, "", VG_PLAIN,
+	    vg_format(&cli->arena,
+		      "Of %zu conditions, %zu were both true and false in examples (%zu %%), %zu decided alone (%zu %%).",
+		      conditions, both, conditions ? both * 100 / conditions : 100, alone,
+		      conditions ? alone * 100 / conditions : 100));
 }
 
 void vg_write_coverage_json(vg_cli *cli, const vg_options *options, vg_json_writer *json, const vg_coverage *coverage)

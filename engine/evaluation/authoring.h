@@ -51,4 +51,30 @@ void vg_coverage_free(vg_coverage *coverage);
 /* The example that is missing, in words; NULL when none is. */
 const char *vg_missing_example(const vg_covered *condition, vg_arena *arena);
 
+/* ---- mutation (mutate.c, mutate_edits.c) ------------------------------------------------ */
+
+typedef struct vg_mutant {  /* a change that no example notices */
+	const char *change; /* "the limit \"4\" were \"5\" (latest … :is_above)" */
+	vg_place place;
+} vg_mutant;
+typedef struct vg_mutated {
+	const char *rule;
+	vg_place place;
+	size_t examples, changes, noticed;
+	vg_mutant *survivors;
+	size_t survivor_count;
+} vg_mutated;
+typedef struct vg_mutation {
+	vg_arena arena;
+	vg_mutated *items; /* by id */
+	size_t count;
+} vg_mutation;
+/* Changes Lua rules, one place at a time, and runs their passing examples on
+ * each change: the rules of these numbers, with the definitions of their own
+ * files that they use.  Changes that make no rule are not counted. */
+vigil_status vg_mutate(vg_world *world, const uint32_t *rules, size_t rule_count, const vg_progress *progress, vg_mutation *ret,
+		       vigil_error *err);
+void vg_mutation_free(vg_mutation *mutation);
+unsigned vg_mutation_score(const vg_mutated *item); /* percent, rounded down; 100 when nothing can be changed */
+
 #endif

@@ -21,7 +21,7 @@
 enum { TREE_REQUIRES, TREE_UNLESS, TREE_CASES }; /* the cases follow each other */
 
 typedef struct place_in_rule { /* beside a vg_covered: where it is in the rule */
-	uint32_t tree;     /* of an option: UINT32_MAX */
+	uint32_t tree;         /* of an option: UINT32_MAX */
 	uint32_t leaf, option;
 } place_in_rule;
 
@@ -241,8 +241,7 @@ static void look_on(void *user, vg_evaluator *evaluator, const vg_question *ques
 		if (!about || all->status != VIGIL_OK)
 			continue;
 		all->current->examples++;
-		all->status =
-		    vg_visit(evaluator, all->world, question, all->current_work->number, observe, all, &all->error);
+		all->status = vg_visit(evaluator, all->world, question, all->current_work->number, observe, all, &all->error);
 	}
 }
 

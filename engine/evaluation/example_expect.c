@@ -235,14 +235,25 @@ static void complain_unknown(vg_expectation *expectation, const char *id)
 		near ? near : "", near ? "\"?" : "");
 }
 
-/* The severity behind `alert "x" :with_severity "critical"`; NULL. */
-static const char *severity_of(const expected *one)
+/* What stands behind `alert "x" :NAME "…"`; NULL. */
+static const char *behind(const expected *one, const char *name)
 {
 	for (size_t i = 0; one->phrase && i < one->phrase->refinement_count; i++)
-		if (strcmp(one->phrase->refinements[i].name, "with_severity") == 0 &&
+		if (strcmp(one->phrase->refinements[i].name, name) == 0 &&
 		    one->phrase->refinements[i].argument_count == 1)
 			return one->phrase->refinements[i].arguments[0].text;
 	return NULL;
+}
+
+static bool contains(const vg_alert *alert, const char *text)
+{
+	return (alert->summary && strstr(alert->summary, text)) || (alert->detail && strstr(alert->detail, text));
+}
+
+static bool says(const vg_alert *alert, const expected *one)
+{
+	const char *wanted = behind(one, "saying"), *unwanted = behind(one, "not_saying");
+	return (!wanted || contains(alert, wanted)) && (!unwanted || !contains(alert, unwanted));
 }
 
 static bool holds(const vg_expectation *expectation, const expected *one, const struct meaning *meaning)
@@ -250,7 +261,7 @@ static bool holds(const vg_expectation *expectation, const expected *one, const 
 	const vg_answer *answer = expectation->answer;
 	const vg_alert *alert = find_alert(answer, one->rule);
 	const vg_screening *screening = find_screening(answer, one->rule);
-	const char *severity = severity_of(one);
+	const char *severity = behind(one, "with_severity");
 	if (find_error(answer, one->rule))
 		return false;
 	if (meaning->screening)
@@ -263,7 +274,7 @@ static bool holds(const vg_expectation *expectation, const expected *one, const 
 		return !alert && !(screening && (screening->status == VG_OVERDUE || screening->status == VG_DUE_SOON));
 	if (strcmp(one->word, "not_evaluated") == 0)
 		return find_unknown(answer, one->rule) != NULL;
-	return alert && !alert->ask && (!severity || strcmp(severity, vg_severity_name(alert->severity)) == 0);
+	return alert && !alert->ask && says(alert, one) && (!severity || strcmp(severity, vg_severity_name(alert->severity)) == 0);
 }
 
 static void compare_one(vg_expectation *expectation, const expected *one)
@@ -277,10 +288,13 @@ static void compare_one(vg_expectation *expectation, const expected *one)
 		complain_unknown(expectation, one->rule);
 		return;
 	}
-	const char *severity = severity_of(one);
+	const char *severity = behind(one, "with_severity");
 	vg_addf(out, "Expected %s%s\"%s\"%s%s, but ", *one->word ? one->word : "", *one->word ? " " : "", one->rule,
 		severity ? " with severity " : "", severity ? severity : "");
 	add_what_came(expectation, one->rule);
+	const vg_alert *alert = find_alert(expectation->answer, one->rule);
+	if (alert && !alert->ask && !says(alert, one))
+		vg_addf(out, " Its text is: %s", alert->detail ? alert->detail : "");
 }
 
 /* Alerts that expect_only does not name: of rules in service, and of the example's own file. */

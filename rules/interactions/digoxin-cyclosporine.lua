@@ -119,3 +119,48 @@ example "cyclosporine on digoxin, results unknown" {
   given  = { age "60 years", taking "digoxin", ordering "cyclosporine", no_information "results" },
   expect = { alert "digoxin-cyclosporine" :with_severity "warning" },
 }
+example "magnesium of 0.6, thirty-one days old" {
+  today  = "2026-03-01",
+  given  = { age "60 years", taking "digoxin", result("magnesium", "0.6 mmol/L", "2026-01-29"), ordering "cyclosporine" },
+  expect = { alert "digoxin-cyclosporine" :with_severity "warning" },
+}
+example "creatinine has risen by just under half" {
+  today  = "2026-03-01",
+  given  = { age "60 years", taking "digoxin", result("creatinine", "1.0 mg/dL", "2026-02-05"), result("creatinine", "1.495 mg/dL", "2026-02-25"), ordering "cyclosporine" },
+  expect = { alert "digoxin-cyclosporine" :with_severity "warning" },
+}
+example "creatinine has risen since thirty days ago" {
+  today  = "2026-03-01",
+  given  = { age "60 years", taking "digoxin", result("creatinine", "1.0 mg/dL", "2026-01-30"), result("creatinine", "1.5 mg/dL", "2026-02-25"), ordering "cyclosporine" },
+  expect = { alert "digoxin-cyclosporine" :with_severity "critical" },
+}
+example "the lower creatinine is thirty-one days old" {
+  today  = "2026-03-01",
+  given  = { age "60 years", taking "digoxin", result("creatinine", "1.0 mg/dL", "2026-01-29"), result("creatinine", "1.5 mg/dL", "2026-02-25"), ordering "cyclosporine" },
+  expect = { alert "digoxin-cyclosporine" :with_severity "warning" },
+}
+example "a high level is told before a low potassium" {
+  today  = "2026-03-01",
+  given  = { age "60 years", taking "digoxin", result("digoxin level", "2.5 ng/mL", "2026-02-20"), result("potassium", "3.0 mmol/L", "2026-02-20"), ordering "cyclosporine" },
+  expect = { alert "digoxin-cyclosporine" :with_severity "critical" :saying "Digoxin level 2.5" },
+}
+example "cyclosporine renewed, level in range, but furosemide besides" {
+  today  = "2026-03-01",
+  given  = { age "60 years", taking "digoxin", taking "cyclosporine", taking "furosemide", result("digoxin level", "1.2 ng/mL", "2026-02-20"), ordering "cyclosporine" :renewing },
+  expect = { alert "digoxin-cyclosporine" :with_severity "critical" },
+}
+example "cyclosporine renewed, level at the limit, thirty days old" {
+  today  = "2026-03-01",
+  given  = { age "60 years", taking "digoxin", taking "cyclosporine", result("digoxin level", "2 ng/mL", "2026-01-30"), ordering "cyclosporine" :renewing },
+  expect = { alert "digoxin-cyclosporine" :with_severity "info" :saying "the digoxin level was 2" },
+}
+example "cyclosporine renewed, level thirty-one days old" {
+  today  = "2026-03-01",
+  given  = { age "60 years", taking "digoxin", taking "cyclosporine", result("digoxin level", "1.2 ng/mL", "2026-01-29"), ordering "cyclosporine" :renewing },
+  expect = { alert "digoxin-cyclosporine" :with_severity "info" :not_saying "the digoxin level was" },
+}
+example "cyclosporine renewed, level never measured" {
+  today  = "2026-03-01",
+  given  = { age "60 years", taking "digoxin", taking "cyclosporine", ordering "cyclosporine" :renewing },
+  expect = { alert "digoxin-cyclosporine" :with_severity "info" :not_saying "the digoxin level was" },
+}

@@ -145,3 +145,18 @@ example "ibuprofen on warfarin, age and history unknown" {
   given  = { taking "warfarin", taking "omeprazole", ordering "ibuprofen", no_information "conditions" },
   expect = { alert "warfarin-nsaid" },
 }
+example "diclofenac gel on warfarin with an INR of 4.5" {
+  today  = "2026-03-01",
+  given  = { age "50 years", taking "warfarin", result("INR", "4.5", "2026-02-19"), ordering "diclofenac" :by_route "topical" },
+  expect = { alert "warfarin-nsaid" :with_severity "info" },
+}
+example "INR of 4.1 ten days ago, with omeprazole, at 70" {
+  today  = "2026-03-01",
+  given  = { age "70 years", taking "warfarin", taking "omeprazole", result("INR", "4.1", "2026-02-19"), ordering "ibuprofen" },
+  expect = { alert "warfarin-nsaid" :with_severity "critical" },
+}
+example "ibuprofen on warfarin at 70, nothing protects the stomach" {
+  today  = "2026-03-01",
+  given  = { age "70 years", taking "warfarin", ordering "ibuprofen" },
+  expect = { alert "warfarin-nsaid" :with_severity "critical" },
+}

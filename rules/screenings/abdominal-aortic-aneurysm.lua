@@ -9,7 +9,6 @@ screening "abdominal-aortic-aneurysm" {
   for_patients = { sex "male", age_between("65 years", "75 years"), any { has_condition "current smoker", ever_had "former smoker", latest "pack-years of smoking" :is_above "0 {PackYears}" } },
   unless_any   = { ever_had "abdominal aortic aneurysm", in_hospice },
   satisfied_by = { done "abdominal aortic ultrasound" :once },
-  due_soon = "60 days",
 
   remind  = "One ultrasound of the abdominal aorta is due since {due}: men of 65 to 75 who ever smoked.",
   ask     = "It is not recorded whether this man ever smoked. Ask, to tell whether an ultrasound of the aorta is meant for him.",
@@ -81,4 +80,9 @@ example "nobody recorded whether he smoked" {
   today  = "2026-03-01",
   given  = { sex "male", age "68 years" },
   expect = { indeterminate "abdominal-aortic-aneurysm" },
+}
+example "half a pack-year counts" {
+  today  = "2026-03-01",
+  given  = { sex "male", age "68 years", result("pack-years of smoking", "0.5 {PackYears}", "2020-06-01") },
+  expect = { overdue "abdominal-aortic-aneurysm" },
 }

@@ -71,3 +71,13 @@ example "18+: results not supplied" {
   given  = { age "30 years", no_information "results" },
   expect = { indeterminate "blood-pressure-young" },
 }
+example "blood-pressure-young: sixty days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "30 years", done "blood pressure" :on "2021-04-30" },
+  expect = { due_soon "blood-pressure-young" },
+}
+example "blood-pressure-young: sixty-one days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "30 years", done "blood pressure" :on "2021-05-01" },
+  expect = { up_to_date "blood-pressure-young" },
+}

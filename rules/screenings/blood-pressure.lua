@@ -61,3 +61,13 @@ example "40+: results not supplied" {
   given  = { age "50 years", no_information "results" },
   expect = { indeterminate "blood-pressure" },
 }
+example "blood-pressure: sixty days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "50 years", done "blood pressure" :on "2025-04-30" },
+  expect = { due_soon "blood-pressure" },
+}
+example "blood-pressure: sixty-one days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "50 years", done "blood pressure" :on "2025-05-01" },
+  expect = { up_to_date "blood-pressure" },
+}

@@ -110,3 +110,13 @@ example "results were not supplied for the cervix" {
   given  = { sex "female", age "35 years", no_information "results" },
   expect = { indeterminate "cervical-cancer" },
 }
+example "cervical-cancer: sixty days before it falls due" {
+  today  = "2026-03-01",
+  given  = { sex "female", age "35 years", done "Pap test" :on "2023-04-30" },
+  expect = { due_soon "cervical-cancer" },
+}
+example "cervical-cancer: sixty-one days before it falls due" {
+  today  = "2026-03-01",
+  given  = { sex "female", age "35 years", done "Pap test" :on "2023-05-01" },
+  expect = { up_to_date "cervical-cancer" },
+}

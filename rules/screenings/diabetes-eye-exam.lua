@@ -82,3 +82,18 @@ example "eye: type 1 diabetes for six years" {
   given  = { age "30 years", has_condition "type 1 diabetes" :on "2020-03-01" },
   expect = { overdue "diabetes-eye-exam" },
 }
+example "diabetes-eye-exam: sixty days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "diabetic retinal exam" :on "2025-04-30" },
+  expect = { due_soon "diabetes-eye-exam" },
+}
+example "diabetes-eye-exam: sixty-one days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "diabetic retinal exam" :on "2025-05-01" },
+  expect = { up_to_date "diabetes-eye-exam" },
+}
+example "eye: type 1 diabetes for just under five years" {
+  today  = "2026-03-01",
+  given  = { age "30 years", has_condition "type 1 diabetes" :on "2021-03-02" },
+  expect = { not_applicable "diabetes-eye-exam" },
+}

@@ -72,3 +72,13 @@ example "kidney: conditions were not supplied" {
   given  = { age "55 years", no_information "conditions" },
   expect = { indeterminate "diabetes-kidney-egfr" },
 }
+example "diabetes-kidney-egfr: sixty days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "eGFR" :on "2025-04-30" },
+  expect = { due_soon "diabetes-kidney-egfr" },
+}
+example "diabetes-kidney-egfr: sixty-one days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "eGFR" :on "2025-05-01" },
+  expect = { up_to_date "diabetes-kidney-egfr" },
+}

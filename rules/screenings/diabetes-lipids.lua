@@ -72,3 +72,13 @@ example "lipids: conditions were not supplied" {
   given  = { age "55 years", no_information "conditions" },
   expect = { indeterminate "diabetes-lipids" },
 }
+example "diabetes-lipids: sixty days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "lipid measurement" :on "2025-04-30" },
+  expect = { due_soon "diabetes-lipids" },
+}
+example "diabetes-lipids: sixty-one days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "lipid measurement" :on "2025-05-01" },
+  expect = { up_to_date "diabetes-lipids" },
+}

@@ -9,7 +9,6 @@ screening "hepatitis-c" {
   for_patients = { age_between("18 years", "79 years") },
   unless_any   = { ever_had "hepatitis C", in_hospice },
   satisfied_by = { done "hepatitis C antibody" :once },
-  due_soon = "60 days",
 
   remind  = "One test for hepatitis C antibody is due since {due}; again only while there is a risk.",
   ask     = "It is not known whether hepatitis C was ever tested for.",

@@ -11,7 +11,6 @@ screening "hiv" {
   for_patients = { age_between("15 years", "65 years") },
   unless_any   = { ever_had "HIV infection", in_hospice },
   satisfied_by = { done "HIV test" :once },
-  due_soon = "60 days",
 
   remind  = "One test for HIV is due since {due}; again only while there is a risk, and in each pregnancy.",
   ask     = "It is not known whether HIV was ever tested for.",

@@ -100,3 +100,13 @@ example "nobody recorded pack-years of a smoker" {
   given  = { age "60 years", has_condition "current smoker" },
   expect = { indeterminate "lung-cancer" },
 }
+example "lung-cancer: sixty days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "60 years", result("pack-years of smoking", "30 {PackYears}", "2025-06-01"), has_condition "current smoker", done "low-dose CT of the chest" :on "2025-04-30" },
+  expect = { due_soon "lung-cancer" },
+}
+example "lung-cancer: sixty-one days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "60 years", result("pack-years of smoking", "30 {PackYears}", "2025-06-01"), has_condition "current smoker", done "low-dose CT of the chest" :on "2025-05-01" },
+  expect = { up_to_date "lung-cancer" },
+}

@@ -9,7 +9,6 @@ screening "osteoporosis" {
   for_patients = { sex "female", age_at_least "65 years" },
   unless_any   = { ever_had "osteoporosis", in_hospice, has_condition "palliative care" },
   satisfied_by = { done "bone density measurement" :once },
-  due_soon = "60 days",
 
   remind  = "One measurement of bone density is due since {due}: women from 65.",
   ask     = "It is not known whether bone density was ever measured.",

@@ -97,3 +97,18 @@ example "71 no longer counts, diabetes screening" {
   given  = { born "1955-03-01", result("body mass index", "31 kg/m2", "2025-06-01") },
   expect = { not_applicable "prediabetes" },
 }
+example "prediabetes: sixty days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "50 years", result("body mass index", "31 kg/m2", "2025-06-01"), done "diabetes screening test" :on "2023-04-30" },
+  expect = { due_soon "prediabetes" },
+}
+example "prediabetes: sixty-one days before it falls due" {
+  today  = "2026-03-01",
+  given  = { age "50 years", result("body mass index", "31 kg/m2", "2025-06-01"), done "diabetes screening test" :on "2023-05-01" },
+  expect = { up_to_date "prediabetes" },
+}
+example "BMI 31, three years and a day ago" {
+  today  = "2026-03-01",
+  given  = { age "50 years", result("body mass index", "31 kg/m2", "2023-02-28") },
+  expect = { indeterminate "prediabetes" },
+}

@@ -317,6 +317,26 @@ json "doctor as JSON" '[.checks[].verdict] | index("problem") == null' doctor --
 case_ "doctor of a broken pack" 1 "problem" "" doctor --rules $broken --format json
 json "version as JSON" '.vigil and .libraries.Lua and .libraries.SQLite' version --format json
 
+# ---- coverage and mutation -------------------------------------------------------------------------
+case_ "coverage as a table" 0 "decided alone" "" test $pack --no-starter --coverage
+case_ "a missing example in words" 0 'No example shows that "has or had colorectal cancer" alone changes the' "" test $pack --no-starter --coverage
+json "coverage as JSON" '[.coverage[] | select(.rule == "metformin-low-egfr") | .both, .alone, .examples] == [1, 1, 3]' \
+	test $pack --no-starter --coverage --format json
+json "coverage tells what is missing" '[.coverage[] | select(.rule == "colonoscopy") | .conditions[] | select(.part == "exception")
+	| .was_true, .was_false, has("missing")] == [false, true, true]' test $pack --no-starter --coverage --format json
+case_ "no coverage in JUnit" 2 "" "JUnit" test $pack --no-starter --coverage --format junit
+case_ "mutation as a table" 0 "changes noticed" "" mutate metformin-low-egfr --no-starter --rules $pack
+case_ "a survivor in words" 0 'No example would notice if the limit "30 mL/min/1.73 m²"' "" mutate metformin-low-egfr --no-starter --rules $pack
+json "mutation as JSON" '.rules | length == 1 and (.[0] | .rule == "metformin-low-egfr" and .examples == 3 and .noticed < .changes
+	and .changes - .noticed == (.survivors | length) and ([.survivors[] | .change and .file and .line > 0] | all))' \
+	mutate metformin-low-egfr --no-starter --rules $pack --format json
+case_ "a score that is too low" 1 "Score" "" mutate --no-starter --rules $pack --at-least 95
+case_ "a score that is high enough" 0 "Score" "" mutate metformin-low-egfr --no-starter --rules $pack --at-least 10
+case_ "no percentage" 2 "" "percentage" mutate --no-starter --rules $pack --at-least many
+case_ "mutation of no rule" 2 "" "Did you mean" mutate metformin-low-egf --no-starter --rules $pack
+case_ "mutation of a row" 2 "" "row of a table" mutate wf01
+case_ "the starter pack notices what is changed in it" 0 "changes noticed" "" mutate --at-least 95
+
 # ---- what is documented is what there is -------------------------------------------------------------
 for name in $("$command" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 	[ "$name" = help ] && continue

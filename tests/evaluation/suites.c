@@ -1,7 +1,7 @@
 #include "support/support.h"
 
 extern const test_case test_cases_cases[], test_cases_properties[], test_cases_memory[], test_cases_world[], test_cases_answer[];
-extern const test_case test_cases_example[];
+extern const test_case test_cases_example[], test_cases_authoring[];
 
 const test_suite test_suites[] = {
     {"worlds", test_cases_world},
@@ -10,5 +10,6 @@ const test_suite test_suites[] = {
     {"properties", test_cases_properties},
     {"memory", test_cases_memory},
     {"examples", test_cases_example},
+    {"authoring tools", test_cases_authoring},
     {0},
 };
