@@ -28,6 +28,7 @@ typedef struct card_writer {
 
 /* What one card shows, whatever it came from. */
 typedef struct card {
+	const char *rule; /* NULL: its topic */
 	const char *summary, *detail, *indicator;
 	const char *source_label, *source_url;
 	const char *topic, *topic_display;
@@ -37,13 +38,13 @@ typedef struct card {
 	size_t reason_count;
 } card;
 
-static void write_uuid(card_writer *writer)
+static bool write_uuid(card_writer *writer, char uuid[37])
 {
-	char uuid[37];
 	if (writer->uuids->make(writer->uuids->user, uuid))
 		vg_json_text_always(&writer->json, "uuid", uuid);
 	else
 		writer->failed = true;
+	return !writer->failed;
 }
 
 static bool absolute(const char *url) { return url && (vg_starts_with(url, "https://") || vg_starts_with(url, "http://")); }
@@ -106,8 +107,9 @@ static void write_suggestion(card_writer *writer, const vg_suggestion *suggestio
 	if (suggestion->kind == VG_ORDER_INSTEAD && !creates)
 		deletes = false;
 	vg_json_open(json, NULL, '{');
+	char uuid[37];
 	vg_json_text_always(json, "label", suggestion->label);
-	write_uuid(writer);
+	write_uuid(writer, uuid);
 	if (deletes || creates) {
 		vg_json_open(json, "actions", '[');
 		if (deletes)
@@ -181,8 +183,10 @@ static void write_card(card_writer *writer, const card *shown)
 		json->out->failed = true;
 		return;
 	}
+	char uuid[37];
 	vg_json_open(json, NULL, '{');
-	write_uuid(writer);
+	if (write_uuid(writer, uuid) && writer->uuids->given)
+		writer->uuids->given(writer->uuids->user, uuid, shown->rule ? shown->rule : shown->topic, shown->indicator);
 	vg_json_text_always(json, "summary", summary);
 	vg_json_text(json, "detail", shown->detail);
 	vg_json_text_always(json, "indicator", shown->indicator);
@@ -276,7 +280,8 @@ static void alert_card(card_writer *writer, const vg_alert *alert)
 		add_title(&detail, "Not excluded");
 	for (size_t i = 0; i < alert->not_excluded_count; i++)
 		add_line(&detail, "* ", NULL, alert->not_excluded[i]);
-	const card shown = {summary,
+	const card shown = {alert->rule,
+			    summary,
 			    vg_buffer_text(&detail),
 			    vg_severity_name((vigil_severity)alert->severity),
 			    alert->source_label,
@@ -347,7 +352,8 @@ static void screening_card(card_writer *writer, const vg_screening *screening)
 	const char *label = rule->evidence.publisher;
 	if (!label || !*label)
 		label = rule->evidence.title;
-	const card shown = {summary,
+	const card shown = {rule->id,
+			    summary,
 			    vg_buffer_text(&detail),
 			    "info",
 			    label,

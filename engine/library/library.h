@@ -65,6 +65,9 @@ const char *vg_action_name(uint8_t kind);
 typedef struct vg_uuids {
 	bool (*make)(void *user, char out[37]); /* false: none can be made; the cards then fail */
 	void *user;
+	/* Told of each card that was written; NULL: nobody asks.  `rule` is the
+	 * leading rule's id, or the topic of a card that several things led to. */
+	void (*given)(void *user, const char *uuid, const char *rule, const char *severity);
 } vg_uuids;
 typedef struct vg_derived_uuids { /* of the seed and a running number */
 	vg_digest seed;

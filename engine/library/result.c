@@ -174,7 +174,7 @@ const char *vigil_result_cards(const vigil_result *result)
 	vigil_result *own = &result->worker->result;
 	if (!own->cards) {
 		vg_derived_uuids derived = {result->seed, 0};
-		vg_uuids uuids = {vg_derived_uuid, &derived};
+		vg_uuids uuids = {vg_derived_uuid, &derived, NULL};
 		vg_buffer out;
 		vg_buffer_init(&out, vg_result_arena(result));
 		if (vg_answer_cards(result->answer, &uuids, &out))

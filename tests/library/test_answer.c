@@ -123,7 +123,7 @@ static bool fail_uuid(void *user, char out[37])
 static cJSON *as_cards(vg_arena *arena, const vg_answer *answer)
 {
 	vg_derived_uuids derived = {{{7}}, 0};
-	vg_uuids uuids = {vg_derived_uuid, &derived};
+	vg_uuids uuids = {vg_derived_uuid, &derived, NULL};
 	vg_buffer out;
 	vg_buffer_init(&out, arena);
 	CHECK(vg_answer_cards(answer, &uuids, &out), "cards were not made");
@@ -284,7 +284,7 @@ static void nothing_to_say(void)
 	answer_sample sample;
 	vg_buffer out;
 	vg_derived_uuids derived = {{{7}}, 0};
-	vg_uuids uuids = {vg_derived_uuid, &derived};
+	vg_uuids uuids = {vg_derived_uuid, &derived, NULL};
 	vg_arena_init(&arena, NULL, 0);
 	make_sample(&sample, VG_HOOK_ORDER_SIGN);
 	sample.answer =
@@ -300,7 +300,7 @@ static void no_uuid_no_cards(void)
 	vg_arena arena;
 	answer_sample sample;
 	vg_buffer out;
-	vg_uuids uuids = {fail_uuid, NULL};
+	vg_uuids uuids = {fail_uuid, NULL, NULL};
 	vg_arena_init(&arena, NULL, 0);
 	make_sample(&sample, VG_HOOK_ORDER_SIGN);
 	vg_buffer_init(&out, &arena);
@@ -321,7 +321,7 @@ static void memory_fails(void)
 		vg_allocator allocator = {test_resize, &state};
 		vg_arena arena;
 		vg_derived_uuids derived = {{{7}}, 0};
-		vg_uuids uuids = {vg_derived_uuid, &derived};
+		vg_uuids uuids = {vg_derived_uuid, &derived, NULL};
 		vg_buffer json, cards;
 		vg_arena_init(&arena, &allocator, 0);
 		vg_buffer_init(&json, &arena);
