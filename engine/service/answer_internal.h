@@ -1,0 +1,103 @@
+/*
+ * What the files of the service behind the transport share: the service, the
+ * endpoints' functions, and what is counted.
+ */
+#ifndef VG_SERVICE_ANSWER_INTERNAL_H
+#define VG_SERVICE_ANSWER_INTERNAL_H
+
+#include <pthread.h>
+
+#include "service/service.h"
+
+#define VG_EXTENSION "io.vigil-cds.answer" /* our member of `extension` */
+
+enum { VG_LATENCY_BUCKETS = 12 };
+typedef struct vg_histogram {
+	_Atomic uint64_t buckets[VG_LATENCY_BUCKETS + 1]; /* the last: slower than all */
+	_Atomic uint64_t microseconds;
+} vg_histogram;
+
+typedef struct vg_rule_count {
+	const char *name; /* a Lua rule's id, or a table's name */
+	bool table;
+	uint64_t fired;
+} vg_rule_count;
+
+typedef struct vg_switched { /* a rule that was switched off */
+	const char *rule;
+	struct vg_switched *next;
+} vg_switched;
+
+struct vg_service {
+	vg_service_config config;
+	vg_allocator allocator;
+	vigil_engine *engine;
+	vg_journal *journal;
+	const char *openapi;
+	size_t openapi_length;
+
+	pthread_mutex_t pool_lock;
+	pthread_cond_t pool_free;
+	vigil_worker **workers; /* the idle ones are the first `idle` */
+	unsigned worker_count, idle;
+
+	pthread_mutex_t lock; /* guards what follows up to `counts` */
+	vg_arena arena;       /* lives as long as the service */
+	vg_switched *switched;
+	vg_map rule_places; /* name -> place + 1 */
+	vg_rule_count *rules;
+	size_t rule_count, rule_capacity;
+
+	vg_transport_counts counts;
+	vg_histogram latency[VG_HOOK_COUNT]; /* [VG_HOOK_NONE]: the native API */
+	_Atomic uint64_t alerts[3], not_checked, rule_errors, suppressed, incomplete;
+	_Atomic uint64_t journal_lost, feedback_accepted, feedback_overridden, feedback_unmatched;
+	_Atomic uint64_t reloads, reloads_refused, bad_cards;
+};
+
+/* ---- answer.c */
+vigil_worker *vg_service_take_worker(vg_service *service);
+void vg_service_give_worker(vg_service *service, vigil_worker *worker);
+bool vg_service_any_off(vg_service *service); /* some rule is switched off */
+bool vg_service_is_off(vg_service *service, const char *rule);
+/* Writes a row; false after a refusal in `out`.  *ret_lost tells that the row is
+ * not there and that the answer has to say so. */
+bool vg_service_record(vg_service *service, const vg_http_request *in, const char *kind, const char *body,
+		       const vg_journal_card *cards, size_t card_count, vg_http_response *out, bool *ret_lost);
+/* What a reader or an evaluation refused, as a status: 400, or 500 when it is no fault of the request. */
+void vg_service_refuse(vg_http_response *out, vigil_status status, const vigil_error *err);
+void vg_service_send(vg_http_response *out, vg_buffer *body); /* 200, or 500 when the buffer failed */
+int64_t vg_service_clock(void);                               /* a monotonic clock */
+
+/* ---- endpoints */
+void vg_answer_discovery(vg_service *service, vg_http_response *out);                           /* discovery.c */
+void vg_answer_hook(vg_service *service, const vg_http_request *in, vg_http_response *out);     /* hooks.c */
+void vg_answer_feedback(vg_service *service, const vg_http_request *in, vg_http_response *out); /* feedback.c */
+void vg_answer_evaluate(vg_service *service, const vg_http_request *in, vg_http_response *out); /* native.c */
+void vg_answer_explain(vg_service *service, const vg_http_request *in, vg_http_response *out);  /* native.c */
+void vg_answer_rules(vg_service *service, const vg_http_request *in, vg_http_response *out);    /* rules.c */
+void vg_answer_switch(vg_service *service, const vg_http_request *in, vg_http_response *out);   /* rules.c */
+void vg_answer_metrics(vg_service *service, vg_http_response *out);                             /* metrics.c */
+
+/* ---- discovery.c */
+bool vg_service_hook(const char *id, vg_hook *ret);             /* "vigil-order-sign" */
+bool vg_hook_served(const vg_world *world, vg_hook hook);       /* some active rule or table is set off by it */
+unsigned vg_hook_sections(const vg_world *world, vg_hook hook); /* bits of vg_section that its active rules read */
+
+/* ---- metrics.c */
+void vg_count_latency(vg_service *service, vg_hook hook, int64_t microseconds);
+void vg_count_answer(vg_service *service, const vg_answer *answer);
+
+/* ---- journal_row.c */
+typedef struct vg_shadow { /* an alert that would have been given */
+	const char *rule, *severity;
+} vg_shadow;
+/* The body of an "answer" row, documented in docs/service/journal.md. */
+const char *vg_answer_row(vg_service *service, const vg_http_request *in, const vg_answer *answer, const vg_journal_card *cards,
+			  size_t card_count, size_t suppressed, int64_t microseconds, vg_arena *arena);
+
+/* ---- card_check.c */
+/* Looks at a response of our own before it is sent. NULL: it is as the specification asks; else what is wrong. */
+const char *vg_card_problem(const char *json, size_t length);
+
+#endif

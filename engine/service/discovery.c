@@ -1,0 +1,126 @@
+/*
+ * Discovery: one service a hook, with the prefetch that its active rules need.
+ *
+ * The keys are fixed, so that a request means the same under every set of
+ * rules; which of them a hook asks for follows from the rules.  A template is
+ * one read or one search by patient, newest first, in parameters that FHIR R4
+ * defines for the type.
+ */
+#include "service/answer_internal.h"
+
+#include <string.h>
+
+static const struct {
+	vg_hook hook;
+	const char *title, *description;
+} services[] = {
+    {VG_HOOK_PATIENT_VIEW, "Vigil: at chart opening",
+     "Preventive services that are due, and dangers of what the patient takes."},
+    {VG_HOOK_ORDER_SELECT, "Vigil: while ordering", "Checks the selected orders against the patient's record."},
+    {VG_HOOK_ORDER_SIGN, "Vigil: before signing", "Checks all orders to be signed against the patient's record."},
+    {VG_HOOK_ORDER_DISPATCH, "Vigil: before dispatching", "Checks orders that are handed to a performer."},
+    {VG_HOOK_ENCOUNTER_START, "Vigil: at the start of an encounter",
+     "Preventive services that are due, and dangers of what the patient takes."},
+    {VG_HOOK_ENCOUNTER_DISCHARGE, "Vigil: at discharge", "Checks what has to be settled before a patient leaves."},
+    {VG_HOOK_APPOINTMENT_BOOK, "Vigil: at booking", "Checks an appointment that is being booked."},
+    {VG_HOOK_ALLERGY_CREATE, "Vigil: at a new allergy", "Checks what the patient takes against a new allergy."},
+    {VG_HOOK_PROBLEM_CREATE, "Vigil: at a new problem", "Checks what the patient takes against a new problem."},
+    {VG_HOOK_MEDICATION_REFILL, "Vigil: at a refill", "Checks medications to be refilled against the patient's record."},
+};
+
+static const char *const templates[VG_SECTION_COUNT] = {
+    [VG_MEDICATIONS] = "MedicationRequest?patient={{context.patientId}}&_sort=-date",
+    [VG_ALLERGIES] = "AllergyIntolerance?patient={{context.patientId}}&_sort=-date",
+    [VG_CONDITIONS] = "Condition?patient={{context.patientId}}&_sort=-recorded-date",
+    [VG_RESULTS] = "Observation?patient={{context.patientId}}&_sort=-date",
+    [VG_PROCEDURES] = "Procedure?patient={{context.patientId}}&_sort=-date",
+    [VG_IMMUNIZATIONS] = "Immunization?patient={{context.patientId}}&_sort=-date",
+    [VG_ENCOUNTERS] = "Encounter?patient={{context.patientId}}&_sort=-date",
+    [VG_ORDERS] = "ServiceRequest?patient={{context.patientId}}&_sort=-authored",
+};
+static const char *const keys[VG_SECTION_COUNT] = {
+    [VG_MEDICATIONS] = "medications", [VG_ALLERGIES] = "allergies",   [VG_CONDITIONS] = "conditions",
+    [VG_RESULTS] = "observations",    [VG_PROCEDURES] = "procedures", [VG_IMMUNIZATIONS] = "immunizations",
+    [VG_ENCOUNTERS] = "encounters",   [VG_ORDERS] = "orders",
+};
+
+bool vg_service_hook(const char *id, vg_hook *ret)
+{
+	return vg_starts_with(id, "vigil-") && vg_hook_find(id + strlen("vigil-"), ret) && *ret != VG_HOOK_NONE;
+}
+
+static bool has_pairs(const vg_world *world)
+{
+	return vg_pair_count(world->knowledge, VG_INTERACTIONS) || vg_pair_count(world->knowledge, VG_CROSS_REACTIVITY);
+}
+
+bool vg_hook_served(const vg_world *world, vg_hook hook)
+{
+	unsigned triggers = vg_rulebook_triggers(hook);
+	if (triggers & VG_ON_PAIR && has_pairs(world))
+		return true;
+	for (uint32_t i = 0; i < world->rulebook->rule_count; i++) {
+		const vg_rule *rule = &world->rulebook->rules[i];
+		if (rule->status == VG_STATUS_ACTIVE && rule->triggers & triggers)
+			return true;
+	}
+	return false;
+}
+
+unsigned vg_hook_sections(const vg_world *world, vg_hook hook)
+{
+	unsigned triggers = vg_rulebook_triggers(hook), sections = 0;
+	if (triggers & VG_ON_PAIR && has_pairs(world))
+		sections |= world->rulebook->pair_sections | 1u << VG_MEDICATIONS | 1u << VG_ALLERGIES;
+	for (uint32_t i = 0; i < world->rulebook->rule_count; i++) {
+		const vg_rule *rule = &world->rulebook->rules[i];
+		unsigned found = rule->triggers & triggers;
+		if (rule->status != VG_STATUS_ACTIVE || !found)
+			continue;
+		sections |= rule->sections;
+		if (found & (VG_ON_TAKING | VG_ON_PAIR))
+			sections |= 1u << VG_MEDICATIONS;
+	}
+	/* Its context names the orders; the resources come with the prefetch. */
+	if (hook == VG_HOOK_ORDER_DISPATCH)
+		sections |= 1u << VG_MEDICATIONS | 1u << VG_ORDERS;
+	return sections;
+}
+
+void vg_answer_discovery(vg_service *service, vg_http_response *out)
+{
+	vg_world *world = vg_engine_world(service->engine);
+	vg_buffer body;
+	vg_buffer_init(&body, out->arena);
+	vg_json_writer json = {&body, false};
+	vg_json_open(&json, NULL, '{');
+	vg_json_open(&json, "services", '[');
+	for (size_t i = 0; i < VG_COUNT(services); i++) {
+		vg_hook hook = services[i].hook;
+		if (!vg_hook_served(world, hook))
+			continue;
+		unsigned sections = vg_hook_sections(world, hook);
+		const char *id = vg_format(out->arena, "vigil-%s", vg_hook_name(hook));
+		vg_json_open(&json, NULL, '{');
+		vg_json_text_always(&json, "hook", vg_hook_name(hook));
+		vg_json_text_always(&json, "title", services[i].title);
+		vg_json_text_always(&json, "description", services[i].description);
+		vg_json_text_always(&json, "id", id);
+		vg_json_open(&json, "prefetch", '{');
+		vg_json_text_always(&json, "patient", "Patient/{{context.patientId}}");
+		for (int section = 0; section < VG_SECTION_COUNT; section++)
+			if (sections & 1u << section)
+				vg_json_text_always(&json, keys[section], templates[section]);
+		vg_json_close(&json, '}');
+		vg_json_text_always(&json, "usageRequirements",
+				    "Data are taken from the prefetch; the service does not ask the FHIR server.");
+		vg_json_text_always(&json, "version", vigil_version());
+		vg_json_close(&json, '}');
+		if (!id)
+			body.failed = true;
+	}
+	vg_json_close(&json, ']');
+	vg_json_close(&json, '}');
+	vg_world_release(world);
+	vg_service_send(out, &body);
+}

@@ -1,0 +1,45 @@
+/*
+ * What the journal keeps of an answer: which rules of which packs spoke, what
+ * could not be looked at, how long it took.  Of the patient there is a keyed
+ * hash, unless the site asked for the reference itself.
+ */
+#include "service/answer_internal.h"
+
+const char *vg_answer_row(vg_service *service, const vg_http_request *in, const vg_answer *answer, const vg_journal_card *cards,
+			  size_t card_count, size_t suppressed, int64_t microseconds, vg_arena *arena)
+{
+	if (!service->journal)
+		return "";
+	char patient[33];
+	vg_buffer body;
+	vg_buffer_init(&body, arena);
+	vg_json_writer writer = {&body, false}, *json = &writer;
+	vg_journal_hash(service->journal, answer->record->patient.reference, patient);
+	vg_json_open(json, NULL, '{');
+	vg_json_text_always(json, "schema", "vigil.journal.answer/1");
+	vg_json_text_always(json, "hook", vg_hook_name(answer->hook));
+	vg_json_text(json, "request", in->request_id);
+	vg_json_text_always(json, "patient", service->config.plain_patients ? answer->record->patient.reference : patient);
+	vg_json_open(json, "packs", '[');
+	for (size_t i = 0; i < answer->world->pack_count; i++)
+		vg_json_text_always(json, NULL, answer->world->pack_digests[i]);
+	vg_json_close(json, ']');
+	vg_json_open(json, "fired", '[');
+	for (size_t i = 0; i < card_count; i++) {
+		vg_json_open(json, NULL, '{');
+		vg_json_text_always(json, "rule", cards[i].rule);
+		vg_json_text_always(json, "severity", cards[i].severity);
+		vg_json_text(json, "card", cards[i].uuid);
+		vg_json_close(json, '}');
+	}
+	vg_json_close(json, ']');
+	vg_json_boolean(json, "complete", answer->complete);
+	vg_json_count(json, "candidates", answer->candidates);
+	vg_json_count(json, "not_checked", answer->not_checked_count);
+	vg_json_count(json, "not_evaluated", answer->not_evaluated_count);
+	vg_json_count(json, "errors", answer->error_count);
+	vg_json_count(json, "suppressed", suppressed);
+	vg_json_count(json, "microseconds", (uint64_t)microseconds);
+	vg_json_close(json, '}');
+	return vg_buffer_text(&body);
+}

@@ -1,0 +1,336 @@
+/* The items of the checklist, by number, asked without sockets; and the five requests that break another server. */
+#include "asking.h"
+
+#include "service/answer_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define EXTENSION "extension/io.vigil-cds.answer/"
+
+static asking own;
+
+static void lists_services(void)
+{
+	if (!asking_open(&own, false, false))
+		return;
+	CHECK(ask(&own, VG_ENDPOINT_DISCOVERY, "", "", NULL) == 200, "discovery is %d", own.out.status);
+	const cJSON *services = at(own.answer, "services"), *service;
+	CHECK(cJSON_GetArraySize(services) > 0, "no service is listed");
+	cJSON *copy = cJSON_Duplicate(services, true);
+	cJSON_ArrayForEach(service, copy)
+	{
+		const char *id = text_at(service, "id");
+		CHECK(id && text_at(service, "hook") && text_at(service, "description") && text_at(service, "title"),
+		      "a service is not whole");
+		const cJSON *prefetch = at(service, "prefetch"), *key;
+		CHECK(prefetch && prefetch->child, "%s has an empty prefetch", id);
+		cJSON_ArrayForEach(key, prefetch)
+		{
+			const char *token = strstr(key->valuestring, "{{");
+			CHECK(token && strncmp(token, "{{context.patientId}}", 21) == 0 && !strstr(token + 2, "{{"),
+			      "%s asks with another token: %s", id, key->valuestring);
+		}
+		CHECK(ask_hook(&own, id, "{}") == 400, "%s is not served", id);
+	}
+	cJSON_Delete(copy);
+	asking_close(&own);
+}
+
+static void answers_with_cards(void)
+{
+	if (!asking_open(&own, true, false))
+		return;
+	CHECK(ask_hook(&own, "vigil-order-sign", SIGN) == 200, "a good request is %d: %s", own.out.status, own.out.body);
+	const cJSON *card = at(own.answer, "cards/0");
+	const char *summary = text_at(card, "summary");
+	CHECK(summary && *summary && vg_utf8_count(summary) < 140, "the summary is %s", summary);
+	CHECK(text_at(card, "uuid") != NULL && strlen(text_at(card, "uuid")) == 36, "the card has no uuid");
+	CHECK(text_at(card, "source/label") != NULL && text_at(card, "source/topic/code") != NULL, "the source is not whole");
+	CHECK_TEXT(text_at(own.answer, EXTENSION "rules/0/outcome"), "fired");
+	char first[37];
+	snprintf(first, sizeof first, "%s", text_at(card, "uuid") ? text_at(card, "uuid") : "");
+	ask_hook(&own, "vigil-order-sign", SIGN);
+	CHECK(strcmp(first, text_at(own.answer, "cards/0/uuid")) != 0, "two answers share a uuid");
+	asking_close(&own);
+}
+
+typedef struct wrong {
+	const char *what, *id, *body;
+	int status;
+} wrong;
+
+static void refuses(void)
+{
+	static const wrong cases[] = {
+	    {"no hook", "vigil-order-sign",
+	     "{\"hookInstance\":\"d1577c69-dfbe-44ad-ba6d-3e05e953b2ea\"," CONTEXT "," PREFETCH "}", 400},
+	    {"no hookInstance", "vigil-order-sign", "{\"hook\":\"order-sign\"," CONTEXT "," PREFETCH "}", 400},
+	    {"no context", "vigil-order-sign", HEAD("order-sign") PREFETCH "}", 400},
+	    {"context null", "vigil-order-sign", HEAD("order-sign") "\"context\":null," PREFETCH "}", 400},
+	    {"context a list", "vigil-order-sign", HEAD("order-sign") "\"context\":[]," PREFETCH "}", 400},
+	    {"no patientId", "vigil-order-sign", HEAD("order-sign") "\"context\":{\"draftOrders\":" EMPTY "}," PREFETCH "}",
+	     400},
+	    {"no draftOrders", "vigil-order-sign", HEAD("order-sign") "\"context\":{\"patientId\":\"p1\"}," PREFETCH "}", 400},
+	    {"another hook", "vigil-patient-view", SIGN, 400},
+	    {"a hook of nobody", "vigil-order-sign", HEAD("tea-time") CONTEXT "," PREFETCH "}", 400},
+	    {"unknown service", "vigil-tea-time", SIGN, 404},
+	    {"not JSON", "vigil-order-sign", "{\"hook\":", 400},
+	    {"a Bundle", "vigil-order-sign", SET(ENTRY(PATIENT)), 400},
+	    {"authorization without a server", "vigil-order-sign",
+	     HEAD("order-sign") "\"fhirAuthorization\":{\"access_token\":\"x\"}," CONTEXT "," PREFETCH "}", 400},
+	    {"no prefetch", "vigil-order-sign", HEAD("order-sign") CONTEXT "}", 412},
+	    {"no patient", "vigil-order-sign",
+	     HEAD("order-sign") CONTEXT ",\"prefetch\":{\"medications\":" SET(ENTRY(WARFARIN)) "}}", 412},
+	    {"nothing but the patient", "vigil-order-sign",
+	     HEAD("order-sign") CONTEXT ",\"prefetch\":{\"patient\":" PATIENT "}}", 412},
+	    {"another's prefetch", "vigil-order-sign",
+	     HEAD("order-sign") "\"context\":{\"patientId\":\"p2\",\"draftOrders\":" SET(ENTRY(IBUPROFEN("o1"))) "}," PREFETCH
+														 "}",
+	     400},
+	};
+	if (!asking_open(&own, false, false))
+		return;
+	for (size_t i = 0; i < VG_COUNT(cases); i++) {
+		int status = ask_hook(&own, cases[i].id, cases[i].body);
+		CHECK(status == cases[i].status, "%s: %d instead of %d: %.300s", cases[i].what, status, cases[i].status,
+		      own.out.body);
+		CHECK(ask_hook(&own, "vigil-order-sign", SIGN) == 200, "after \"%s\" a good request is refused", cases[i].what);
+	}
+	asking_close(&own);
+}
+
+#define FAILED_QUERY "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\",\"code\":\"exception\"}]}"
+
+static void tells_null_from_absent(void)
+{
+	if (!asking_open(&own, false, false))
+		return;
+	CHECK(ask_hook(&own, "vigil-order-sign",
+		       HEAD("order-sign") CONTEXT ",\"prefetch\":{\"patient\":" PATIENT ",\"medications\":null," ALL_EMPTY
+						  "}}") == 200,
+	      "null is %d", own.out.status);
+	CHECK(cJSON_IsTrue(at(own.answer, EXTENSION "complete")), "no medications (null) is not an answer: %s", own.out.body);
+	CHECK(ask_hook(&own, "vigil-order-sign",
+		       HEAD("order-sign") CONTEXT ",\"prefetch\":{\"patient\":" PATIENT "," ALL_EMPTY "}}") == 200,
+	      "absent is %d", own.out.status);
+	CHECK(cJSON_IsFalse(at(own.answer, EXTENSION "complete")), "absent medications pass as none");
+	CHECK(cJSON_GetArraySize(at(own.answer, "cards")) > 0, "absent medications are not said");
+	CHECK(ask_hook(&own, "vigil-order-sign",
+		       HEAD("order-sign") CONTEXT ",\"prefetch\":{\"patient\":" PATIENT ",\"medications\":" FAILED_QUERY
+						  "," ALL_EMPTY "}}") == 200,
+	      "a failed query is %d", own.out.status);
+	CHECK(cJSON_GetArraySize(at(own.answer, "cards")) > 0, "a failed query passes as none");
+	asking_close(&own);
+}
+
+static void looks_at_selections(void)
+{
+	static const char none[] =
+	    HEAD("order-select") "\"context\":{\"patientId\":\"p1\",\"selections\":[\"MedicationRequest/o2\"],"
+				 "\"draftOrders\":" SET(ENTRY(IBUPROFEN("o1")) "," ENTRY(
+				     MEDICATION("o2", "draft", "313782", "acetaminophen"))) "}," PREFETCH "}";
+	if (!asking_open(&own, false, false))
+		return;
+	CHECK(ask_hook(&own, "vigil-order-select", none) == 200, "selections are %d", own.out.status);
+	for (int i = 0; i < cJSON_GetArraySize(at(own.answer, EXTENSION "rules")); i++) {
+		const cJSON *rule = cJSON_GetArrayItem(at(own.answer, EXTENSION "rules"), i);
+		CHECK(strcmp(text_at(rule, "outcome"), "fired") != 0, "an order that is not selected alerts: %s", own.out.body);
+	}
+	asking_close(&own);
+}
+
+static void understands_small_clients(void)
+{
+	static const char small[] =
+	    "{\"hook\":\"order-sign\",\"prefetch\":{\"patient\":" PATIENT
+	    ",\"draftMedicationRequests\":" SET(ENTRY(IBUPROFEN("o1"))) ",\"medications\":" SET(ENTRY(WARFARIN)) "," ALL_EMPTY
+														 "}}";
+	if (!asking_open(&own, false, false))
+		return;
+	CHECK(ask_hook(&own, "vigil-order-sign", small) == 400, "without the switch it is %d", own.out.status);
+	asking_close(&own);
+	if (!asking_open(&own, false, true))
+		return;
+	CHECK(ask_hook(&own, "vigil-order-sign", small) == 200, "with the switch it is %d: %s", own.out.status, own.out.body);
+	CHECK_TEXT(text_at(own.answer, EXTENSION "rules/0/outcome"), "fired");
+	asking_close(&own);
+}
+
+static void takes_feedback(void)
+{
+	char body[2048];
+	if (!asking_open(&own, true, false))
+		return;
+	ask_hook(&own, "vigil-order-sign", SIGN);
+	const char *uuid = text_at(own.answer, "cards/0/uuid");
+	snprintf(body, sizeof body,
+		 "{\"feedback\":[{\"card\":\"%s\",\"outcome\":\"overridden\",\"outcomeTimestamp\":\"2026-03-01T12:01:00Z\","
+		 "\"overrideReason\":{\"reason\":{\"code\":\"x\",\"system\":\"y\"}}},"
+		 "{\"card\":\"unknown\",\"outcome\":\"accepted\",\"acceptedSuggestions\":[{\"id\":\"s\"}],"
+		 "\"outcomeTimestamp\":\"2026-03-01T12:01:00Z\"},"
+		 "{\"card\":\"x\",\"outcome\":\"ignored\",\"outcomeTimestamp\":\"2026-03-01T12:01:00Z\"}]}",
+		 uuid ? uuid : "");
+	CHECK(ask(&own, VG_ENDPOINT_FEEDBACK, "vigil-order-sign", "", body) == 200, "feedback is %d", own.out.status);
+	CHECK(cJSON_GetNumberValue(at(own.answer, "received")) == 3 && cJSON_GetNumberValue(at(own.answer, "stored")) == 2 &&
+		  cJSON_GetNumberValue(at(own.answer, "unmatched")) == 1,
+	      "it says %s", own.out.body);
+	CHECK(cJSON_GetNumberValue(at(own.answer, "refused/0/index")) == 2, "the bad item is not named");
+	CHECK(ask(&own, VG_ENDPOINT_FEEDBACK, "vigil-order-sign", "", "{\"feedback\":[]}") == 400, "no item is feedback");
+	CHECK(ask(&own, VG_ENDPOINT_FEEDBACK, "vigil-order-sign", "", "nonsense") == 400, "nonsense is feedback");
+	vg_journal_report report;
+	vg_service_close(own.service);
+	own.service = NULL;
+	CHECK(vg_journal_verify(own.journal, NULL, &report, NULL) == VIGIL_OK && report.rows == 3 && !*report.problem,
+	      "the journal has %llu rows, %s", (unsigned long long)report.rows, report.problem);
+	asking_close(&own);
+}
+
+static void switches_visibly(void)
+{
+	if (!asking_open(&own, true, false))
+		return;
+	ask_hook(&own, "vigil-order-sign", SIGN);
+	CHECK(ask(&own, VG_ENDPOINT_SWITCH, "no-such-rule", "", "{\"on\":false,\"why\":\"test\"}") == 404,
+	      "it switches nothing off");
+	CHECK(ask(&own, VG_ENDPOINT_RULES, "", "", NULL) == 200, "rules are %d", own.out.status);
+	char rule[129] = "";
+	snprintf(rule, sizeof rule, "%s", text_at(own.answer, "rules/0/id"));
+	CHECK(ask(&own, VG_ENDPOINT_RULE, rule, "", NULL) == 200, "%s is %d", rule, own.out.status);
+	CHECK(ask(&own, VG_ENDPOINT_SWITCH, rule, "", "{\"on\":false}") == 400, "a switch without why");
+	CHECK(ask(&own, VG_ENDPOINT_SWITCH, rule, "", "{\"on\":false,\"why\":\"test\"}") == 200, "%s is not switched", rule);
+	ask(&own, VG_ENDPOINT_RULE, rule, "", NULL);
+	CHECK(cJSON_IsFalse(at(own.answer, "on")), "%s is not said to be off", rule);
+	CHECK(ask(&own, VG_ENDPOINT_METRICS, "", "", NULL) == 200 && strstr(own.out.body, "vigil_rule_switched_off{rule="),
+	      "metrics do not say it");
+	CHECK(!strstr(own.out.body, "p1"), "metrics name a patient");
+	CHECK(ask(&own, VG_ENDPOINT_SWITCH, rule, "", "{\"on\":true,\"why\":\"test\"}") == 200, "%s stays off", rule);
+	CHECK(ask(&own, VG_ENDPOINT_RELOAD, "", "", NULL) == 200 && cJSON_IsTrue(at(own.answer, "reloaded")), "no reload");
+	CHECK(ask(&own, VG_ENDPOINT_HEALTH, "", "", NULL) == 200 && ask(&own, VG_ENDPOINT_READY, "", "", NULL) == 200,
+	      "not well");
+	asking_close(&own);
+}
+
+#define METFORMIN_SIGN                                                                                                         \
+	HEAD("order-sign")                                                                                                     \
+	"\"context\":{\"patientId\":\"p1\",\"draftOrders\":" SET(                                                              \
+	    ENTRY(MEDICATION("o2", "draft", "861007", "metformin hydrochloride 500 MG Oral Tablet"))) "}," PREFETCH "}"
+
+static void says_what_is_suppressed(void)
+{
+	if (!asking_open(&own, true, false))
+		return;
+	CHECK(ask_hook(&own, "vigil-order-sign", METFORMIN_SIGN) == 200, "metformin is %d", own.out.status);
+	CHECK_TEXT(text_at(own.answer, EXTENSION "rules/0/rule"), "metformin-low-egfr");
+	CHECK_TEXT(text_at(own.answer, EXTENSION "rules/0/outcome"), "asked");
+	CHECK(cJSON_GetArraySize(at(own.answer, EXTENSION "rules")) == 1, "a rule that asks is told of twice: %s",
+	      own.out.body);
+	ask(&own, VG_ENDPOINT_SWITCH, "metformin-low-egfr", "", "{\"on\":false,\"why\":\"test\"}");
+	CHECK(ask_hook(&own, "vigil-order-sign", METFORMIN_SIGN) == 200, "switched off it is %d", own.out.status);
+	CHECK_TEXT(text_at(own.answer, EXTENSION "rules/0/outcome"), "suppressed");
+	CHECK(cJSON_IsFalse(at(own.answer, EXTENSION "complete")), "an answer without a rule is complete");
+	CHECK(cJSON_GetArraySize(at(own.answer, "cards")) == 1, "the suppression is no card: %s", own.out.body);
+	CHECK_TEXT(text_at(own.answer, "cards/0/source/topic/code"), "not_checked");
+	asking_close(&own);
+}
+
+static void checks_its_own_cards(void)
+{
+	static const char good[] =
+	    "{\"cards\":[{\"uuid\":\"u\",\"summary\":\"s\",\"indicator\":\"info\",\"source\":{\"label\":\"l\"}%s}]}";
+	static const char *const bad[] = {
+	    ",\"suggestions\":[{\"label\":\"l\",\"uuid\":\"u\"}]",
+	    ",\"selectionBehavior\":\"any\",\"suggestions\":[{\"label\":\"l\"}]",
+	    ",\"selectionBehavior\":\"any\",\"suggestions\":[{\"label\":\"l\",\"uuid\":\"u\",\"actions\":[{\"type\":\"delete\","
+	    "\"description\":\"d\"}]}]",
+	    ",\"selectionBehavior\":\"any\",\"suggestions\":[{\"label\":\"l\",\"uuid\":\"u\",\"actions\":[{\"type\":\"create\","
+	    "\"description\":\"d\"}]}]",
+	    ",\"overrideReasons\":[{\"code\":\"c\",\"display\":\"d\"}]",
+	    ",\"links\":[{\"label\":\"l\",\"url\":\"javascript:x\",\"type\":\"absolute\"}]",
+	    ",\"detail\":\"\"",
+	    ",\"detail\":null"};
+	char text[1024];
+	snprintf(text, sizeof text, good, "");
+	CHECK(!vg_card_problem(text, strlen(text)), "a good card is refused: %s", vg_card_problem(text, strlen(text)));
+	CHECK(!vg_card_problem("{\"cards\":[]}", 12), "no cards are refused");
+	CHECK(vg_card_problem("{}", 2) != NULL, "an answer without a list passes");
+	for (size_t i = 0; i < VG_COUNT(bad); i++) {
+		snprintf(text, sizeof text, good, bad[i]);
+		CHECK(vg_card_problem(text, strlen(text)) != NULL, "a bad card passes: %s", text);
+	}
+}
+
+static void answers_natively(void)
+{
+	static const char chart[] = SET(ENTRY(PATIENT) "," ENTRY(WARFARIN) "," ENTRY(IBUPROFEN("o1")));
+	if (!asking_open(&own, false, false))
+		return;
+	CHECK(ask(&own, VG_ENDPOINT_EVALUATE, "", "as_of=2026-03-01&drafts=1", chart) == 200, "%s", own.out.body);
+	CHECK_TEXT(text_at(own.answer, "as_of"), "2026-03-01");
+	CHECK(cJSON_GetArraySize(at(own.answer, "alerts")) == 1, "%s", own.out.body);
+	CHECK(ask(&own, VG_ENDPOINT_EVALUATE, "", "as_of=2026-%30%33-01", chart) == 200, "an escape is not read");
+	CHECK(ask(&own, VG_ENDPOINT_EVALUATE, "", "as_of=yesterday", chart) == 400, "yesterday is a day");
+	CHECK(ask(&own, VG_ENDPOINT_EXPLAIN, "", "", chart) == 400, "no rule is explained");
+	CHECK(ask(&own, VG_ENDPOINT_EXPLAIN, "", "rule=no-such-rule", chart) == 404, "no such rule is explained");
+	asking_close(&own);
+}
+
+static void answers_the_official_examples(void)
+{
+	static const char *const names[] = {"spec/order-select-1",
+					    "spec/order-select-2",
+					    "spec/order-select-3",
+					    "spec/order-sign-1",
+					    "spec/order-sign-2",
+					    "spec/order-sign-3",
+					    "spec/patient-view-1",
+					    "spec/patient-view-2",
+					    "spec/order-dispatch-1",
+					    "spec/allergyintolerance-create-1",
+					    "spec/allergyintolerance-create-2",
+					    "spec/allergyintolerance-create-3",
+					    "spec/medication-refill-1",
+					    "spec/medication-refill-2",
+					    "spec/problem-list-item-create-1",
+					    "spec/encounter-start-1",
+					    "spec/encounter-discharge-1",
+					    "sandbox/sandbox-1-order-select",
+					    "sandbox/sandbox-2-order-select",
+					    "sandbox/sandbox-3-order-sign"};
+	if (!test_data("cds_hooks/spec/order-sign-1.json") || !asking_open(&own, false, false))
+		return;
+	for (size_t i = 0; i < VG_COUNT(names); i++) {
+		char path[128], id[64];
+		vg_arena text;
+		char *body = NULL;
+		size_t length = 0;
+		snprintf(path, sizeof path, "../shared/data/cds_hooks/%s.json", names[i]);
+		vg_arena_init(&text, &vg_system_allocator, 0);
+		if (vg_read_file(&text, path, 0, &body, &length, NULL) == VIGIL_OK) {
+			cJSON *root = cJSON_Parse(body);
+			snprintf(id, sizeof id, "vigil-%s", text_at(root, "hook") ? text_at(root, "hook") : "");
+			int status = ask_hook(&own, id, body);
+			CHECK(status == 200 || status == 412 || status == 404, "%s: %d %.300s", names[i], status, own.out.body);
+			cJSON_Delete(root);
+		} else {
+			CHECK(false, "%s cannot be read", path);
+		}
+		vg_arena_free(&text);
+	}
+	asking_close(&own);
+}
+
+const test_case test_cases_hooks[] = {
+    {"items 1-6: services, templates, each one served", lists_services},
+    {"items 24-35: a card is whole, its uuid fresh", answers_with_cards},
+    {"items 10-14, 19, 21, 22: what is refused, and the next good request", refuses},
+    {"items 14-16: absent, null and a failed query are three things", tells_null_from_absent},
+    {"selections: other drafts are context", looks_at_selections},
+    {"a client that sends hook and prefetch only, by the switch", understands_small_clients},
+    {"items 39-42: feedback in batches, unmatched, partly bad", takes_feedback},
+    {"a rule is switched off visibly", switches_visibly},
+    {"what a switched-off rule would have said is named, in a card too", says_what_is_suppressed},
+    {"items 25-34: the check of our own cards sees each fault", checks_its_own_cards},
+    {"the native interface", answers_natively},
+    {"the official examples and the simulator's requests", answers_the_official_examples},
+    {0}};
