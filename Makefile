@@ -38,7 +38,8 @@ sources   = $(sort $(foreach floor,$(1),$(wildcard engine/$(floor)/*.c)))
 objects   = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
 upto      = $(if $(filter $(1),$(FLOORS)),$(call upto_,$(1),$(FLOORS)))
 upto_     = $(firstword $(2)) $(if $(filter-out $(1),$(firstword $(2))),$(call upto_,$(1),$(wordlist 2,99,$(2))))
-TESTED    = $(sort $(foreach floor,$(FLOORS),$(if $(wildcard tests/$(floor)/*.c),$(floor))))
+THREADED  = knowledge library store service # what ThreadSanitizer has to look at: the other floors start no thread
+TESTED    = $(sort $(foreach floor,$(if $(filter tsan,$(MODE)),$(THREADED),$(FLOORS)),$(if $(wildcard tests/$(floor)/*.c),$(floor))))
 COMMAND   = $(if $(filter release,$(MODE)),vigil,$(BUILD)/vigil)
 
 .PHONY: all deps demo test lint format cover asan tsan bench install uninstall clean help
