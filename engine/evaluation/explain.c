@@ -138,6 +138,26 @@ static const char *why(vg_work *work, const vg_walk *walk, vg_truth value)
 	return "";
 }
 
+/* The severity, and the case that gave it: what was judged last is what is told. */
+static const char *fired_sentence(vg_work *work, const vg_rule *rule, const vg_walk *requires)
+{
+	const vg_found *found = work->found_count ? &work->found[work->found_count - 1] : NULL;
+	const char *because = requires->count ? why(work, requires, VG_TRUE) : "", *decided = "";
+	if (!found || strcmp(found->id, rule->id) != 0)
+		return or_empty(vg_format(work->arena, "%s fired%s%s.", rule->id, *because ? ", because " : "", because));
+	if (found->case_number) {
+		vg_walk walk = {.steps = NULL};
+		vg_walk_tree(work, rule->cases[found->case_number - 1].node, &found->binding, &walk);
+		decided = walk.count ? or_empty(vg_node_sentence(work->book, walk.steps[0].node, work->arena)) : "";
+	}
+	return or_empty(vg_format(work->arena, "%s fired as %s, because %s%s%s.", rule->id,
+				  vg_severity_name((vigil_severity)found->severity), because,
+				  *because && *decided ? ", and " : "",
+				  *decided   ? decided
+				  : *because ? ""
+					     : "what it is about is there"));
+}
+
 static const char *sentence_of(vg_work *work, const vg_rule *rule, vg_outcome outcome, const vg_walk *requires,
 			       const vg_walk *unless)
 {
@@ -145,8 +165,7 @@ static const char *sentence_of(vg_work *work, const vg_rule *rule, vg_outcome ou
 	vg_truth excluded = unless->count ? unless->steps[0].truth : VG_FALSE;
 	switch (outcome) {
 	case VG_FIRED:
-		return or_empty(vg_format(work->arena, "%s fired%s%s.", rule->id, requires->count ? ", because " : "",
-					  why(work, requires, VG_TRUE)));
+		return fired_sentence(work, rule, requires);
 	case VG_ASKED:
 		return or_empty(vg_format(work->arena, "%s asks, because something is not known: %s.", rule->id,
 					  why(work, requires, VG_UNKNOWN)));
@@ -308,6 +327,17 @@ static void tell_found(story *telling)
 	}
 }
 
+/* "up to date" for up_to_date. */
+static const char *status_words(vg_work *work, vg_screening_status status)
+{
+	const char *name = vg_screening_status_name(status);
+	char *words = vg_copy_text(work->arena, name, strlen(name));
+	for (char *at = words; at && *at; at++)
+		if (*at == '_')
+			*at = ' ';
+	return or_empty(words);
+}
+
 static void tell_screening(story *telling)
 {
 	vg_work *work = telling->work;
@@ -321,7 +351,7 @@ static void tell_screening(story *telling)
 		vg_outcome outcome = screening->status == VG_INDETERMINATE ? VG_NOT_KNOWN : due ? VG_FIRED : VG_SILENT;
 		const char *sentence =
 		    vg_format(work->arena, "%s: %s. %s", screening->rule->id,
-			      vg_screening_status_name((vg_screening_status)screening->status), or_empty(screening->reason));
+			      status_words(work, (vg_screening_status)screening->status), or_empty(screening->reason));
 		tell(telling, &nobody, outcome, or_empty(sentence));
 	}
 }

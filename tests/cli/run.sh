@@ -317,6 +317,13 @@ json "doctor as JSON" '[.checks[].verdict] | index("problem") == null' doctor --
 case_ "doctor of a broken pack" 1 "problem" "" doctor --rules $broken --format json
 json "version as JSON" '.vigil and .libraries.Lua and .libraries.SQLite' version --format json
 
+# ---- explanations in words ----------------------------------------------------------------------
+json "the severity and the case that gave it" '.explanations[0].sentence | startswith("warfarin-nsaid fired as critical, because ")' \
+	explain warfarin-nsaid $demo --order $ibuprofen $day --format json
+json "no status with underscores" '[.explanations[].sentence | contains("_")] | any | not' explain breast-cancer $demo $day --format json
+json "what would change it is a sentence" '[.explanations[].change // "" | contains("not: ")] | any | not' \
+	explain colorectal-cancer $demo $day --format json
+
 # ---- coverage and mutation -------------------------------------------------------------------------
 case_ "coverage as a table" 0 "decided alone" "" test $pack --no-starter --coverage
 case_ "a missing example in words" 0 'No example shows that "has or had colorectal cancer" alone changes the' "" test $pack --no-starter --coverage

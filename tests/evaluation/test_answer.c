@@ -320,7 +320,7 @@ static void explains_why_it_fired(void)
 		size_t count;
 		const vg_explanation *items = explain(&sample, "metformin-low-egfr", &count);
 		CHECK(count == 1 && items[0].outcome == VG_FIRED, "fired once");
-		CHECK(strstr(items[0].sentence, "metformin-low-egfr fired, because latest eGFR is below 30"), "%s",
+		CHECK(strstr(items[0].sentence, "metformin-low-egfr fired as critical, because latest eGFR is below 30"), "%s",
 		      items[0].sentence);
 		CHECK(items[0].condition_count >= 1 && strcmp(items[0].conditions[0].part, "requirement") == 0,
 		      "its requirement");
