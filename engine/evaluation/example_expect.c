@@ -239,8 +239,7 @@ static void complain_unknown(vg_expectation *expectation, const char *id)
 static const char *behind(const expected *one, const char *name)
 {
 	for (size_t i = 0; one->phrase && i < one->phrase->refinement_count; i++)
-		if (strcmp(one->phrase->refinements[i].name, name) == 0 &&
-		    one->phrase->refinements[i].argument_count == 1)
+		if (strcmp(one->phrase->refinements[i].name, name) == 0 && one->phrase->refinements[i].argument_count == 1)
 			return one->phrase->refinements[i].arguments[0].text;
 	return NULL;
 }
@@ -274,7 +273,8 @@ static bool holds(const vg_expectation *expectation, const expected *one, const 
 		return !alert && !(screening && (screening->status == VG_OVERDUE || screening->status == VG_DUE_SOON));
 	if (strcmp(one->word, "not_evaluated") == 0)
 		return find_unknown(answer, one->rule) != NULL;
-	return alert && !alert->ask && says(alert, one) && (!severity || strcmp(severity, vg_severity_name(alert->severity)) == 0);
+	return alert && !alert->ask && says(alert, one) &&
+	       (!severity || strcmp(severity, vg_severity_name(alert->severity)) == 0);
 }
 
 static void compare_one(vg_expectation *expectation, const expected *one)

@@ -103,8 +103,8 @@ static vigil_status open_pack(const char *folder, const vg_allocator *allocator,
 static void tell_failures(const vg_example_report *report)
 {
 	for (size_t i = 0; i < report->count; i++)
-		CHECK(report->items[i].passed != report->items[i].known_gap, "%s:%d: \"%s\": %s", report->items[i].place.file, report->items[i].place.line,
-		      report->items[i].name, report->items[i].text);
+		CHECK(report->items[i].passed != report->items[i].known_gap, "%s:%d: \"%s\": %s", report->items[i].place.file,
+		      report->items[i].place.line, report->items[i].name, report->items[i].text);
 }
 
 static void words_do_what_they_say(void)
