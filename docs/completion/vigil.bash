@@ -4,7 +4,7 @@ _vigil()
 	local word=$2 previous=$3 command=${COMP_WORDS[1]}
 	local packs="--rules --no-starter --knowledge --help"
 	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
-	local commands="check explain show lint test mutate selftest lookup knowledge doctor version help"
+	local commands="check explain show lint test mutate selftest lookup knowledge journal doctor version help"
 	local sections="medications allergies conditions results procedures immunizations encounters orders"
 	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
 allergyintolerance-create problem-list-item-create medication-refill"
@@ -18,6 +18,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	check) options="$request --all-statuses --all --format --trace --fail-on $packs" formats="text json cards" ;;
 	explain) options="$request --format $packs" ;;
 	knowledge) options="--format --to --name $packs" ;;
+	journal) options="--key --format --help" formats="text json csv ndjson" ;;
 	show) options="--format $packs" formats="text json markdown" ;;
 	lookup | doctor) options="--format $packs" ;;
 	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline" ;;
@@ -38,7 +39,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 		;;
 	--as-of | --today | --time-zone | --explain | --rule | --at-least | --name) ;;
 	--rules | --to) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
-	--order | --knowledge | --record) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	--order | --knowledge | --record | --key) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	*)
 		if [[ $word == -* || $command == help ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
@@ -48,6 +49,8 @@ allergyintolerance-create problem-list-item-create medication-refill"
 			import) mapfile -t COMPREPLY < <(compgen -W "rxnorm valueset sets local-codes" -- "$word") ;;
 			*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 			esac
+		elif [[ $command == journal && $previous == journal ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "verify export" -- "$word")
 		else
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		fi

@@ -25,7 +25,8 @@ typedef struct vg_list { /* texts given with a repeated option, or positional ar
 
 typedef struct vg_options {
 	vg_list arguments, order, rules, not_supplied, fail_on;
-	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *to, *name;
+	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *to, *name,
+	    *key;
 	bool no_starter, alerts, all_statuses, record_drafts, all, trace, coverage, help;
 } vg_options;
 
@@ -62,6 +63,7 @@ int vg_command_explain(vg_cli *cli, const vg_options *options);
 int vg_command_show(vg_cli *cli, const vg_options *options);
 int vg_command_lookup(vg_cli *cli, const vg_options *options);
 int vg_command_knowledge(vg_cli *cli, const vg_options *options);
+int vg_command_journal(vg_cli *cli, const vg_options *options);
 int vg_command_doctor(vg_cli *cli, const vg_options *options);
 int vg_show_all(vg_cli *cli, const vg_options *options, const vg_world *world);
 int vg_unknown_rule(vg_cli *cli, const vg_world *world, const char *id); /* 2, with "did you mean" */

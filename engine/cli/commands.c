@@ -21,7 +21,8 @@ static const vg_command commands[] = {
      "One sentence, then each condition with its value, the facts it rests on and where it is written, then what\n"
      "would have to change.",
      2, 2, vg_command_explain},
-    {"show", "[RULE]", "tells a rule or a table's row in plain English, or lists all of them", "format " PACKS, "text json markdown",
+    {"show", "[RULE]", "tells a rule or a table's row in plain English, or lists all of them", "format " PACKS,
+     "text json markdown",
      "With RULE: its kind, severity, triggers, conditions, data needs, sets, evidence, and which layer decided it.", 0, 1,
      vg_command_show},
     {"lint", "[DIR|FILE]…", "finds mistakes in rule packs", "format explain record today fail-on rules no-starter knowledge",
@@ -33,7 +34,8 @@ static const vg_command commands[] = {
      "Each folder is read as a layer over the starter pack. Ends with 1 when an example fails.\n"
      "--coverage tells of each condition whether an example shows it true, false, and deciding alone (MC/DC).",
      0, 100, vg_command_test},
-    {"mutate", "[RULE]…", "changes rules and tells which changes no example would notice", "at-least format " PACKS, "text json",
+    {"mutate", "[RULE]…", "changes rules and tells which changes no example would notice", "at-least format " PACKS,
+     "text json",
      "Limits, periods, comparisons, sets, kinds of lists, exceptions and cases are changed one at a time and the rule's\n"
      "examples run. Without RULE, all active rules of rule files. --at-least 95 ends with 1 when a rule scores less.",
      0, 100, vg_command_mutate},
@@ -55,6 +57,13 @@ static const vg_command commands[] = {
      "list-imports                  what was imported\n"
      "remove NAME                   takes an import away",
      1, 3, vg_command_knowledge},
+    {"journal", "verify|export FILE", "tells whether the service's journal is whole, and exports it", "key format",
+     "text json csv ndjson",
+     "verify   reads every row and card; ends with 1 when one was changed, removed, added or moved, or when the end is\n"
+     "         missing; text or json\n"
+     "export   a line for each card that was given and for each feedback: intervention, action, feedback, user, date,\n"
+     "         location; csv (also when no format is given), or ndjson",
+     2, 2, vg_command_journal},
     {"doctor", "", "tells what is installed and whether packs, knowledge and cache are sound", "format " PACKS, "text json",
      "Ends with 1 when something needs mending.", 0, 0, vg_command_doctor},
     {"version", "", "tells the versions of Vigil, its languages and its libraries", "format", "text json", "", 0, 0,

@@ -49,6 +49,7 @@ static const vg_option_info infos[] = {
     TEXT(at_least, "at-least", "PERCENT", "end with status 1 when a rule's score is lower"),
     TEXT(to, "to", "DIR", "the folder of imports; $XDG_DATA_HOME/vigil, else ~/.local/share/vigil, without it"),
     TEXT(name, "name", "NAME", "the set's name, instead of the value set's title"),
+    TEXT(key, "key", "FILE", "the journal's key; FILE.key beside the journal without it"),
     FLAG(help, "help", "this text"),
 };
 

@@ -344,6 +344,35 @@ case_ "mutation of no rule" 2 "" "Did you mean" mutate metformin-low-egf --no-st
 case_ "mutation of a row" 2 "" "row of a table" mutate wf01
 case_ "the starter pack notices what is changed in it" 0 "changes noticed" "" mutate --at-least 95
 
+# ---- journal -----------------------------------------------------------------------------------------
+mkdir "$out/journal"
+cp fixtures/journal/* "$out/journal/"
+chmod 600 "$out"/journal/*
+journal="$out/journal/journal.db"
+case_ "a whole journal" 0 "The journal is whole: 4 rows." "" journal verify "$journal"
+json "a whole journal as JSON" '.whole and .rows == 4 and .checkpoint == 4 and (has("problem") | not)' journal verify "$journal" --format json
+case_ "its interventions" 0 '"warfarin-nsaid","overridden","benefit-outweighs-risk","Practitioner/7","Ward ""3"", east"' "" journal export "$journal"
+holds "a line for the names, each card and each feedback" test "$(wc -l <"$out/stdout")" = 4
+case_ "a rule in shadow was not shown" 0 '"colorectal-cancer","not shown"' "" journal export "$journal" --format csv
+case_ "each line an object" 0 '"action":"overridden"' "" journal export "$journal" --format ndjson
+holds "the same lines as JSON" sh -c "jq -es 'length == 3 and all(.date and .intervention and .action and .user and .location)' '$out/stdout'"
+printf x >"$out/other.key"
+case_ "a short key" 3 "" "key" journal verify "$journal" --key "$out/other.key"
+chmod 600 "$out/other.key"
+case_ "a short key of one's own" 3 "" "wrong length" journal verify "$journal" --key "$out/other.key"
+head -c 32 /dev/zero >"$out/other.key"
+case_ "another key" 1 "Row 1" "" journal verify "$journal" --key "$out/other.key"
+LC_ALL=C sed -i 's/Practitioner.8/Practitioner\/9/' "$journal"
+case_ "a row that was changed" 1 "Row 2: the row or one of its cards was changed" "" journal verify "$journal"
+case_ "a row that was changed, as JSON" 1 '"bad_row":2' "" journal verify "$journal" --format json
+case_ "no such journal" 3 "" "no-such.db" journal verify no-such.db
+case_ "a text is no journal" 3 "" "not a journal" journal export README.md
+holds "nothing is exported from it" test ! -s "$out/stdout"
+case_ "an unknown job of the journal" 2 "" "does not know" journal mend "$journal"
+case_ "a format that verify does not have" 2 "" "no format" journal verify "$journal" --format csv
+case_ "a format that export does not have" 2 "" "no format" journal export "$journal" --format json
+case_ "a key that export does not need" 2 "" "takes no --key" journal export "$journal" --key "$out/other.key"
+
 # ---- what is documented is what there is -------------------------------------------------------------
 for name in $("$command" help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
 	[ "$name" = help ] && continue
