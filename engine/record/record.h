@@ -120,7 +120,7 @@ struct vg_clinical_fact {
 	vg_when until; /* abatement, end of the dosage's bounds or of the period */
 	/* Medications: whether one counts is asked of each of them for every answer, so
 	 * what decides it stands together with the dates. */
-	vg_day supply_end;           /* last day supplied, refills included; VG_NO_DAY: unknown */
+	vg_day supply_end;           /* the supply has run out on this day, refills included; VG_NO_DAY: unknown */
 	vg_day renewed;              /* newest day on which it was dispensed or given; VG_NO_DAY: not told */
 	uint32_t superseded_by;      /* index + 1 of a newer fact about the same medication; 0: none */
 	vg_day superseded_from;      /* from this day on the newer one speaks; before it this one still does */

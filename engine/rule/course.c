@@ -56,7 +56,7 @@ vg_truth vg_lasts_longer(const vg_clinical_fact *fact, vg_duration limit)
 {
 	vg_when end = fact->until;
 	if (!vg_when_known(end) && fact->supply_end != VG_NO_DAY)
-		end = (vg_when){fact->supply_end, fact->supply_end, VG_NO_INSTANT};
+		end = (vg_when){fact->supply_end - 1, fact->supply_end - 1, VG_NO_INSTANT}; /* the last day supplied */
 	vg_when start = vg_when_known(fact->when) ? fact->when : fact->recorded;
 	if (!vg_when_known(end) || !vg_when_known(start))
 		return VG_UNKNOWN;

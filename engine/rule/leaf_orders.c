@@ -11,7 +11,7 @@
 static vg_truth renews(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *order, vg_look *look)
 {
 	const vg_record *record = scene->record;
-	if (order->kind != VG_FACT_MEDICATION || !order->is_order)
+	if (order->kind != VG_FACT_MEDICATION || (!order->is_order && order->standing != VG_DRAFT))
 		return VG_FALSE;
 	if (*order->prior)
 		return VG_TRUE;
