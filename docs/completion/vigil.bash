@@ -4,7 +4,7 @@ _vigil()
 	local word=$2 previous=$3 command=${COMP_WORDS[1]}
 	local packs="--rules --no-starter --knowledge --help"
 	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
-	local commands="check explain show lint test mutate selftest lookup knowledge journal doctor version help"
+	local commands="check explain show lint test mutate selftest lookup knowledge serve journal doctor version help"
 	local sections="medications allergies conditions results procedures immunizations encounters orders"
 	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
 allergyintolerance-create problem-list-item-create medication-refill"
@@ -18,6 +18,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	check) options="$request --all-statuses --all --format --trace --fail-on $packs" formats="text json cards" ;;
 	explain) options="$request --format $packs" ;;
 	knowledge) options="--format --to --name $packs" ;;
+	serve) options="--listen --socket --journal --no-journal --allow-origin --config --time-zone $packs" formats="text" ;;
 	journal) options="--key --format --help" formats="text json csv ndjson" ;;
 	show) options="--format $packs" formats="text json markdown" ;;
 	lookup | doctor) options="--format $packs" ;;
@@ -37,9 +38,9 @@ allergyintolerance-create problem-list-item-create medication-refill"
 		[ "$command" = lint ] && levels="error warning note"
 		mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$word")
 		;;
-	--as-of | --today | --time-zone | --explain | --rule | --at-least | --name) ;;
+	--as-of | --today | --time-zone | --explain | --rule | --at-least | --name | --listen | --allow-origin) ;;
 	--rules | --to) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
-	--order | --knowledge | --record | --key) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	--order | --knowledge | --record | --key | --socket | --journal | --config) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	*)
 		if [[ $word == -* || $command == help ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

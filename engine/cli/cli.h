@@ -24,10 +24,11 @@ typedef struct vg_list { /* texts given with a repeated option, or positional ar
 } vg_list;
 
 typedef struct vg_options {
-	vg_list arguments, order, rules, not_supplied, fail_on;
+	vg_list arguments, order, rules, not_supplied, fail_on, listen, allow_origin;
+	const char *socket, *journal, *config; /* of serve */
 	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *to, *name,
 	    *key;
-	bool no_starter, alerts, all_statuses, record_drafts, all, trace, coverage, help;
+	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, coverage, help;
 } vg_options;
 
 typedef struct vg_cli {
@@ -64,6 +65,7 @@ int vg_command_show(vg_cli *cli, const vg_options *options);
 int vg_command_lookup(vg_cli *cli, const vg_options *options);
 int vg_command_knowledge(vg_cli *cli, const vg_options *options);
 int vg_command_journal(vg_cli *cli, const vg_options *options);
+int vg_command_serve(vg_cli *cli, const vg_options *options);
 int vg_command_doctor(vg_cli *cli, const vg_options *options);
 int vg_show_all(vg_cli *cli, const vg_options *options, const vg_world *world);
 int vg_unknown_rule(vg_cli *cli, const vg_world *world, const char *id); /* 2, with "did you mean" */
@@ -129,6 +131,7 @@ const char *vg_starter_folder(vg_cli *cli); /* NULL: none is installed */
 /* For `lint` and `test`: the arguments as layers behind --rules, errors accepted (layers.c). */
 vigil_status vg_locate_layers(vg_cli *cli, const vg_options *options, vigil_config *ret, vigil_error *err);
 bool vg_below_arguments(const vg_options *options, const char *file); /* whether a file belongs to them; true without any */
+void vg_tell_findings(const vigil_findings *findings);                /* errors, to standard error */
 /* Opens the engine; packs that cannot be loaded are told with their findings. Returns an exit status. */
 int vg_open_engine(vg_cli *cli, const vg_options *options, vigil_engine **ret);
 /* The moment of evaluation: --as-of, else now, in the zone asked for. */

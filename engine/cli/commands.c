@@ -64,6 +64,11 @@ static const vg_command commands[] = {
      "export   a line for each card that was given and for each feedback: intervention, action, feedback, user, date,\n"
      "         location; csv (also when no format is given), or ndjson",
      2, 2, vg_command_journal},
+    {"serve", "", "answers CDS Hooks and its own API over HTTP, in the foreground",
+     "listen socket journal no-journal allow-origin config time-zone " PACKS, "text",
+     "Needs --journal FILE or --no-journal. Listens on 127.0.0.1:8080 unless told otherwise. SIGHUP loads the packs again\n"
+     "or keeps the old ones and says why; SIGTERM lets running requests end.",
+     0, 0, vg_command_serve},
     {"doctor", "", "tells what is installed and whether packs, knowledge and cache are sound", "format " PACKS, "text json",
      "Ends with 1 when something needs mending.", 0, 0, vg_command_doctor},
     {"version", "", "tells the versions of Vigil, its languages and its libraries", "format", "text json", "", 0, 0,

@@ -88,7 +88,7 @@ vigil_status vg_locate(vg_cli *cli, const vg_options *options, vigil_config *ret
 }
 
 /* Errors only: who checks a record needs to know what stops him, not what a linter would like. */
-static void tell_errors(const vigil_findings *findings)
+void vg_tell_findings(const vigil_findings *findings)
 {
 	size_t told = 0;
 	for (size_t i = 0; i < findings->count && told < 20; i++) {
@@ -125,7 +125,7 @@ int vg_open_engine(vg_cli *cli, const vg_options *options, vigil_engine **ret)
 	int exit_status = VIGIL_OK;
 	if (status != VIGIL_OK) {
 		exit_status = vg_tell_error(&error);
-		tell_errors(&findings);
+		vg_tell_findings(&findings);
 	} else {
 		warn_about_cache(&findings);
 	}

@@ -50,6 +50,12 @@ static const vg_option_info infos[] = {
     TEXT(to, "to", "DIR", "the folder of imports; $XDG_DATA_HOME/vigil, else ~/.local/share/vigil, without it"),
     TEXT(name, "name", "NAME", "the set's name, instead of the value set's title"),
     TEXT(key, "key", "FILE", "the journal's key; FILE.key beside the journal without it"),
+    LIST(listen, "listen", "ADDR:PORT", "listen there over TCP, 127.0.0.1:8080; port 0 is a free one; repeatable"),
+    TEXT(socket, "socket", "PATH", "listen on this Unix socket"),
+    TEXT(journal, "journal", "FILE", "the journal of answers and feedback"),
+    FLAG(no_journal, "no-journal", "without a journal"),
+    LIST(allow_origin, "allow-origin", "ORIGIN", "web pages of this origin may ask, https://emr.example.org; repeatable"),
+    TEXT(config, "config", "FILE", "settings, a `key = value` a line; docs/service/configuration.md lists them"),
     FLAG(help, "help", "this text"),
 };
 

@@ -27,7 +27,7 @@ typedef struct vg_key_ring {
 vigil_status vg_key_ring_open(const vg_auth_config *config, vg_arena *arena, vg_key_ring *ret, vigil_error *err);
 void vg_key_ring_close(vg_key_ring *ring);
 /* The keys that a token with this `jku` (NULL: none) may be verified with: a
- * reference, to be given back.  With `anew` the set is fetched again unless
+ * copy, the caller's own.  With `anew` the set is fetched again unless
  * that was tried a moment ago.  NULL, and why, when there are none. */
 json_t *vg_key_ring_keys(vg_key_ring *ring, const json_t *jku, bool anew, int64_t now, const char **ret_why);
 

@@ -9,7 +9,8 @@
  *
  * Only keys that can verify what is accepted are kept: EC on P-384, and RSA of
  * at least 2,048 bits.  A file with a private key is refused: it was not meant
- * to be here.
+ * to be here.  Who asks for keys gets a copy, so that no two threads count the
+ * references of one value.
  */
 #include <string.h>
 
@@ -154,7 +155,7 @@ static json_t *keys_of_set(vg_key_ring *ring, vg_key_set *set, bool anew, int64_
 		set->keys = fetched;
 		set->fetched = now;
 	}
-	json_t *keys = set->keys && !older_than(set->fetched, now, KEYS_STALE) ? json_incref(set->keys) : NULL;
+	json_t *keys = set->keys && !older_than(set->fetched, now, KEYS_STALE) ? json_deep_copy(set->keys) : NULL;
 	pthread_mutex_unlock(&ring->lock);
 	return keys;
 }
@@ -162,7 +163,7 @@ static json_t *keys_of_set(vg_key_ring *ring, vg_key_set *set, bool anew, int64_
 json_t *vg_key_ring_keys(vg_key_ring *ring, const json_t *jku, bool anew, int64_t now, const char **ret_why)
 {
 	if (!jku)
-		return json_incref(ring->own);
+		return json_deep_copy(ring->own);
 	for (size_t i = 0; i < ring->set_count; i++)
 		if (json_is_string(jku) && strcmp(ring->sets[i].url, json_string_value(jku)) == 0) {
 			json_t *keys = keys_of_set(ring, &ring->sets[i], anew, now);

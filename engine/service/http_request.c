@@ -1,0 +1,279 @@
+/*
+ * One request, from its headers to the end of its answer.
+ *
+ * libmicrohttpd calls first when the headers are there, then for each part of
+ * the body, then once more at its end, and last when the answer is out or the
+ * connection broke.  Everything of a request lives in its connection: the
+ * arena and the body's room stay from one request to the next, so that a
+ * connection that stays open allocates nothing.
+ *
+ * The answer is made by the thread that read the request: handing it over to
+ * another costs more than making it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "service/http_internal.h"
+
+enum { FIRST_ROOM = 1 << 14, KEPT_ROOM = 1 << 18 };
+
+/* ---- sending ------------------------------------------------------------------------- */
+
+static bool add(struct MHD_Response *response, const char *name, const char *value)
+{
+	return !value || MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+static bool add_cors(struct MHD_Response *response, const vg_connection *connection)
+{
+	if (!connection->listener->server->settings->allow_origin.count)
+		return true;
+	if (!connection->origin)
+		return add(response, "Vary", "Origin");
+	return add(response, "Vary", "Origin") && add(response, "Access-Control-Allow-Origin", connection->origin) &&
+	       add(response, "Access-Control-Allow-Methods", "GET, POST, OPTIONS") &&
+	       add(response, "Access-Control-Allow-Headers", "authorization, content-type, x-request-id") &&
+	       add(response, "Access-Control-Expose-Headers", "x-request-id, retry-after") &&
+	       add(response, "Access-Control-Max-Age", "600");
+}
+
+static enum MHD_Result send_answer(vg_connection *connection, struct MHD_Connection *mhd, const vg_http_response *out)
+{
+	vg_server *server = connection->listener->server;
+	const vg_verdict *verdict = &connection->verdict;
+	char seconds[16] = "";
+	struct MHD_Response *response =
+	    MHD_create_response_from_buffer(out->length, (void *)(uintptr_t)out->body, MHD_RESPMEM_PERSISTENT);
+	if (!response)
+		return MHD_NO;
+	snprintf(seconds, sizeof seconds, "%d", out->retry_after);
+	bool closing = verdict->close || atomic_load(&server->draining);
+	bool good = add(response, "Content-Type", out->length ? (out->type ? out->type : "application/json") : NULL) &&
+		    add(response, "X-Request-Id", connection->request_id) && add(response, "Cache-Control", "no-store") &&
+		    add(response, "X-Content-Type-Options", "nosniff") &&
+		    add(response, "Retry-After", out->retry_after > 0 ? seconds : NULL) &&
+		    add(response, "Allow", verdict->allow) &&
+		    add(response, "WWW-Authenticate", out->status == 401 ? "Bearer" : NULL) &&
+		    add(response, "Connection", closing ? "close" : NULL) && add_cors(response, connection);
+	enum MHD_Result result = good ? MHD_queue_response(mhd, (unsigned)out->status, response) : MHD_NO;
+	MHD_destroy_response(response);
+	if (result == MHD_YES) {
+		connection->status = out->status;
+		connection->bytes_out = out->length;
+		connection->note = out->note;
+		atomic_fetch_add_explicit(&server->counts->responses[out->status >= 0 && out->status < 600 ? out->status : 0],
+					  1, memory_order_relaxed);
+		vg_connection_expect(connection, server->settings->request_time);
+	}
+	return result;
+}
+
+static enum MHD_Result send_verdict(vg_connection *connection, struct MHD_Connection *mhd)
+{
+	const vg_verdict *verdict = &connection->verdict;
+	vg_http_response out = {
+	    .arena = &connection->arena, .status = verdict->status, .body = "", .retry_after = verdict->retry_after};
+	if (verdict->status >= 400)
+		vg_http_refuse(&out, verdict->status, verdict->code, "%s", verdict->text);
+	out.note = verdict->why ? verdict->why : verdict->text;
+	return send_answer(connection, mhd, &out);
+}
+
+/* ---- the moment ------------------------------------------------------------------------ */
+
+static void tell_time(vg_http_request *request, char now[100])
+{
+	struct timespec at;
+	struct tm local;
+	clock_gettime(CLOCK_REALTIME, &at);
+	localtime_r(&at.tv_sec, &local);
+	long offset = local.tm_gmtoff / 60, minutes = labs(offset);
+	snprintf(now, 100, "%04d-%02d-%02dT%02d:%02d:%02d%c%02ld:%02ld", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
+		 local.tm_hour, local.tm_min, local.tm_sec, offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
+	request->now = now;
+	request->arrived = (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
+}
+
+static enum MHD_Result answer(vg_connection *connection, struct MHD_Connection *mhd)
+{
+	vg_server *server = connection->listener->server;
+	vg_http_request in = {.endpoint = connection->endpoint,
+			      .id = connection->id,
+			      .query = connection->query ? connection->query : "",
+			      .body = connection->body ? connection->body : "",
+			      .length = connection->length,
+			      .local = connection->listener->local,
+			      .draining = atomic_load(&server->draining),
+			      .request_id = connection->request_id};
+	vg_http_response out = {.arena = &connection->arena, .status = 500, .body = ""};
+	char now[100];
+	atomic_store_explicit(&connection->deadline, INT64_MAX, memory_order_relaxed);
+	tell_time(&in, now);
+	vg_service_answer(server->service, &in, &out);
+	return send_answer(connection, mhd, &out);
+}
+
+/* ---- receiving --------------------------------------------------------------------------- */
+
+/* Room for `more` bytes and a NUL: doubled, so that what was only announced costs nothing. */
+static bool make_room(vg_connection *connection, size_t more)
+{
+	size_t needed = connection->length + more + 1, capacity = connection->capacity ? connection->capacity : FIRST_ROOM;
+	if (needed <= connection->capacity)
+		return true;
+	while (capacity < needed)
+		capacity *= 2;
+	char *body = vg_system_allocator.resize(vg_system_allocator.user, connection->body, connection->capacity, capacity);
+	if (!body)
+		return false;
+	connection->body = body;
+	connection->capacity = capacity;
+	return true;
+}
+
+/* One part of the body: kept, or, of a refused request, read and forgotten. */
+static void receive(vg_connection *connection, const char *bytes, size_t length)
+{
+	vg_server *server = connection->listener->server;
+	vg_verdict *verdict = &connection->verdict;
+	atomic_fetch_add_explicit(&server->counts->bytes_in, length, memory_order_relaxed);
+	if (verdict->status)
+		return;
+	if (length > (size_t)server->settings->body_limit - connection->length)
+		*verdict = (vg_verdict){
+		    .status = 413, .close = true, .code = "too-long", .text = "The body is larger than the limit."};
+	else if (!make_room(connection, length))
+		*verdict = (vg_verdict){.status = 503,
+					.close = true,
+					.code = "throttled",
+					.text = "There is no memory for this request; nothing was checked.",
+					.retry_after = 1};
+	if (verdict->status)
+		return;
+	memcpy(connection->body + connection->length, bytes, length);
+	connection->length += length;
+	connection->body[connection->length] = '\0';
+}
+
+static void begin(vg_connection *connection, struct MHD_Connection *mhd, const char *url, const char *method,
+		  const char *version)
+{
+	vg_server *server = connection->listener->server;
+	connection->begun = true;
+	connection->started = vg_microseconds();
+	connection->status = 0;
+	connection->length = 0;
+	connection->note = NULL;
+	connection->in_flight = false;
+	atomic_store(&connection->busy, true);
+	vg_connection_expect(connection, server->settings->request_time);
+	atomic_fetch_add_explicit(&server->counts->requests, 1, memory_order_relaxed);
+	connection->verdict = vg_guard(connection, mhd, url, method, version);
+	if (connection->body)
+		connection->body[0] = '\0';
+}
+
+enum MHD_Result vg_request_handle(void *user, struct MHD_Connection *mhd, const char *url, const char *method,
+				  const char *version, const char *upload, size_t *upload_length, void **context)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	vg_connection *connection = info ? info->socket_context : NULL;
+	(void)user;
+	if (!connection)
+		return MHD_NO; /* memory ran out when it was opened */
+	if (!*context || !connection->begun) {
+		*context = connection;
+		begin(connection, mhd, url, method, version);
+		return connection->verdict.status && connection->verdict.close ? send_verdict(connection, mhd) : MHD_YES;
+	}
+	if (*upload_length > 0) {
+		receive(connection, upload, *upload_length);
+		*upload_length = 0;
+		return MHD_YES;
+	}
+	return connection->verdict.status ? send_verdict(connection, mhd) : answer(connection, mhd);
+}
+
+/* ---- the end ------------------------------------------------------------------------------ */
+
+/* One of our own texts: what JSON would want escaped becomes an apostrophe. */
+static void write_note(char *out, size_t size, const char *text)
+{
+	int length = snprintf(out, size - 1, ",\"note\":\"%.160s", text);
+	for (char *at = out + strlen(",\"note\":\""); *at; at++)
+		if (*at == '"' || *at == '\\' || (unsigned char)*at < ' ' || (unsigned char)*at > '~')
+			*at = '\'';
+	memcpy(out + (length < (int)size - 2 ? length : (int)size - 2), "\"", 2);
+}
+
+static void log_request(const vg_connection *connection, int64_t micros, bool whole)
+{
+	vg_server *server = connection->listener->server;
+	const char *what = server->settings->log;
+	char line[640], note[200] = "";
+	struct timespec now;
+	struct tm parts;
+	bool refused = connection->status >= 400 || !whole;
+	if (strcmp(what, "none") == 0 || (strcmp(what, "refused") == 0 && !refused))
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &parts);
+	if (connection->note)
+		write_note(note, sizeof note, connection->note);
+	int length = snprintf(
+	    line, sizeof line,
+	    "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\",\"level\":\"%s\",\"event\":\"request\",\"id\":\"%s\","
+	    "\"endpoint\":\"%s\",\"socket\":\"%s\",\"status\":%d,\"bytes_in\":%zu,\"bytes_out\":%zu,\"micros\":%lld%s%s}\n",
+	    parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+	    now.tv_nsec / 1000000, refused ? "warning" : "info", connection->request_id,
+	    vg_endpoint_info_of(connection->endpoint)->name, connection->listener->local ? "unix" : "tcp", connection->status,
+	    connection->length, connection->bytes_out, (long long)micros, whole ? "" : ",\"broken\":true", note);
+	if (length > 0 && (size_t)length < sizeof line)
+		vg_log_line(server->log, line, (size_t)length);
+}
+
+/* libmicrohttpd refused it before its headers were whole: it is told all the same. */
+static void refused_unseen(vg_connection *connection, struct MHD_Connection *mhd)
+{
+	vg_server *server = connection->listener->server;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_HTTP_STATUS);
+	unsigned status = info ? info->http_status : 0;
+	connection->query = NULL;
+	vg_arena_reset(&connection->arena);
+	if (status < 400 || status >= 600)
+		return;
+	atomic_fetch_add_explicit(&server->counts->responses[status], 1, memory_order_relaxed);
+	vg_log_event(server->log, "warning", "malformed", "A request was refused with %u while its headers were read.", status);
+}
+
+void vg_request_completed(void *user, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode how)
+{
+	vg_connection *connection = *context;
+	(void)user;
+	*context = NULL;
+	if (!connection)
+		return;
+	if (!connection->begun) {
+		refused_unseen(connection, mhd);
+		return;
+	}
+	vg_server *server = connection->listener->server;
+	if (connection->in_flight)
+		atomic_fetch_sub_explicit(&server->counts->in_flight, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&server->counts->bytes_out, connection->bytes_out, memory_order_relaxed);
+	log_request(connection, vg_microseconds() - connection->started, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+	connection->begun = false;
+	connection->in_flight = false;
+	connection->query = NULL;
+	connection->verdict = (vg_verdict){0};
+	vg_arena_reset(&connection->arena);
+	if (connection->capacity > KEPT_ROOM) {
+		vg_system_allocator.resize(vg_system_allocator.user, connection->body, connection->capacity, 0);
+		connection->body = NULL;
+		connection->capacity = 0;
+	}
+	vg_connection_expect(connection, server->settings->idle_time);
+	atomic_store(&connection->busy, false);
+}

@@ -1,0 +1,539 @@
+/*
+ * The transport: what it lets through, what it refuses, and how it ends what
+ * is too slow or too much.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "service/http_support.h"
+
+#define HOST "Host: cds.test\r\n"
+#define GET(path) "GET " path " HTTP/1.1\r\n" HOST "\r\n"
+#define POST(path, headers, body) "POST " path " HTTP/1.1\r\n" HOST headers "\r\n" body
+#define JSON "Content-Type: application/json\r\n"
+
+static void expect(const test_server *server, const char *what, const char *text, int status)
+{
+	test_answer answer;
+	test_ask(server, text, &answer);
+	CHECK(answer.status == status, "%s gets %d, not %d: %s", what, status, answer.status, answer.body);
+	if (answer.status >= 400)
+		CHECK(strstr(answer.body, "\"resourceType\":\"OperationOutcome\"") && strstr(answer.body, "\"diagnostics\":\""),
+		      "%s: the refusal has an OperationOutcome: %s", what, answer.body);
+}
+
+/* ---- what is decided at the headers -------------------------------------------------------- */
+
+static void answers_each_endpoint(void)
+{
+	test_server server;
+	test_answer answer;
+	char value[200];
+	if (!test_server_open(&server, NULL))
+		return;
+	static const char *const gets[] = {GET("/cds-services"), GET("/healthz"), GET("/readyz"), GET("/metrics"),
+					   GET("/v1/rules")};
+	for (size_t i = 0; i < VG_COUNT(gets); i++)
+		expect(&server, gets[i], gets[i], 200);
+	test_ask(&server, GET("/cds-services"), &answer);
+	CHECK(test_header(&answer, "Content-Type", value, sizeof value) && vg_starts_with(value, "application/json"),
+	      "it is JSON: %s", value);
+	CHECK(test_header(&answer, "Cache-Control", value, sizeof value) && strcmp(value, "no-store") == 0,
+	      "nobody keeps it: %s", value);
+	CHECK(test_header(&answer, "X-Content-Type-Options", value, sizeof value), "nobody guesses its type");
+	CHECK(!test_header(&answer, "Access-Control-Allow-Origin", value, sizeof value),
+	      "no page of another origin may read it");
+	size_t length = answer.body_length;
+	test_ask(&server, "HEAD /cds-services HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n", &answer);
+	CHECK(answer.status == 200 && answer.body_length == length && answer.body[0] == '\0',
+	      "HEAD tells the length (%zu) and sends nothing: %s", answer.body_length, answer.body);
+	test_ask(&server, "GET /cds-services HTTP/1.0\r\n\r\n", &answer);
+	CHECK(answer.status == 200, "HTTP/1.0 without a host is answered: %d", answer.status);
+	test_server_close(&server);
+}
+
+static void refuses_paths_and_methods(void)
+{
+	test_server server;
+	test_answer answer;
+	char value[200];
+	if (!test_server_open(&server, NULL))
+		return;
+	static const char *const missing[] = {"/",
+					      "/cds-services/",
+					      "/cds-services//x",
+					      "//cds-services",
+					      "/cds-services/..",
+					      "/cds-services/a/b",
+					      "/cds-services/%76igil-order-sign",
+					      "/cds-services/vigil-order-sign/feedback/",
+					      "/CDS-SERVICES",
+					      "/v1/rules/",
+					      "/v1/rules/a%00b",
+					      "/v1/rules/..%2fx",
+					      "/healthz/",
+					      "/v1",
+					      "/v1/openapi.json/"};
+	char text[400];
+	for (size_t i = 0; i < VG_COUNT(missing); i++) {
+		snprintf(text, sizeof text, "GET %s HTTP/1.1\r\n" HOST "\r\n", missing[i]);
+		expect(&server, missing[i], text, 404);
+	}
+	static const struct {
+		const char *request, *allow;
+	} wrong[] = {{GET("/cds-services/vigil-order-sign"), "POST, OPTIONS"},
+		     {"PUT /cds-services/vigil-order-sign HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n", "POST, OPTIONS"},
+		     {"DELETE /v1/rules HTTP/1.1\r\n" HOST "\r\n", "GET, HEAD, OPTIONS"},
+		     {POST("/cds-services", JSON "Content-Length: 2\r\n", "{}"), "GET, HEAD, OPTIONS"},
+		     {GET("/v1/evaluate"), "POST, OPTIONS"}};
+	for (size_t i = 0; i < VG_COUNT(wrong); i++) {
+		expect(&server, wrong[i].request, wrong[i].request, 405);
+		test_ask(&server, wrong[i].request, &answer);
+		test_header(&answer, "Allow", value, sizeof value);
+		CHECK_TEXT(value, wrong[i].allow);
+	}
+	expect(&server, "TRACE", "TRACE / HTTP/1.1\r\n" HOST "\r\n", 501);
+	expect(&server, "a method of our own", "JUMP /cds-services HTTP/1.1\r\n" HOST "\r\n", 501);
+	test_server_close(&server);
+}
+
+static void refuses_media_types_and_lengths(void)
+{
+	test_server server;
+	static const char *const settings[] = {"limits.body=4096", NULL};
+	if (!test_server_open(&server, settings))
+		return;
+#define SIGN "/cds-services/vigil-order-sign"
+	expect(&server, "text/plain", POST(SIGN, "Content-Type: text/plain\r\nContent-Length: 2\r\n", "{}"), 415);
+	expect(&server, "no type", POST(SIGN, "Content-Length: 2\r\n", "{}"), 415);
+	expect(&server, "a type that begins like JSON",
+	       POST(SIGN, "Content-Type: application/jsonx\r\nContent-Length: 2\r\n", "{}"), 415);
+	expect(&server, "UTF-16", POST(SIGN, "Content-Type: application/json; charset=utf-16\r\nContent-Length: 2\r\n", "{}"),
+	       415);
+	expect(&server, "a coding", POST(SIGN, JSON "Content-Encoding: gzip\r\nContent-Length: 2\r\n", "{}"), 415);
+	expect(&server, "UTF-8", POST(SIGN, "Content-Type: application/json; charset=\"UTF-8\"\r\nContent-Length: 2\r\n", "{}"),
+	       400);
+	expect(&server, "FHIR's type", POST(SIGN, "Content-Type: application/fhir+json\r\nContent-Length: 2\r\n", "{}"), 400);
+	expect(&server, "no length", POST(SIGN, JSON, ""), 411);
+	expect(&server, "an announced giant", POST(SIGN, JSON "Content-Length: 4097\r\n", ""), 413);
+	expect(&server, "more than a number holds", POST(SIGN, JSON "Content-Length: 9999999999999999999\r\n", ""), 413);
+	/* 4,096 bytes pass, whole or in chunks; one more does not. */
+	static char text[12000];
+	for (int more = 0; more < 2; more++)
+		for (int chunked = 0; chunked < 2; chunked++) {
+			int length = snprintf(text, sizeof text, "POST " SIGN " HTTP/1.1\r\n" HOST JSON);
+			if (chunked)
+				length += snprintf(text + length, sizeof text - (size_t)length,
+						   "Transfer-Encoding: chunked\r\n\r\n%x\r\n", 4096 + more);
+			else
+				length += snprintf(text + length, sizeof text - (size_t)length, "Content-Length: %d\r\n\r\n",
+						   4096 + more);
+			memset(text + length, ' ', (size_t)(4096 + more));
+			strcpy(text + length + 4096 + more, chunked ? "\r\n0\r\n\r\n" : "");
+			expect(&server, chunked ? "chunks" : "a whole body", text, more ? 413 : 400);
+		}
+	test_server_close(&server);
+}
+
+static void answers_for_its_own_names(void)
+{
+	test_server server;
+	test_answer answer;
+	static const char *const settings[] = {"server.public_url=https://cds.example.org/vigil", NULL};
+	if (!test_server_open(&server, settings))
+		return;
+	static const char *const known[] = {"cds.test",        "CDS.test:8080",      "localhost", "localhost:1",
+					    "127.0.0.1:8080",  "192.0.2.7",          "[::1]",     "[::1]:8080",
+					    "cds.example.org", "cds.example.org:443"};
+	static const char *const strange[] = {
+	    "evil.test", "cds.test.evil", "xcds.test", "localhost.evil", "127.0.0.1.evil.test", "", "cds.example.or", "_"};
+	char text[300];
+	for (size_t i = 0; i < VG_COUNT(known) + VG_COUNT(strange); i++) {
+		bool good = i < VG_COUNT(known);
+		const char *name = good ? known[i] : strange[i - VG_COUNT(known)];
+		snprintf(text, sizeof text, "GET /healthz HTTP/1.1\r\nHost: %s\r\n\r\n", name);
+		expect(&server, name, text, good ? 200 : 421);
+	}
+	test_ask_local(&server, "GET /healthz HTTP/1.1\r\nHost: anything\r\n\r\n", &answer);
+	CHECK(answer.status == 200, "through the Unix socket any name will do: %d", answer.status);
+	test_server_close(&server);
+}
+
+static void shares_with_listed_origins(void)
+{
+	test_server server;
+	test_answer answer;
+	char value[200];
+	static const char *const settings[] = {"server.allow_origin=https://emr.test",
+					       "server.allow_origin=http://localhost:8080", NULL};
+	if (!test_server_open(&server, settings))
+		return;
+	static const char *const paths[] = {"/cds-services", "/cds-services/vigil-order-sign",
+					    "/cds-services/vigil-order-sign/feedback", "/nowhere"};
+	char text[400];
+	for (size_t i = 0; i < VG_COUNT(paths); i++) {
+		snprintf(text, sizeof text,
+			 "OPTIONS %s HTTP/1.1\r\n" HOST
+			 "Origin: https://emr.test\r\nAccess-Control-Request-Method: POST\r\n\r\n",
+			 paths[i]);
+		test_ask(&server, text, &answer);
+		CHECK(answer.status == 204, "a preflight of %s gets 204, not %d", paths[i], answer.status);
+		test_header(&answer, "Access-Control-Allow-Origin", value, sizeof value);
+		CHECK_TEXT(value, "https://emr.test");
+		test_header(&answer, "Access-Control-Allow-Methods", value, sizeof value);
+		CHECK_TEXT(value, "GET, POST, OPTIONS");
+		test_header(&answer, "Access-Control-Allow-Headers", value, sizeof value);
+		CHECK(vg_starts_with(value, "authorization, content-type"), "its headers may be sent: %s", value);
+	}
+	static const char *const others[] = {"https://evil", "https://emr.test.evil", "null", "http://emr.test", "*"};
+	for (size_t i = 0; i < VG_COUNT(others); i++) {
+		snprintf(text, sizeof text, "OPTIONS /cds-services HTTP/1.1\r\n" HOST "Origin: %s\r\n\r\n", others[i]);
+		test_ask(&server, text, &answer);
+		CHECK(answer.status == 204 && !test_header(&answer, "Access-Control-Allow-Origin", value, sizeof value),
+		      "%s is told nothing: %s", others[i], value);
+	}
+	test_ask(&server, "GET /nowhere HTTP/1.1\r\n" HOST "Origin: https://emr.test\r\n\r\n", &answer);
+	CHECK(answer.status == 404 && test_header(&answer, "Access-Control-Allow-Origin", value, sizeof value),
+	      "a page can read its refusals, too");
+	test_server_close(&server);
+	static const char *const all[] = {"server.allow_origin=*", NULL};
+	if (!test_server_open(&server, all))
+		return;
+	test_ask(&server, "GET /cds-services HTTP/1.1\r\n" HOST "Origin: https://x\r\n\r\n", &answer);
+	test_header(&answer, "Access-Control-Allow-Origin", value, sizeof value);
+	CHECK_TEXT(value, "*");
+	CHECK(!test_header(&answer, "Access-Control-Allow-Credentials", value, sizeof value),
+	      "never together with credentials");
+	test_server_close(&server);
+}
+
+static void keeps_harmless_request_ids(void)
+{
+	test_server server;
+	test_answer answer;
+	char value[200], text[400], first[200] = "";
+	if (!test_server_open(&server, NULL))
+		return;
+	static const struct {
+		const char *id;
+		bool kept;
+	} cases[] = {{"d1577c69-dfbe-44ad-ba6d-3e05e953b2ea", true},
+		     {"0123456789abcdef0123456789ABCDEF", true},
+		     {"00-4bf92f3577b34da6a3ce929d0e0e4736-00", true},
+		     {"1234567", false},
+		     {"Patient/1234", false},
+		     {"MUSTER^MAX 1950", false},
+		     {"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0", false}};
+	for (size_t i = 0; i < VG_COUNT(cases); i++) {
+		snprintf(text, sizeof text, "GET /healthz HTTP/1.1\r\n" HOST "X-Request-Id: %s\r\n\r\n", cases[i].id);
+		test_ask(&server, text, &answer);
+		CHECK(test_header(&answer, "X-Request-Id", value, sizeof value) && *value, "there is always an id");
+		CHECK((strcmp(value, cases[i].id) == 0) == cases[i].kept, "%s is %s: %s", cases[i].id,
+		      cases[i].kept ? "kept" : "replaced", value);
+	}
+	test_ask(&server, GET("/healthz"), &answer);
+	test_header(&answer, "X-Request-Id", first, sizeof first);
+	test_ask(&server, GET("/healthz"), &answer);
+	test_header(&answer, "X-Request-Id", value, sizeof value);
+	CHECK(strcmp(first, value) != 0, "two requests have two ids");
+	test_server_close(&server);
+}
+
+static void keeps_administration_local(void)
+{
+	test_server server;
+	test_answer answer;
+	struct stat info;
+	static const char *const settings[] = {"server.socket_mode=0600", NULL};
+	if (!test_server_open(&server, settings))
+		return;
+	expect(&server, "a reload over TCP", POST("/v1/reload", JSON "Content-Length: 2\r\n", "{}"), 403);
+	expect(&server, "a switch over TCP", POST("/v1/rules/x/switch", JSON "Content-Length: 2\r\n", "{}"), 403);
+	test_ask_local(&server, POST("/v1/reload", "Content-Length: 0\r\n", ""), &answer);
+	CHECK(answer.status == 200, "a reload through the Unix socket: %d %s", answer.status, answer.body);
+	CHECK(stat(server.socket, &info) == 0 && (info.st_mode & 0777) == 0600, "the socket has its mode");
+	char path[80];
+	strcpy(path, server.socket);
+	test_server_close(&server);
+	CHECK(stat(path, &info) != 0, "and is removed at the end");
+}
+
+/* ---- too slow, too much ---------------------------------------------------------------------- */
+
+static int64_t time_to_close(int descriptor, const char *drip, const char *each, int pause)
+{
+	int64_t began = vg_milliseconds();
+	test_answer answer;
+	test_send(descriptor, drip, strlen(drip));
+	for (int i = 0; i < 60; i++) {
+		if (each && !test_send(descriptor, each, strlen(each)))
+			break;
+		test_receive(descriptor, true, pause, &answer);
+		if (answer.closed)
+			return vg_milliseconds() - began;
+	}
+	return vg_milliseconds() - began;
+}
+
+static void ends_slow_connections(void)
+{
+	test_server server;
+	static const char *const settings[] = {"limits.header_time=400", "limits.request_time=400", "limits.idle_time=400",
+					       NULL};
+	static const struct {
+		const char *what, *first, *each;
+	} cases[] = {{"headers that drip", "GET /healthz HTTP/1.1\r\nHost: ", "a"},
+		     {"a body that drips", POST(SIGN, JSON "Content-Length: 4000\r\n", "{"), " "},
+		     {"chunks that drip", POST(SIGN, JSON "Transfer-Encoding: chunked\r\n", ""), "1\r\n \r\n"},
+		     {"a body that is refused and drips", POST("/nowhere", JSON "Content-Length: 4000\r\n", "{"), " "},
+		     {"a connection that says nothing", "", NULL},
+		     {"an idle connection", GET("/healthz"), NULL},
+		     {"headers that drip after an answer", GET("/healthz") "GET /healthz HTTP/1.1\r\nHost: ", "a"}};
+	if (!test_server_open(&server, settings))
+		return;
+	for (size_t i = 0; i < VG_COUNT(cases); i++) {
+		int descriptor = test_connect(&server);
+		int64_t took = time_to_close(descriptor, cases[i].first, cases[i].each, 50);
+		CHECK(took >= 300 && took < 2000, "%s: ended after %lld ms, not about 400", cases[i].what, (long long)took);
+		close(descriptor);
+	}
+	expect(&server, "a good request after all of them", GET("/healthz"), 200);
+	CHECK(atomic_load(&vg_service_counts(server.service)->timed_out) == VG_COUNT(cases), "each was counted: %llu",
+	      (unsigned long long)atomic_load(&vg_service_counts(server.service)->timed_out));
+	test_server_close(&server);
+}
+
+static void answers_beside_slow_connections(void)
+{
+	enum { SLOW = 300 };
+	test_server server;
+	int slow[SLOW];
+	unsigned answered = 0;
+	if (!test_server_open(&server, NULL))
+		return;
+	for (int i = 0; i < SLOW; i++) {
+		slow[i] = test_connect(&server);
+		test_send(slow[i], POST(SIGN, JSON "Content-Length: 4000\r\n", "{"), (size_t)(i % 80));
+	}
+	int64_t began = vg_milliseconds();
+	for (int i = 0; i < 100; i++) {
+		test_answer answer;
+		test_ask(&server, GET("/healthz"), &answer);
+		answered += answer.status == 200;
+	}
+	int64_t took = vg_milliseconds() - began;
+	CHECK(answered == 100, "%u of 100 were answered beside %d slow ones", answered, SLOW);
+	CHECK(took < 5000, "in %lld ms", (long long)took);
+	for (int i = 0; i < SLOW; i++)
+		close(slow[i]);
+	test_server_close(&server);
+}
+
+static void refuses_more_than_it_can_hold(void)
+{
+	test_server server;
+	test_answer answer;
+	char value[64];
+	static const char *const settings[] = {"limits.in_flight=2", NULL};
+	if (!test_server_open(&server, settings))
+		return;
+	int held[2];
+	for (int i = 0; i < 2; i++) {
+		held[i] = test_connect(&server);
+		test_send(held[i], POST(SIGN, JSON "Content-Length: 2\r\n", "{"),
+			  strlen(POST(SIGN, JSON "Content-Length: 2\r\n", "{")));
+	}
+	for (int i = 0; i < 50 && atomic_load(&vg_service_counts(server.service)->in_flight) < 2; i++)
+		usleep(10000);
+	expect(&server, "the third at once", POST(SIGN, JSON "Content-Length: 2\r\n", "{}"), 503);
+	test_ask(&server, POST(SIGN, JSON "Content-Length: 2\r\n", "{}"), &answer);
+	CHECK(test_header(&answer, "Retry-After", value, sizeof value) && atoi(value) >= 1,
+	      "and is told when to come again: %s", value);
+	expect(&server, "health while it is full", GET("/healthz"), 200);
+	for (int i = 0; i < 2; i++) {
+		test_send(held[i], "}", 1);
+		test_receive(held[i], false, 5000, &answer);
+		CHECK(answer.status == 400, "those that were in are answered: %d", answer.status);
+		close(held[i]);
+	}
+	expect(&server, "afterwards there is room", POST(SIGN, JSON "Content-Length: 2\r\n", "{}"), 400);
+	CHECK(atomic_load(&vg_service_counts(server.service)->overloaded) == 2, "two were counted");
+	/* A client that goes away gives its place back. */
+	for (int i = 0; i < 10; i++) {
+		int gone = test_connect(&server);
+		test_send(gone, POST(SIGN, JSON "Content-Length: 2\r\n", "{"),
+			  strlen(POST(SIGN, JSON "Content-Length: 2\r\n", "{")));
+		usleep(5000);
+		close(gone);
+		usleep(5000);
+	}
+	for (int i = 0; i < 100 && atomic_load(&vg_service_counts(server.service)->in_flight) > 0; i++)
+		usleep(10000);
+	expect(&server, "after ten that went away", POST(SIGN, JSON "Content-Length: 2\r\n", "{}"), 400);
+	test_server_close(&server);
+}
+
+static void judges_overload_by_waiting(void)
+{
+	vg_load load = {0};
+	CHECK(!vg_load_refuses(&load, 1000, 50, 0), "without a limit nobody is refused");
+	CHECK(!vg_load_refuses(&load, 1000, 50, 5), "one that waited is a hiccup");
+	CHECK(!vg_load_refuses(&load, 1050, 50, 5), "so are two");
+	CHECK(vg_load_refuses(&load, 1100, 50, 5), "a tenth of a second of them is overload");
+	CHECK(!vg_load_refuses(&load, 1101, 5, 5), "who did not wait too long is answered all the same");
+	CHECK(vg_load_refuses(&load, 1102, 6, 5), "who did is refused at once while it lasts");
+	CHECK(vg_load_refuses(&load, 2000, 6, 5), "it lasts until a second has passed without");
+	CHECK(!vg_load_refuses(&load, 3001, 6, 5), "then one is a hiccup again");
+	CHECK(!vg_load_refuses(&load, 9000, 60, 5), "two hiccups far apart are two hiccups");
+	CHECK(!vg_load_refuses(&load, 9101, 60, 5), "even at their least distance");
+}
+
+typedef struct closing {
+	test_server *server;
+	int64_t took;
+} closing;
+
+static void *close_gently(void *user)
+{
+	closing *own = user;
+	int64_t began = vg_milliseconds();
+	vg_server_close(own->server->server);
+	own->server->server = NULL;
+	own->took = vg_milliseconds() - began;
+	return NULL;
+}
+
+static void lets_running_requests_end(void)
+{
+	test_server server;
+	test_answer answer;
+	char value[64];
+	pthread_t thread;
+	if (!test_server_open(&server, NULL))
+		return;
+	int idle = test_connect(&server), running = test_connect(&server);
+	test_send(idle, GET("/healthz"), strlen(GET("/healthz")));
+	test_receive(idle, false, 5000, &answer);
+	test_send(running, POST(SIGN, JSON "Content-Length: 2\r\n", "{"),
+		  strlen(POST(SIGN, JSON "Content-Length: 2\r\n", "{")));
+	usleep(100000);
+	closing own = {&server, 0};
+	pthread_create(&thread, NULL, close_gently, &own);
+	usleep(300000);
+	CHECK(test_connect(&server) < 0, "no new connection is taken");
+	test_send(idle, GET("/readyz"), strlen(GET("/readyz")));
+	test_receive(idle, false, 5000, &answer);
+	CHECK(answer.status == 503, "on open ones readiness is refused: %d", answer.status);
+	test_send(running, "}", 1);
+	test_receive(running, true, 5000, &answer);
+	CHECK(answer.status == 400 && answer.closed, "the running request is answered (%d) and its connection closed",
+	      answer.status);
+	CHECK(test_header(&answer, "Connection", value, sizeof value) && strcmp(value, "close") == 0, "as it says: %s", value);
+	pthread_join(thread, NULL);
+	CHECK(own.took < 5000, "it ended after %lld ms", (long long)own.took);
+	close(idle);
+	close(running);
+	test_server_close(&server);
+}
+
+static void ends_what_does_not_end(void)
+{
+	test_server server;
+	static const char *const settings[] = {"limits.drain_time=300", NULL};
+	if (!test_server_open(&server, settings))
+		return;
+	int stuck = test_connect(&server);
+	test_send(stuck, POST(SIGN, JSON "Content-Length: 2\r\n", "{"), strlen(POST(SIGN, JSON "Content-Length: 2\r\n", "{")));
+	usleep(50000);
+	closing own = {&server, 0};
+	close_gently(&own);
+	CHECK(own.took >= 250 && own.took < 2000, "a request that does not end holds it for its 300 ms: %lld",
+	      (long long)own.took);
+	close(stuck);
+	test_server_close(&server);
+}
+
+/* ---- the log ---------------------------------------------------------------------------------- */
+
+static void logs_no_patient(void)
+{
+	test_server server;
+	test_answer answer;
+	if (!test_server_open(&server, NULL))
+		return;
+	test_ask(&server,
+		 "GET /cds-services?name=CANARY HTTP/1.1\r\n" HOST "X-Name: CANARY\r\nX-Request-Id: CANARY-CANARY\r\n\r\n",
+		 &answer);
+	test_ask(&server, "GET /CANARY HTTP/1.1\r\n" HOST "\r\n", &answer);
+	CHECK(!strstr(answer.body, "CANARY"), "nor does the refusal: %s", answer.body);
+	test_ask(&server, "GET /v1/rules/CANARY HTTP/1.1\r\n" HOST "\r\n", &answer);
+	test_ask(&server, "CANARY / HTTP/1.1\r\nHost: CANARY\r\n\r\n", &answer);
+	test_ask(&server, POST(SIGN, "Content-Type: CANARY\r\nContent-Length: 2\r\n", "{}"), &answer);
+	test_ask(&server, POST(SIGN, JSON "Content-Length: 19\r\n", "{\"hook\":\"CANARY\",}}"), &answer);
+	test_ask(&server, POST(SIGN, JSON "Content-Length: CANARY\r\n", ""), &answer);
+	const char *log = test_server_log(&server);
+	CHECK(!strstr(log, "CANARY"), "the log holds nothing of a request: %s", log);
+	unsigned lines = 0;
+	for (const char *at = log; (at = strstr(at, "\"event\":\"")); at++)
+		lines++;
+	CHECK(lines >= 7, "but a line for each: %u\n%s", lines, log);
+	CHECK(strstr(log, "\"endpoint\":\"hook\"") && strstr(log, "\"status\":415") && strstr(log, "\"note\":\""),
+	      "with endpoint, status and reason: %s", log);
+	test_server_close(&server);
+}
+
+static void never_waits_for_the_log(void)
+{
+	int ends[2];
+	vg_log *log = NULL;
+	vigil_error error = VIGIL_ERROR_INIT;
+	char line[1001];
+	memset(line, 'x', sizeof line);
+	line[1000] = '\n';
+	CHECK(pipe(ends) == 0 && vg_log_open(ends[1], &log, &error) == VIGIL_OK, "a log on a pipe that nobody reads");
+	int64_t began = vg_milliseconds();
+	for (int i = 0; i < 2000; i++)
+		vg_log_line(log, line, sizeof line);
+	CHECK(vg_milliseconds() - began < 2000, "2 MB of lines were taken without waiting");
+	/* Read it all: the loss is told once there is room. */
+	static char text[4 << 20];
+	size_t length = 0;
+	for (int i = 0; i < 3; i++) {
+		usleep(50000);
+		ssize_t got = read(ends[0], text + length, 1 << 16);
+		length += got > 0 ? (size_t)got : 0;
+	}
+	for (int i = 0; i < 20; i++) {
+		vg_log_event(log, "info", "after", "A line with \"quotes\" and\na break.");
+		ssize_t got = read(ends[0], text + length, 1 << 18);
+		length += got > 0 ? (size_t)got : 0;
+		usleep(10000);
+	}
+	text[length] = '\0';
+	CHECK(strstr(text, "\"event\":\"log-lost\",\"lines\":") != NULL, "how many lines were lost is told");
+	CHECK(strstr(text, "\\\"quotes\\\" and\\na break.") != NULL, "texts are escaped");
+	close(ends[0]);
+	vg_log_close(log);
+	close(ends[1]);
+}
+
+const test_case test_cases_http[] = {{"each endpoint is answered", answers_each_endpoint},
+				     {"404, 405 with Allow, 501", refuses_paths_and_methods},
+				     {"411, 413, 415", refuses_media_types_and_lengths},
+				     {"421 for other hosts' names", answers_for_its_own_names},
+				     {"pages of listed origins may ask, others are told nothing", shares_with_listed_origins},
+				     {"request ids are echoed when they are harmless", keeps_harmless_request_ids},
+				     {"reload and switch are for the Unix socket", keeps_administration_local},
+				     {"slow connections are ended, whatever they are slow at", ends_slow_connections},
+				     {"slow connections do not slow the others", answers_beside_slow_connections},
+				     {"503 at once when too many are in flight", refuses_more_than_it_can_hold},
+				     {"overload is judged by how long requests waited", judges_overload_by_waiting},
+				     {"running requests end before the server does", lets_running_requests_end},
+				     {"a request that does not end does not hold the server", ends_what_does_not_end},
+				     {"the log holds no patient data", logs_no_patient},
+				     {"a stuck reader of the log holds nobody", never_waits_for_the_log},
+				     {0}};
