@@ -222,7 +222,10 @@ static void render_rule(vg_work *work, const vg_group *group, vg_alert *alert)
 	vg_filling filling = filling_of(work, head, alert);
 	vg_buffer out;
 	vg_buffer_init(&out, work->arena);
-	alert->summary = vg_cut_summary(work->arena, rule->title && *rule->title ? rule->title : rule->id);
+	/* A question must not be read as the finding that it asks about. */
+	const char *title = rule->title && *rule->title ? rule->title : rule->id;
+	const char *summary = head->ask ? vg_format(work->arena, "%s: could not be determined", title) : title;
+	alert->summary = summary ? vg_cut_summary(work->arena, summary) : NULL;
 	const char *text = vg_fill_text(work, head->ask && rule->ask.count ? &rule->ask : &rule->warn, &filling);
 	/* The text of a repeated test tells of the last result; of a test that is still to come there is none. */
 	if (rule->kind != VG_KIND_DUPLICATE_TEST || !filling.unknown)
