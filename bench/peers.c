@@ -160,7 +160,8 @@ int main(int argc, char **argv)
 	const char *dirs[] = {argv[1]};
 	config.rule_dirs = dirs;
 	config.rule_dir_count = 1;
-	if (vg_world_open(&config, NULL, &world, &error) != VIGIL_OK || vg_evaluator_open(&vg_system_allocator, &evaluator, &error) != VIGIL_OK)
+	if (vg_world_open(&config, NULL, &world, &error) != VIGIL_OK ||
+	    vg_evaluator_open(&vg_system_allocator, &evaluator, &error) != VIGIL_OK)
 		stop(&error, "open");
 
 	double start = now();
@@ -199,7 +200,8 @@ int main(int argc, char **argv)
 	qsort(times, n, sizeof *times, by_time);
 	struct rusage usage;
 	getrusage(RUSAGE_SELF, &usage);
-	printf("{\"peer\":\"vigil\",\"work\":\"20 rules x 1 patient, frozen record in memory, one at a time\",\"n\":%zu,\"seconds\":%.3f,"
+	printf("{\"peer\":\"vigil\",\"work\":\"20 rules x 1 patient, frozen record in memory, one at a "
+	       "time\",\"n\":%zu,\"seconds\":%.3f,"
 	       "\"per_second\":%.1f,\"p50\":%.5f,\"p99\":%.5f,\"rss_mb\":%.1f,\"build_records_per_second\":%.0f,\"fired\":\"",
 	       n, t - start, (double)n / (t - start), times[n / 2] * 1e3, times[n * 99 / 100] * 1e3,
 	       (double)usage.ru_maxrss / 1024 - (double)(n * sizeof *times) / 1048576, (double)count / build);

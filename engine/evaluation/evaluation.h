@@ -214,9 +214,9 @@ vigil_status vg_explain(vg_evaluator *evaluator, vg_world *world, const vg_quest
 
 /* What an example shows about one rule: bits. */
 enum vg_claim_kind {
-	VG_CLAIM_FIRES = 1,   /* it alerts; a screening is due */
-	VG_CLAIM_SILENT = 2,  /* it says nothing; a screening is not due or not applicable */
-	VG_CLAIM_UNKNOWN = 4  /* what happens when something is not known */
+	VG_CLAIM_FIRES = 1,  /* it alerts; a screening is due */
+	VG_CLAIM_SILENT = 2, /* it says nothing; a screening is not due or not applicable */
+	VG_CLAIM_UNKNOWN = 4 /* what happens when something is not known */
 };
 typedef struct vg_claim {
 	const char *rule;
@@ -226,18 +226,18 @@ typedef struct vg_claim {
 typedef struct vg_example_result {
 	const char *name;
 	vg_place place;
-	uint32_t pack;                   /* layer */
+	uint32_t pack; /* layer */
 	bool passed, known_gap;
-	const char *text;                /* what was expected and what came; "" when passed */
-	const char *record;              /* the FHIR Bundle it ran as; "" when it could not be built */
-	const char *const *rules;        /* ids it says something about */
+	const char *text;         /* what was expected and what came; "" when passed */
+	const char *record;       /* the FHIR Bundle it ran as; "" when it could not be built */
+	const char *const *rules; /* ids it says something about */
 	size_t rule_count;
-	const vg_claim *claims;          /* the same ids, and what it shows of each */
+	const vg_claim *claims; /* the same ids, and what it shows of each */
 } vg_example_result;
 typedef struct vg_example_report {
 	vg_arena arena;
 	const vg_example_result *items;
-	size_t count, failed;            /* a known gap that is still open is not counted as failed */
+	size_t count, failed; /* a known gap that is still open is not counted as failed */
 } vg_example_report;
 /* Runs the examples of a world's packs (all, or of one rule), as FHIR built and read back. */
 vigil_status vg_examples_run(vg_world *world, const char *rule, vg_example_report *ret, vigil_error *err);

@@ -39,7 +39,7 @@ typedef struct vg_plan {
 	bool same_ingredient_ruled;       /* a duplicate_therapy rule speaks about the same ingredient twice */
 	bool asks_setting;                /* some leaf asks where the patient is seen */
 	unsigned sections;                /* bits of vg_section that active rules read */
-	bool may_linger; /* some drug acts after it is stopped */
+	bool may_linger;                  /* some drug acts after it is stopped */
 	const vg_bits *lingering;  /* sets whose drugs act after they are stopped, by some rule or row; NULL: may be any */
 	const bool *test_in_panel; /* beside `tests`: some panel has a member in the rule's set */
 	vg_set severe_reaction;    /* manifestations that count as severe; 0: the packs have no such set */
@@ -167,7 +167,7 @@ typedef struct vg_work {
 	/* drugs: judged orders first, then other drafts, then the chart's */
 	vg_side *sides;
 	uint32_t side_count, order_sides, first_chart_side;
-	uint8_t *renews;              /* [order side * side_count + side], as far as it was asked for */
+	uint8_t *renews;            /* [order side * side_count + side], as far as it was asked for */
 	const uint32_t *pair_rules; /* candidates of VG_ON_PAIR */
 	uint32_t pair_rule_count;
 	vg_found *found;
@@ -241,7 +241,8 @@ typedef struct vg_pair {     /* two drugs being judged together */
 } vg_pair;
 /* Rules of the packs about this drug and any that it stands beside. */
 void vg_judge_pair_rules(vg_work *work, uint32_t subject);
-bool vg_stands_beside(const vg_work *work, uint32_t subject, uint32_t other); /* these two are to be judged, with this subject */
+bool vg_stands_beside(const vg_work *work, uint32_t subject,
+		      uint32_t other); /* these two are to be judged, with this subject */
 unsigned vg_side_notes(const vg_side *subject, const vg_side *other);
 unsigned vg_pair_notes(const vg_work *work, const vg_pair *pair, const vg_binding *binding); /* with VG_NOTE_RENEWED */
 void vg_judge_pair_rows(vg_work *work, const vg_pair *pair);

@@ -164,7 +164,8 @@ static const char *leaf_change(vg_work *work, const vg_step *step, vg_truth want
 	if (want == VG_TRUE && need && length && strncmp(need, set, length) == 0)
 		text = vg_format(work->arena, "%s were%s", set, need + length);
 	else
-		text = vg_format(work->arena, want == VG_TRUE ? "it were so that %s" : "it were not so that %s", step->sentence);
+		text =
+		    vg_format(work->arena, want == VG_TRUE ? "it were so that %s" : "it were not so that %s", step->sentence);
 	return text ? text : "";
 }
 

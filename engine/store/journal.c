@@ -442,7 +442,7 @@ vigil_status vg_journal_append(vg_journal *journal, vg_journal_row *row, vigil_e
 		journal->last->next = &own;
 	else
 		journal->first = &own; // cppcheck-suppress autoVariables
-	journal->last = &own; // cppcheck-suppress autoVariables
+	journal->last = &own;          // cppcheck-suppress autoVariables
 	pthread_cond_signal(&journal->gathered);
 	while (!own.done)
 		pthread_cond_wait(&journal->written, &journal->lock);

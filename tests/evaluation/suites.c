@@ -1,6 +1,7 @@
 #include "support/support.h"
 
-extern const test_case test_cases_cases[], test_cases_properties[], test_cases_memory[], test_cases_world[], test_cases_answer[];
+extern const test_case test_cases_cases[], test_cases_properties[], test_cases_memory[], test_cases_world[],
+    test_cases_answer[];
 extern const test_case test_cases_example[], test_cases_authoring[];
 
 const test_suite test_suites[] = {
