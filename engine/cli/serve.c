@@ -193,8 +193,14 @@ static void run(vg_server *server, vg_service *service, const sigset_t *signals)
 	}
 	vg_server_say(server, "info", "ending", "No new connections; running requests may end.");
 	tell_systemd("STOPPING=1");
-	/* A second signal does not wait. */
-	pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+	/* A second one does not wait, even if whoever started the process had it ignored. */
+	sigset_t ending;
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGINT);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
 }
 
 static void tell_ready(vg_cli *cli, vg_server *server, const vg_texts *warnings)
