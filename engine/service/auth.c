@@ -179,13 +179,14 @@ bool vg_auth_check(vg_auth *auth, const char *header_value, const char *url, int
 	if (!split(header_value, &token, ret_why))
 		return false;
 	vg_arena_init(&arena, &auth->arena.allocator, 0);
-	json_t *claims = NULL, *header = decode(&arena, token.text, token.header_length);
+	json_t *header = decode(&arena, token.text, token.header_length);
+	json_t *claims = decode(&arena, token.payload, token.payload_length);
 	const char *algorithm = text_of(header, "alg");
 	if (!vg_same_text(algorithm, "ES384") && !vg_same_text(algorithm, "RS384"))
 		why = "its algorithm is not ES384 or RS384";
 	else if (json_object_get(header, "crit"))
 		why = "it demands an extension";
-	else if (!json_is_object(claims = decode(&arena, token.payload, token.payload_length)))
+	else if (!json_is_object(claims))
 		why = "its claims cannot be read";
 	else if ((why = judge_claims(auth, claims, url, now)) == NULL &&
 		 (why = judge_signature(auth, header, &token, now)) == NULL) {
