@@ -15,6 +15,8 @@
  */
 #include "record/record_internal.h"
 
+enum { LONGEST_ID = 128 }; /* a FHIR id has 64; URNs and the like are longer */
+
 static const char why_failed[] = "the query failed (OperationOutcome)";
 
 /* ---- the request itself ------------------------------------------------------------- */
@@ -45,6 +47,10 @@ static void take_patient(vg_reading *reading)
 	vg_view key = vg_reference_key(given);
 	if (key.length > 8 && memcmp(key.text, "Patient/", 8) == 0)
 		key = (vg_view){key.text + 8, key.length - 8};
+	if (key.length > LONGEST_ID) {
+		vg_refuse(in, "FHIR's ids have at most 64 characters.", "The request's context.patientId is too long to be an id.");
+		return;
+	}
 	const char *reference = vg_format(&in->record->arena, "Patient/%.*s", (int)key.length, key.text);
 	if (!reference)
 		return;

@@ -105,7 +105,12 @@ static bool prepare_entries(vg_reading *reading)
 		entry->role = VG_ROLE_NONE;
 		reading->pages[i].oldest = VG_NO_DAY;
 		bool needed = entry->span->bundle != VG_JSON_NONE && entry->span->kind != VG_JSON_ABSENT;
-		if (needed && (entry->span->kind != VG_JSON_OBJECT || !entry->span->type.bytes)) {
+		bool nothing = needed && (entry->span->kind != VG_JSON_OBJECT || !entry->span->type.bytes);
+		if (nothing && reading->scan.shape == VG_JSON_HOOK_REQUEST) { /* read liberally; it is said */
+			vg_unusable(in, VG_ORDERS, "", "An entry of a Bundle", "it holds no FHIR resource");
+			continue;
+		}
+		if (nothing) {
 			vg_refuse(in, "Each entry's resource is an object with a resourceType.",
 				  "An entry of a Bundle holds no FHIR resource.");
 			vg_error_place(in->err, "", vg_json_line(reading->text, entry->span->offset));

@@ -132,14 +132,22 @@ static bool has_patient(const call *own, const vg_record *record)
 	/* Nothing is known of the patient: there is no resource, or one that is silent. */
 	cJSON *root = cJSON_ParseWithLength(own->in->body, own->in->length);
 	const cJSON *prefetch = cJSON_GetObjectItemCaseSensitive(root, "prefetch"), *item;
-	bool found = false;
+	/* Null says that the client has no data of the patient: known, not missing. */
+	bool found = cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(prefetch, "patient"));
 	cJSON_ArrayForEach(item, prefetch)
 	{
 		const cJSON *type = cJSON_GetObjectItemCaseSensitive(item, "resourceType");
-		found = found || (cJSON_IsString(type) && strcmp(type->valuestring, "Patient") == 0);
+		bool none = cJSON_IsNull(item) && strcmp(item->string, "patient") == 0; /* known: there is no such data */
+		found = found || none || (cJSON_IsString(type) && strcmp(type->valuestring, "Patient") == 0);
 	}
 	cJSON_Delete(root);
 	return found;
+}
+
+/* Hooks about orders of which there is none yet: nothing is to be judged, so nothing is needed. */
+static bool nothing_ordered(const call *own, const vg_record *record)
+{
+	return record->order_count == 0 && (own->hook == VG_HOOK_ORDER_SELECT || own->hook == VG_HOOK_ORDER_SIGN);
 }
 
 /* 412 loses alerts: only when there is no patient, or nothing of what the rules need. */
@@ -152,7 +160,7 @@ static bool can_decide(call *own, const vg_record *record, const vg_world *world
 		vg_http_refuse(own->out, 412, "required", "The prefetch has no `patient`, and the service cannot fetch it.");
 		return false;
 	}
-	if (!sections || sections & there)
+	if (!sections || sections & there || nothing_ordered(own, record))
 		return true;
 	vg_buffer text;
 	vg_buffer_init(&text, own->arena);
