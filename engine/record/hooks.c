@@ -48,7 +48,8 @@ static void take_patient(vg_reading *reading)
 	if (key.length > 8 && memcmp(key.text, "Patient/", 8) == 0)
 		key = (vg_view){key.text + 8, key.length - 8};
 	if (key.length > LONGEST_ID) {
-		vg_refuse(in, "FHIR's ids have at most 64 characters.", "The request's context.patientId is too long to be an id.");
+		vg_refuse(in, "FHIR's ids have at most 64 characters.",
+			  "The request's context.patientId is too long to be an id.");
 		return;
 	}
 	const char *reference = vg_format(&in->record->arena, "Patient/%.*s", (int)key.length, key.text);

@@ -34,6 +34,10 @@ static void what_cannot_be_understood_is_refused(void)
 	    {"{'hook':'patient-view','hookInstance':'1','context':{'patientId':'p'},'prefetch':{'patient':{'resourceType':'"
 	     "Patient','id':'q'}}}",
 	     "Not every Patient resource is the patient that the request names."},
+	    {"{'hook':'patient-view','hookInstance':'1','context':{'patientId':'"
+	     "01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012"
+	     "34567890123456789'}}",
+	     "context.patientId is too long"},
 	    {"{'hook':'patient-view','hookInstance':'1','context':{'patientId':'p'},'prefetch':{'x':{'resourceType':'Condition'"
 	     ",'id':'c','subject':"
 	     "{'reference':'Patient/q'}}}}",
