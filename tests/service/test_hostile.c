@@ -130,7 +130,7 @@ static void replace(vg_arena *arena, hostile *request, const char *from, const c
 
 /* ---- the shared corpus ------------------------------------------------------------------- */
 
-/* What the library answers itself; docs/service/deviations.md tells each. */
+/* docs/service/deviations.md tells why. */
 static const struct {
 	const char *id, *status;
 } deviations[] = {{"020_chunk_ext_flood", "500"}};
