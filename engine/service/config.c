@@ -94,11 +94,6 @@ static const vg_setting_info infos[] = {
 	   "how a row names the patient: by a keyed hash, or as in the request"),
     SWITCH("answers.lenient", lenient, "off", NULL, "requests that hold only `hook` and `prefetch` are understood"),
     SWITCH("answers.not_checked_card", not_checked_card, "on", NULL, "what could not be checked is told in a visible card"),
-    LIST("fetch.hosts", fetch_hosts, NULL, "host or host:port of a FHIR server that may be asked for what prefetch lacks"),
-    SWITCH("fetch.plain_http", fetch_plain_http, "off", NULL, "FHIR servers may be asked over http, too"),
-    TEXT("fetch.ca_file", fetch_ca_file, NULL,
-	 "certificates trusted when FHIR servers are asked, PEM; the system's without it"),
-    NUMBER("fetch.deadline", fetch_deadline, 1000, 10, 30000, "milliseconds for all fetching of one request"),
     CHOICE("log.requests", log, "all", "all refused none", "which requests get a log line; events always do"),
 };
 

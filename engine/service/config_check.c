@@ -113,9 +113,6 @@ vigil_status vg_settings_check(const vg_settings *settings, vg_arena *arena, vg_
 	for (size_t i = 0; status == VIGIL_OK && i < settings->allow_origin.count; i++)
 		if (strcmp(settings->allow_origin.items[i], "*") == 0)
 			status = warn(arena, warnings, "Web pages of every origin may ask: fit for simulators only.", err);
-	if (status == VIGIL_OK && settings->fetch_plain_http && settings->fetch_hosts.count)
-		status = warn(arena, warnings,
-			      "FHIR servers may be asked without TLS: their access tokens can be read on the way.", err);
 	return status;
 }
 
@@ -140,11 +137,6 @@ vigil_status vg_settings_service(const vg_settings *settings, vg_arena *arena, v
 				   .lenient_requests = settings->lenient,
 				   .not_checked_card = settings->not_checked_card,
 				   .plain_patients = strcmp(settings->journal_patient, "reference") == 0,
-				   .fetch_hosts = settings->fetch_hosts.items,
-				   .fetch_host_count = settings->fetch_hosts.count,
-				   .fetch_plain_http = settings->fetch_plain_http,
-				   .fetch_ca_file = settings->fetch_ca_file,
-				   .fetch_deadline = (int)settings->fetch_deadline,
 				   .public_url = settings->public_url};
 	if (settings->no_journal)
 		return VIGIL_OK;

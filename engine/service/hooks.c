@@ -132,8 +132,7 @@ static bool has_patient(const call *own, const vg_record *record)
 	/* Nothing is known of the patient: there is no resource, or one that is silent. */
 	cJSON *root = cJSON_ParseWithLength(own->in->body, own->in->length);
 	const cJSON *prefetch = cJSON_GetObjectItemCaseSensitive(root, "prefetch"), *item;
-	/* Null says that the client has no data of the patient: known, not missing. */
-	bool found = cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(prefetch, "patient"));
+	bool found = false;
 	cJSON_ArrayForEach(item, prefetch)
 	{
 		const cJSON *type = cJSON_GetObjectItemCaseSensitive(item, "resourceType");

@@ -101,17 +101,12 @@ typedef struct vg_service_config {
 	vigil_config engine;
 	const vg_journal_config *journal; /* NULL: none (--no-journal) */
 	vg_on_loss on_loss;
-	unsigned workers;               /* how many threads ask at once; evaluators are made for them */
-	bool lenient_requests;          /* compatibility.lenient: {hook, prefetch} alone is a request */
-	bool not_checked_card;          /* cards.not_checked: what could not be checked is a visible card (default) */
-	bool plain_patients;            /* journal.patient = reference: as it is, not as a keyed hash */
-	const char *const *fetch_hosts; /* host[:port] of FHIR servers that may be asked; none: never */
-	size_t fetch_host_count;
-	bool fetch_plain_http;     /* http: URLs too */
-	const char *fetch_ca_file; /* certificates trusted instead of the system's; NULL */
-	int fetch_deadline;        /* milliseconds for all of one request's fetching */
-	const char *public_url;    /* base URL that clients use, without a slash at its end; NULL: not known */
-	const char *openapi_file;  /* what /v1/openapi.json answers; NULL: 404 */
+	unsigned workers;         /* how many threads ask at once; evaluators are made for them */
+	bool lenient_requests;    /* compatibility.lenient: {hook, prefetch} alone is a request */
+	bool not_checked_card;    /* cards.not_checked: what could not be checked is a visible card (default) */
+	bool plain_patients;      /* journal.patient = reference: as it is, not as a keyed hash */
+	const char *public_url;   /* base URL that clients use, without a slash at its end; NULL: not known */
+	const char *openapi_file; /* what /v1/openapi.json answers; NULL: 404 */
 } vg_service_config;
 
 /* Opens engine, workers and journal.  `findings` (may be NULL, else initialised)
@@ -201,10 +196,6 @@ typedef struct vg_settings {
 	bool no_journal;
 	/* answers */
 	bool lenient, not_checked_card;
-	vg_texts fetch_hosts;
-	bool fetch_plain_http;
-	const char *fetch_ca_file;
-	long fetch_deadline;
 	const char *log;
 	int inherited_sockets; /* of systemd, from descriptor 3 on; not in the table, the command finds them */
 } vg_settings;

@@ -131,7 +131,6 @@ static void finds_contradictions(void)
 	    {"a public URL with a query", "journal.none = on\nserver.public_url = https://a?b\n", VIGIL_WRONG_USE, 0},
 	    {"a mode that is none", "journal.none = on\nserver.socket_mode = rw\n", VIGIL_WRONG_USE, 0},
 	    {"a mode with more than permissions", "journal.none = on\nserver.socket_mode = 4777\n", VIGIL_WRONG_USE, 0},
-	    {"fetching without TLS", "journal.none = on\nfetch.plain_http = on\nfetch.hosts = a\n", VIGIL_OK, 1},
 	};
 	for (size_t i = 0; i < VG_COUNT(cases); i++) {
 		vg_arena arena;
