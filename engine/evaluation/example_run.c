@@ -75,6 +75,7 @@ static vigil_status evaluate(const struct runner *runner, vg_example *example, c
 			     vg_expectation *expectation, vigil_error *err)
 {
 	vg_record *record = NULL, *orders = NULL;
+	const vg_record *order_record; /* the question points to it for as long as it is looked at */
 	vigil_error error = VIGIL_ERROR_INIT;
 	vg_question question = {.all_statuses = true, .all_screenings = true};
 	question.as_of = (vg_when){example->today, example->today, VG_NO_INSTANT};
@@ -84,7 +85,7 @@ static vigil_status evaluate(const struct runner *runner, vg_example *example, c
 	if (status == VIGIL_OK && example->sections.length)
 		status = vg_record_sections(record, vg_buffer_text(&example->sections), &error);
 	if (status == VIGIL_OK) {
-		const vg_record *order_record = orders;
+		order_record = orders;
 		question.record = record;
 		question.order_records = &order_record;
 		question.order_record_count = orders != NULL;
