@@ -116,16 +116,10 @@ vigil_status vg_settings_check(const vg_settings *settings, vg_arena *arena, vg_
 	return status;
 }
 
-unsigned vg_threads_of_one(const vg_settings *settings)
+unsigned vg_server_threads(const vg_settings *settings)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 	return settings->threads > 0 ? (unsigned)settings->threads : processors > 0 ? (unsigned)processors : 1;
-}
-
-unsigned vg_server_threads(const vg_settings *settings)
-{
-	size_t listeners = settings->listen.count + (size_t)settings->inherited_sockets + (settings->socket ? 1 : 0);
-	return vg_threads_of_one(settings) * (listeners ? (unsigned)listeners : 1);
 }
 
 vigil_status vg_settings_service(const vg_settings *settings, vg_arena *arena, vg_service_config *ret, vigil_error *err)

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "service/http_internal.h"
 
@@ -36,6 +35,15 @@ static vg_verdict refuse(int status, const char *code, const char *text)
 static vg_verdict refuse_and_close(int status, const char *code, const char *text)
 {
 	return (vg_verdict){.status = status, .close = true, .code = code, .text = text};
+}
+
+vg_verdict vg_overloaded(vg_server *server)
+{
+	atomic_fetch_add_explicit(&server->counts->overloaded, 1, memory_order_relaxed);
+	vg_verdict verdict =
+	    refuse(503, "throttled", "There are more requests than can be answered in time; nothing was checked.");
+	verdict.retry_after = 1;
+	return verdict;
 }
 
 static bool is_token(const char *name, size_t length)
@@ -234,25 +242,31 @@ static vg_verdict judge_method(vg_connection *connection, const char *method)
 	return verdict;
 }
 
-/* The token, on TCP: a Unix socket's file mode has decided already. */
+/*
+ * The token, on TCP: a Unix socket's file mode has decided already.  That there
+ * is one is seen here; whether it is good costs half a millisecond and is
+ * judged by the worker that answers.
+ */
 static vg_verdict judge_caller(vg_connection *connection, const header_view *view, const char *path)
 {
 	vg_server *server = connection->listener->server;
 	const vg_endpoint_info *info = vg_endpoint_info_of(connection->endpoint);
-	char url[1024];
-	const char *why = NULL;
+	connection->authorization = NULL;
 	if (info->local_only && !connection->listener->local)
 		return refuse(403, "forbidden", "This can be done through the Unix socket only.");
 	if (!server->auth || info->open || connection->listener->local)
 		return (vg_verdict){0};
+	if (!view->authorization || strncasecmp(view->authorization, "Bearer ", 7) != 0) {
+		vg_verdict verdict = refuse(401, "login", VG_TOKEN_NEEDED);
+		verdict.why = "there is no bearer token";
+		return verdict;
+	}
 	const char *base = server->settings->public_url;
-	int length = snprintf(url, sizeof url, "%s%s", base ? base : "", path);
-	if (length > 0 && (size_t)length < sizeof url &&
-	    vg_auth_check(server->auth, view->authorization, url, (int64_t)time(NULL), &why))
-		return (vg_verdict){0};
-	vg_verdict verdict = refuse(401, "login", "A valid token is needed.");
-	verdict.why = why;
-	return verdict;
+	connection->url = vg_format(&connection->arena, "%s%s", base ? base : "", path);
+	connection->authorization = vg_copy_text(&connection->arena, view->authorization, strlen(view->authorization));
+	return connection->url && connection->authorization
+		   ? (vg_verdict){0}
+		   : refuse(503, "throttled", "There is no memory for this request; nothing was checked.");
 }
 
 static vg_verdict judge_body(const vg_connection *connection, const header_view *view)
@@ -265,25 +279,13 @@ static vg_verdict judge_body(const vg_connection *connection, const header_view 
 	return (vg_verdict){0};
 }
 
+/* A full queue is told before the body is there; health is told in any case. */
 static vg_verdict judge_load(vg_connection *connection)
 {
 	vg_server *server = connection->listener->server;
-	const vg_settings *settings = server->settings;
-	if (vg_endpoint_info_of(connection->endpoint)->open)
+	if (vg_endpoint_info_of(connection->endpoint)->open || !vg_queue_full(server))
 		return (vg_verdict){0};
-	uint64_t flying = atomic_fetch_add_explicit(&server->counts->in_flight, 1, memory_order_relaxed);
-	bool late = settings->queue_time != 0 && !connection->listener->local &&
-		    vg_load_refuses(&server->load, vg_milliseconds(), vg_waited(connection->descriptor), settings->queue_time);
-	if (flying < (uint64_t)settings->in_flight_limit && !late) {
-		connection->in_flight = true;
-		return (vg_verdict){0};
-	}
-	atomic_fetch_sub_explicit(&server->counts->in_flight, 1, memory_order_relaxed);
-	atomic_fetch_add_explicit(&server->counts->overloaded, 1, memory_order_relaxed);
-	vg_verdict verdict =
-	    refuse(503, "throttled", "There are more requests than can be answered in time; nothing was checked.");
-	verdict.retry_after = 1;
-	return verdict;
+	return vg_overloaded(server);
 }
 
 /* A body with a coding or of another type is not understood, whatever the path. */
@@ -328,7 +330,7 @@ static vg_verdict judge_request(vg_connection *connection, const header_view *vi
  * In this order: version, size and form of the headers, framing (400, 417, 431,
  * 505, always closing); method known (501); host (421); OPTIONS (204, never a
  * token); media type (415); path (404); method allowed (405); socket (403);
- * token (401); length (411, 413); load (503).
+ * whether there is a token (401); length (411, 413); load (503).
  */
 vg_verdict vg_guard(vg_connection *connection, struct MHD_Connection *mhd, const char *url, const char *method,
 		    const char *version)

@@ -7,11 +7,13 @@
  *     http_watch.c   the connections there are, and the end of slow ones
  *     http_guard.c   whether a request may go on: everything decided at the headers
  *     http_request.c one request from headers to answer
- *     http_load.c    overload
+ *     http_queue.c   whole requests on their way to the threads that answer
  *     http_log.c     JSON lines
  *
- * Threads: libmicrohttpd calls from its own pool; a connection belongs to one
- * of its threads, but for `deadline` and `busy`, which the watching thread reads.
+ * Threads: libmicrohttpd reads and writes, workers answer, one thread watches,
+ * one writes the log.  A connection belongs to the thread of libmicrohttpd that
+ * reads it, while it is suspended to the queue and a worker, but for `deadline`
+ * and `busy`, which the watching thread reads.
  */
 #ifndef VG_HTTP_INTERNAL_H
 #define VG_HTTP_INTERNAL_H
@@ -57,18 +59,6 @@ void vg_log_line(vg_log *log, const char *line, size_t length);
 /* A line about something that is not a request: level "info", "warning" or "error", a stable name, a text. */
 void vg_log_event(vg_log *log, const char *level, const char *event, const char *format, ...) VG_FORMAT(4, 5);
 
-/* ---- overload (http_load.c) ----------------------------------------------------------- */
-
-typedef struct vg_load {
-	_Atomic int64_t since; /* milliseconds: requests have waited too long since; 0: they do not */
-	_Atomic int64_t last;  /* when one did last */
-	_Atomic int64_t shedding_until;
-} vg_load;
-/* Whether a request whose bytes have waited for `waited` milliseconds is to be refused at `now`. */
-bool vg_load_refuses(vg_load *load, int64_t now, int64_t waited, int64_t most);
-/* Milliseconds since the last bytes arrived on a TCP socket; 0 where nobody knows. */
-int64_t vg_waited(int descriptor);
-
 /* ---- connections (http_watch.c) --------------------------------------------------------- */
 
 typedef struct vg_verdict { /* what the guard says */
@@ -92,7 +82,7 @@ typedef struct vg_connection {
 	vg_arena arena;
 	char *body;
 	size_t length, capacity;
-	bool begun, in_flight, head;
+	bool begun, head, answered;
 	vg_verdict verdict;
 	const char *origin; /* that may ask; NULL */
 	char id[129], request_id[65];
@@ -102,6 +92,11 @@ typedef struct vg_connection {
 	int status;      /* that was answered */
 	size_t bytes_out;
 	const char *note;
+	/* while it is queued or being answered */
+	struct MHD_Connection *mhd;
+	struct vg_connection *next_queued;
+	const char *authorization, *url; /* what has to be judged; NULL: nobody needs a token */
+	vg_http_response out;
 } vg_connection;
 
 typedef struct vg_watch_list {
@@ -112,6 +107,15 @@ typedef struct vg_watch_list {
 	bool running, ending;
 	pthread_cond_t wake;
 } vg_watch_list;
+
+typedef struct vg_queue {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	vg_connection *first, *last;
+	pthread_t *threads;
+	unsigned thread_count;
+	bool open, ending;
+} vg_queue;
 
 struct vg_server {
 	vg_arena arena;
@@ -124,7 +128,7 @@ struct vg_server {
 	vg_listener *listeners;
 	size_t listener_count;
 	vg_watch_list watch;
-	vg_load load;
+	vg_queue queue;
 	_Atomic bool draining;
 	_Atomic uint64_t last_request;
 	uint64_t request_seed[2];
@@ -132,8 +136,7 @@ struct vg_server {
 	char *tls_certificate, *tls_key; /* contents */
 };
 
-unsigned vg_threads_of_one(const vg_settings *settings); /* listener */
-int64_t vg_milliseconds(void);                           /* of the monotonic clock */
+int64_t vg_milliseconds(void); /* of the monotonic clock */
 int64_t vg_microseconds(void);
 vigil_status vg_watch_start(vg_server *server, vigil_error *err);
 void vg_watch_stop(vg_server *server);
@@ -141,13 +144,26 @@ void vg_watch_stop(vg_server *server);
 void vg_watch_drain(vg_server *server, int64_t grace_until, int64_t until);
 /* libmicrohttpd's callback for connections that open and close. */
 void vg_connection_notify(void *user, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode what);
+void vg_connection_drop_body(vg_connection *connection);
 void vg_connection_expect(vg_connection *connection, long milliseconds); /* sets the deadline */
+
+/* ---- the queue (http_queue.c) ------------------------------------------------------------- */
+
+#define VG_TOKEN_NEEDED "A valid token is needed."
+vigil_status vg_queue_start(vg_server *server, vigil_error *err);
+void vg_queue_stop(vg_server *server); /* what is being answered ends; what is queued gets 503 */
+bool vg_queue_full(const vg_server *server);
+/* Suspends the connection and hands it over; false, and nothing happened, when the queue is full. */
+bool vg_queue_put(vg_server *server, vg_connection *connection);
+/* Answers a whole request: writes connection->out. Called by a worker, or where no waiting is to be feared. */
+void vg_request_answer(vg_connection *connection);
 
 /* ---- one request (http_guard.c, http_request.c) ------------------------------------------- */
 
 /* Decides what can be decided at the headers; also fills endpoint, id, query, origin, request_id. */
 vg_verdict vg_guard(vg_connection *connection, struct MHD_Connection *mhd, const char *url, const char *method,
 		    const char *version);
+vg_verdict vg_overloaded(vg_server *server); /* 503, counted */
 /* Whether the Host header names this server. */
 bool vg_host_known(const vg_server *server, const vg_listener *listener, const char *host);
 

@@ -2,22 +2,18 @@
  * One request, from its headers to the end of its answer.
  *
  * libmicrohttpd calls first when the headers are there, then for each part of
- * the body, then once more at its end, and last when the answer is out or the
- * connection broke.  Everything of a request lives in its connection: the
- * arena and the body's room stay from one request to the next, so that a
- * connection that stays open allocates nothing.
- *
- * The answer is made by the thread that read the request: handing it over to
- * another costs more than making it.
+ * the body, then once more at its end and again when it was answered, and last
+ * when the answer is out or the connection broke.  Everything of a request
+ * lives in its connection: the arena and the body's room stay from one request
+ * to the next, so that a connection that stays open allocates nothing.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "service/http_internal.h"
 
-enum { FIRST_ROOM = 1 << 14, KEPT_ROOM = 1 << 18 };
+enum { FIRST_ROOM = 1 << 14, KEPT_ROOM = 1 << 16 };
 
 /* ---- sending ------------------------------------------------------------------------- */
 
@@ -81,38 +77,28 @@ static enum MHD_Result send_verdict(vg_connection *connection, struct MHD_Connec
 	return send_answer(connection, mhd, &out);
 }
 
-/* ---- the moment ------------------------------------------------------------------------ */
-
-static void tell_time(vg_http_request *request, char now[100])
-{
-	struct timespec at;
-	struct tm local;
-	clock_gettime(CLOCK_REALTIME, &at);
-	localtime_r(&at.tv_sec, &local);
-	long offset = local.tm_gmtoff / 60, minutes = labs(offset);
-	snprintf(now, 100, "%04d-%02d-%02dT%02d:%02d:%02d%c%02ld:%02ld", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
-		 local.tm_hour, local.tm_min, local.tm_sec, offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
-	request->now = now;
-	request->arrived = (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
-}
-
-static enum MHD_Result answer(vg_connection *connection, struct MHD_Connection *mhd)
+/*
+ * The whole request is there.  What needs no rules is answered at once, so that
+ * health is told while all workers are busy; the rest is queued, and comes back
+ * here when it is answered.
+ */
+static enum MHD_Result proceed(vg_connection *connection, struct MHD_Connection *mhd)
 {
 	vg_server *server = connection->listener->server;
-	vg_http_request in = {.endpoint = connection->endpoint,
-			      .id = connection->id,
-			      .query = connection->query ? connection->query : "",
-			      .body = connection->body ? connection->body : "",
-			      .length = connection->length,
-			      .local = connection->listener->local,
-			      .draining = atomic_load(&server->draining),
-			      .request_id = connection->request_id};
-	vg_http_response out = {.arena = &connection->arena, .status = 500, .body = ""};
-	char now[100];
+	if (connection->answered)
+		return send_answer(connection, mhd, &connection->out);
+	if (connection->verdict.status)
+		return send_verdict(connection, mhd);
 	atomic_store_explicit(&connection->deadline, INT64_MAX, memory_order_relaxed);
-	tell_time(&in, now);
-	vg_service_answer(server->service, &in, &out);
-	return send_answer(connection, mhd, &out);
+	if (vg_endpoint_info_of(connection->endpoint)->open) {
+		vg_request_answer(connection);
+		return send_answer(connection, mhd, &connection->out);
+	}
+	connection->mhd = mhd;
+	if (vg_queue_put(server, connection))
+		return MHD_YES;
+	connection->verdict = vg_overloaded(server);
+	return send_verdict(connection, mhd);
 }
 
 /* ---- receiving --------------------------------------------------------------------------- */
@@ -125,9 +111,17 @@ static bool make_room(vg_connection *connection, size_t more)
 		return true;
 	while (capacity < needed)
 		capacity *= 2;
-	char *body = vg_system_allocator.resize(vg_system_allocator.user, connection->body, connection->capacity, capacity);
-	if (!body)
+	vg_server *server = connection->listener->server;
+	uint64_t more_room = capacity - connection->capacity;
+	if (atomic_fetch_add(&server->body_bytes, more_room) + more_room > (uint64_t)server->settings->bodies_limit) {
+		atomic_fetch_sub(&server->body_bytes, more_room);
 		return false;
+	}
+	char *body = vg_system_allocator.resize(vg_system_allocator.user, connection->body, connection->capacity, capacity);
+	if (!body) {
+		atomic_fetch_sub(&server->body_bytes, more_room);
+		return false;
+	}
 	connection->body = body;
 	connection->capacity = capacity;
 	return true;
@@ -166,7 +160,7 @@ static void begin(vg_connection *connection, struct MHD_Connection *mhd, const c
 	connection->status = 0;
 	connection->length = 0;
 	connection->note = NULL;
-	connection->in_flight = false;
+	connection->answered = false;
 	atomic_store(&connection->busy, true);
 	vg_connection_expect(connection, server->settings->request_time);
 	atomic_fetch_add_explicit(&server->counts->requests, 1, memory_order_relaxed);
@@ -193,7 +187,7 @@ enum MHD_Result vg_request_handle(void *user, struct MHD_Connection *mhd, const 
 		*upload_length = 0;
 		return MHD_YES;
 	}
-	return connection->verdict.status ? send_verdict(connection, mhd) : answer(connection, mhd);
+	return proceed(connection, mhd);
 }
 
 /* ---- the end ------------------------------------------------------------------------------ */
@@ -260,20 +254,14 @@ void vg_request_completed(void *user, struct MHD_Connection *mhd, void **context
 		return;
 	}
 	vg_server *server = connection->listener->server;
-	if (connection->in_flight)
-		atomic_fetch_sub_explicit(&server->counts->in_flight, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&server->counts->bytes_out, connection->bytes_out, memory_order_relaxed);
 	log_request(connection, vg_microseconds() - connection->started, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	connection->begun = false;
-	connection->in_flight = false;
 	connection->query = NULL;
 	connection->verdict = (vg_verdict){0};
 	vg_arena_reset(&connection->arena);
-	if (connection->capacity > KEPT_ROOM) {
-		vg_system_allocator.resize(vg_system_allocator.user, connection->body, connection->capacity, 0);
-		connection->body = NULL;
-		connection->capacity = 0;
-	}
+	if (connection->capacity > KEPT_ROOM)
+		vg_connection_drop_body(connection);
 	vg_connection_expect(connection, server->settings->idle_time);
 	atomic_store(&connection->busy, false);
 }

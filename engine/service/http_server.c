@@ -1,6 +1,7 @@
 /*
  * Opening and closing the server: one libmicrohttpd daemon a listening socket,
- * each with its own pool of threads that wait with epoll.
+ * which reads and writes with epoll in a thread of its own (in more where there
+ * are many workers), and the workers that answer.
  *
  * Closing is gentle: no new connections, every answer from now on ends its
  * connection, idle connections are ended after a moment, and what still runs
@@ -18,8 +19,10 @@ enum {
 	POOL = 1 << 16, /* bytes of libmicrohttpd's memory for one connection: headers, part of the body, answer's headers */
 	LARGEST_PEM = 1 << 20,
 	IDLE_GRACE = 1000,   /* milliseconds in which a draining server still takes requests on open connections */
+	LAST_WORDS = 200,    /* milliseconds for sending what was answered at the very end */
 	KEY_DEADLINE = 3000, /* milliseconds for fetching a key set */
-	LARGEST_KEYS = 1 << 20
+	LARGEST_KEYS = 1 << 20,
+	WORKERS_OF_ONE = 8 /* that one reading thread can feed */
 };
 static const char tls_versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
@@ -120,8 +123,8 @@ static vigil_status start_daemon(vg_server *server, vg_listener *listener, vigil
 {
 	const vg_settings *settings = server->settings;
 	bool secure = server->tls_certificate && !listener->local;
-	unsigned threads = vg_threads_of_one(settings),
-		 flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | (secure ? MHD_USE_TLS : 0);
+	unsigned threads = 1 + vg_server_threads(settings) / WORKERS_OF_ONE;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (secure ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem more[6];
 	size_t count = 0;
 	if (threads > 1)
@@ -175,6 +178,8 @@ vigil_status vg_server_open(const vg_settings *settings, vg_service *service, vg
 	if (status == VIGIL_OK)
 		status = vg_watch_start(server, err);
 	if (status == VIGIL_OK)
+		status = vg_queue_start(server, err);
+	if (status == VIGIL_OK)
 		raise_descriptors(server);
 	for (size_t i = 0; i < server->listener_count && status == VIGIL_OK; i++)
 		status = start_daemon(server, &server->listeners[i], err);
@@ -216,6 +221,10 @@ void vg_server_close(vg_server *server)
 	stop_listening(server);
 	if (server->watch.running)
 		vg_watch_drain(server, now + IDLE_GRACE < until ? now + IDLE_GRACE : until, until);
+	/* libmicrohttpd must not end with suspended connections; what was refused now gets a moment to be sent. */
+	vg_queue_stop(server);
+	if (server->watch.running)
+		vg_watch_drain(server, now, vg_milliseconds() + LAST_WORDS);
 	for (size_t i = 0; i < server->listener_count; i++)
 		if (server->listeners[i].daemon)
 			MHD_stop_daemon(server->listeners[i].daemon);

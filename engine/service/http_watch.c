@@ -18,7 +18,7 @@
 
 #include "service/http_internal.h"
 
-enum { LOOK_EVERY = 100, BODY_KEPT = 1 << 16 }; /* milliseconds; bytes of a body's room that an idle connection keeps */
+enum { LOOK_EVERY = 100 }; /* milliseconds */
 
 static int64_t monotonic(int64_t per_second)
 {
@@ -65,6 +65,14 @@ static void remove_connection(vg_server *server, vg_connection *connection)
 	atomic_fetch_add_explicit(&server->counts->connections_closed, 1, memory_order_relaxed);
 }
 
+void vg_connection_drop_body(vg_connection *connection)
+{
+	atomic_fetch_sub(&connection->listener->server->body_bytes, connection->capacity);
+	vg_system_allocator.resize(vg_system_allocator.user, connection->body, connection->capacity, 0);
+	connection->body = NULL;
+	connection->capacity = 0;
+}
+
 void vg_connection_notify(void *user, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode what)
 {
 	vg_listener *listener = user;
@@ -88,7 +96,7 @@ void vg_connection_notify(void *user, struct MHD_Connection *mhd, void **context
 		if (connection->too_slow)
 			atomic_fetch_add_explicit(&server->counts->timed_out, 1, memory_order_relaxed);
 		vg_arena_free(&connection->arena);
-		allocator->resize(allocator->user, connection->body, connection->capacity, 0);
+		vg_connection_drop_body(connection);
 		allocator->resize(allocator->user, connection, sizeof *connection, 0);
 		*context = NULL;
 	}

@@ -127,7 +127,7 @@ vigil_status vg_service_reload(vg_service *service, vg_arena *arena, const char 
 typedef struct vg_transport_counts {
 	_Atomic uint64_t connections_opened, connections_closed;
 	_Atomic uint64_t requests;            /* whose headers were read */
-	_Atomic uint64_t in_flight;           /* a level, not a count: between headers and answer */
+	_Atomic uint64_t in_flight;           /* a level, not a count: being answered, or waiting for it */
 	_Atomic uint64_t overloaded;          /* answered 503 because of load */
 	_Atomic uint64_t timed_out;           /* connections ended because they were too slow */
 	_Atomic uint64_t bytes_in, bytes_out; /* of bodies */
@@ -181,7 +181,7 @@ typedef struct vg_settings {
 	bool strict_headers;
 	long threads;
 	/* limits */
-	long body_limit, header_limit, connection_limit, client_connection_limit, in_flight_limit, queue_time;
+	long body_limit, header_limit, connection_limit, client_connection_limit, in_flight_limit, bodies_limit;
 	long header_time, request_time, idle_time, drain_time;
 	/* authentication */
 	bool auth_required;

@@ -50,8 +50,8 @@ bool test_server_open(test_server *server, const char *const *settings)
 	strcpy(server->log, "/tmp/vigil-log-XXXXXX");
 	server->log_descriptor = mkstemp(server->log);
 	snprintf(server->socket, sizeof server->socket, "%s.sock", server->log);
-	bool good = set(server, "server.listen=127.0.0.1:0") && set(server, "server.hosts=cds.test") &&
-		    set(server, "server.threads=2") && set(server, "limits.waiting=0");
+	bool good =
+	    set(server, "server.listen=127.0.0.1:0") && set(server, "server.hosts=cds.test") && set(server, "server.threads=2");
 	char text[96];
 	snprintf(text, sizeof text, "server.socket=%s", server->socket);
 	good = good && set(server, text);

@@ -333,63 +333,141 @@ static void answers_beside_slow_connections(void)
 	test_server_close(&server);
 }
 
+typedef struct flooder { /* asks the same again and again */
+	const test_server *server;
+	const char *text;
+	size_t length;
+	unsigned answered, refused, other, told;
+	int64_t longest; /* milliseconds until a refusal */
+} flooder;
+
+static void *flood(void *user)
+{
+	flooder *own = user;
+	for (int i = 0; i < 6; i++) {
+		test_answer answer;
+		char value[32];
+		int descriptor = test_connect(own->server);
+		int64_t began = vg_milliseconds();
+		test_send(descriptor, own->text, own->length);
+		test_receive(descriptor, false, 20000, &answer);
+		int64_t took = vg_milliseconds() - began;
+		own->answered += answer.status == 200;
+		own->refused += answer.status == 503;
+		own->other += answer.status != 200 && answer.status != 503;
+		own->told +=
+		    answer.status == 503 && test_header(&answer, "Retry-After", value, sizeof value) && atoi(value) >= 1;
+		if (answer.status == 503 && took > own->longest)
+			own->longest = took;
+		close(descriptor);
+	}
+	return NULL;
+}
+
+/* A good request that takes some time to read: a long list in its extension. */
+static char *heavy_request(size_t *ret_length)
+{
+	enum { ITEMS = 400000 };
+	static const char front[] =
+	    "{\"hook\":\"order-sign\",\"hookInstance\":\"7f1c9f5e-3b0b-4b5e-9d6c-0a3a6d1f2b11\",\"context\":{\"userId\":"
+	    "\"Practitioner/1\",\"patientId\":\"p1\",\"draftOrders\":{\"resourceType\":\"Bundle\",\"entry\":[]}},\"prefetch\":"
+	    "{\"patient\":{\"resourceType\":\"Patient\",\"id\":\"p1\"}},\"extension\":{\"test.list\":[0";
+	size_t body = sizeof front - 1 + 2 * ITEMS + 3, length;
+	char *text = malloc(body + 300);
+	length = (size_t)sprintf(text, "POST " SIGN " HTTP/1.1\r\n" HOST JSON "Content-Length: %zu\r\n\r\n%s", body, front);
+	for (int i = 0; i < ITEMS; i++, length += 2)
+		memcpy(text + length, ",0", 2);
+	memcpy(text + length, "]}}", 4);
+	*ret_length = length + 3;
+	return text;
+}
+
 static void refuses_more_than_it_can_hold(void)
 {
+	enum { FLOODERS = 8 };
 	test_server server;
-	test_answer answer;
-	char value[64];
-	static const char *const settings[] = {"limits.in_flight=2", NULL};
+	flooder all[FLOODERS];
+	pthread_t threads[FLOODERS];
+	unsigned answered = 0, refused = 0, other = 0, told = 0;
+	static const char *const settings[] = {"limits.in_flight=2", "server.threads=1", NULL};
 	if (!test_server_open(&server, settings))
 		return;
-	int held[2];
-	for (int i = 0; i < 2; i++) {
-		held[i] = test_connect(&server);
-		test_send(held[i], POST(SIGN, JSON "Content-Length: 2\r\n", "{"),
-			  strlen(POST(SIGN, JSON "Content-Length: 2\r\n", "{")));
+	size_t length;
+	char *text = heavy_request(&length);
+	for (size_t i = 0; i < FLOODERS; i++) {
+		all[i] = (flooder){.server = &server, .text = text, .length = length};
+		pthread_create(&threads[i], NULL, flood, &all[i]);
 	}
-	for (int i = 0; i < 50 && atomic_load(&vg_service_counts(server.service)->in_flight) < 2; i++)
-		usleep(10000);
-	expect(&server, "the third at once", POST(SIGN, JSON "Content-Length: 2\r\n", "{}"), 503);
-	test_ask(&server, POST(SIGN, JSON "Content-Length: 2\r\n", "{}"), &answer);
-	CHECK(test_header(&answer, "Retry-After", value, sizeof value) && atoi(value) >= 1,
-	      "and is told when to come again: %s", value);
-	expect(&server, "health while it is full", GET("/healthz"), 200);
-	for (int i = 0; i < 2; i++) {
-		test_send(held[i], "}", 1);
-		test_receive(held[i], false, 5000, &answer);
-		CHECK(answer.status == 400, "those that were in are answered: %d", answer.status);
-		close(held[i]);
+	for (int i = 0; i < 20; i++) {
+		expect(&server, "health meanwhile", GET("/healthz"), 200);
+		usleep(2000);
 	}
-	expect(&server, "afterwards there is room", POST(SIGN, JSON "Content-Length: 2\r\n", "{}"), 400);
-	CHECK(atomic_load(&vg_service_counts(server.service)->overloaded) == 2, "two were counted");
-	/* A client that goes away gives its place back. */
-	for (int i = 0; i < 10; i++) {
-		int gone = test_connect(&server);
-		test_send(gone, POST(SIGN, JSON "Content-Length: 2\r\n", "{"),
-			  strlen(POST(SIGN, JSON "Content-Length: 2\r\n", "{")));
-		usleep(5000);
-		close(gone);
-		usleep(5000);
+	for (size_t i = 0; i < FLOODERS; i++) {
+		pthread_join(threads[i], NULL);
+		answered += all[i].answered;
+		refused += all[i].refused;
+		other += all[i].other;
+		told += all[i].told;
+		CHECK(all[i].longest < 2000, "a refusal took %lld ms", (long long)all[i].longest);
 	}
-	for (int i = 0; i < 100 && atomic_load(&vg_service_counts(server.service)->in_flight) > 0; i++)
-		usleep(10000);
-	expect(&server, "after ten that went away", POST(SIGN, JSON "Content-Length: 2\r\n", "{}"), 400);
+	CHECK(other == 0 && answered + refused == 6 * FLOODERS, "each got an answer or 503: %u, %u, %u others", answered,
+	      refused, other);
+	CHECK(answered > 0 && refused > 0, "of eight at a time some are answered (%u) and some refused (%u)", answered,
+	      refused);
+	CHECK(told == refused, "each refusal tells when to come again");
+	CHECK(atomic_load(&vg_service_counts(server.service)->overloaded) == refused, "each was counted");
+	CHECK(atomic_load(&vg_service_counts(server.service)->in_flight) == 0, "at the end nothing is in flight");
+	/* Bodies that do not come have no place in the queue. */
+	int slow[20];
+	for (int i = 0; i < 20; i++) {
+		slow[i] = test_connect(&server);
+		test_send(slow[i], text, 500);
+	}
+	usleep(20000);
+	test_answer answer;
+	int descriptor = test_connect(&server);
+	test_send(descriptor, text, length);
+	test_receive(descriptor, false, 20000, &answer);
+	CHECK(answer.status == 200, "beside twenty that are slow to send theirs one is answered: %d", answer.status);
+	close(descriptor);
+	for (int i = 0; i < 20; i++)
+		close(slow[i]);
+	free(text);
 	test_server_close(&server);
 }
 
-static void judges_overload_by_waiting(void)
+static void bounds_what_bodies_hold(void)
 {
-	vg_load load = {0};
-	CHECK(!vg_load_refuses(&load, 1000, 50, 0), "without a limit nobody is refused");
-	CHECK(!vg_load_refuses(&load, 1000, 50, 5), "one that waited is a hiccup");
-	CHECK(!vg_load_refuses(&load, 1050, 50, 5), "so are two");
-	CHECK(vg_load_refuses(&load, 1100, 50, 5), "a tenth of a second of them is overload");
-	CHECK(!vg_load_refuses(&load, 1101, 5, 5), "who did not wait too long is answered all the same");
-	CHECK(vg_load_refuses(&load, 1102, 6, 5), "who did is refused at once while it lasts");
-	CHECK(vg_load_refuses(&load, 2000, 6, 5), "it lasts until a second has passed without");
-	CHECK(!vg_load_refuses(&load, 3001, 6, 5), "then one is a hiccup again");
-	CHECK(!vg_load_refuses(&load, 9000, 60, 5), "two hiccups far apart are two hiccups");
-	CHECK(!vg_load_refuses(&load, 9101, 60, 5), "even at their least distance");
+	test_server server;
+	test_answer answer;
+	static const char *const settings[] = {"limits.bodies=1048576", NULL};
+	if (!test_server_open(&server, settings))
+		return;
+	size_t length;
+	char *text = heavy_request(&length);
+	int held = test_connect(&server);
+	test_send(held, text, length - 100);
+	for (int i = 0; i < 200 && atomic_load(&server.server->body_bytes) < 1048576; i++)
+		usleep(5000);
+	int descriptor = test_connect(&server);
+	test_send(descriptor, text, length);
+	test_receive(descriptor, false, 5000, &answer);
+	CHECK(answer.status == 503, "two bodies of 800 kB are more than 1 MB: %d", answer.status);
+	close(descriptor);
+	test_send(held, text + length - 100, 100);
+	test_receive(held, false, 10000, &answer);
+	CHECK(answer.status == 200, "the one that was there is answered: %d", answer.status);
+	close(held);
+	for (int i = 0; i < 200 && atomic_load(&server.server->body_bytes) > 0; i++)
+		usleep(5000);
+	CHECK(atomic_load(&server.server->body_bytes) == 0, "closed connections hold nothing");
+	descriptor = test_connect(&server);
+	test_send(descriptor, text, length);
+	test_receive(descriptor, false, 10000, &answer);
+	CHECK(answer.status == 200, "then there is room again: %d", answer.status);
+	close(descriptor);
+	free(text);
+	test_server_close(&server);
 }
 
 typedef struct closing {
@@ -521,19 +599,20 @@ static void never_waits_for_the_log(void)
 	close(ends[1]);
 }
 
-const test_case test_cases_http[] = {{"each endpoint is answered", answers_each_endpoint},
-				     {"404, 405 with Allow, 501", refuses_paths_and_methods},
-				     {"411, 413, 415", refuses_media_types_and_lengths},
-				     {"421 for other hosts' names", answers_for_its_own_names},
-				     {"pages of listed origins may ask, others are told nothing", shares_with_listed_origins},
-				     {"request ids are echoed when they are harmless", keeps_harmless_request_ids},
-				     {"reload and switch are for the Unix socket", keeps_administration_local},
-				     {"slow connections are ended, whatever they are slow at", ends_slow_connections},
-				     {"slow connections do not slow the others", answers_beside_slow_connections},
-				     {"503 at once when too many are in flight", refuses_more_than_it_can_hold},
-				     {"overload is judged by how long requests waited", judges_overload_by_waiting},
-				     {"running requests end before the server does", lets_running_requests_end},
-				     {"a request that does not end does not hold the server", ends_what_does_not_end},
-				     {"the log holds no patient data", logs_no_patient},
-				     {"a stuck reader of the log holds nobody", never_waits_for_the_log},
-				     {0}};
+const test_case test_cases_http[] = {
+    {"each endpoint is answered", answers_each_endpoint},
+    {"404, 405 with Allow, 501", refuses_paths_and_methods},
+    {"411, 413, 415", refuses_media_types_and_lengths},
+    {"421 for other hosts' names", answers_for_its_own_names},
+    {"pages of listed origins may ask, others are told nothing", shares_with_listed_origins},
+    {"request ids are echoed when they are harmless", keeps_harmless_request_ids},
+    {"reload and switch are for the Unix socket", keeps_administration_local},
+    {"slow connections are ended, whatever they are slow at", ends_slow_connections},
+    {"slow connections do not slow the others", answers_beside_slow_connections},
+    {"503 at the headers when the queue is full, and slow bodies do not fill it", refuses_more_than_it_can_hold},
+    {"503 when bodies hold too much", bounds_what_bodies_hold},
+    {"running requests end before the server does", lets_running_requests_end},
+    {"a request that does not end does not hold the server", ends_what_does_not_end},
+    {"the log holds no patient data", logs_no_patient},
+    {"a stuck reader of the log holds nobody", never_waits_for_the_log},
+    {0}};

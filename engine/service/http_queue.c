@@ -1,0 +1,151 @@
+/*
+ * The queue between the threads that read and write, and those that answer.
+ *
+ * One thread a listening socket reads requests and sends answers, and never
+ * waits; workers take whole requests from a short queue.  So the server always
+ * knows how much it has to do: while the queue is full, whoever asks next is
+ * told 503 as soon as his headers are there, however busy the workers are.
+ * Requests whose body is still coming have no place in the queue, so that slow
+ * clients cannot fill it.
+ *
+ * A connection is suspended while it is queued or being answered: it belongs
+ * to the queue and its worker then, and to libmicrohttpd again when resumed.
+ * Invariant: `load` is the number of requests queued or being answered.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "service/http_internal.h"
+
+/* The moment of arrival, in the zone of the process. */
+static void tell_time(vg_http_request *request, char now[100])
+{
+	struct timespec at;
+	struct tm local;
+	clock_gettime(CLOCK_REALTIME, &at);
+	localtime_r(&at.tv_sec, &local);
+	long offset = local.tm_gmtoff / 60, minutes = labs(offset);
+	snprintf(now, 100, "%04d-%02d-%02dT%02d:%02d:%02d%c%02ld:%02ld", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
+		 local.tm_hour, local.tm_min, local.tm_sec, offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
+	request->now = now;
+	request->arrived = (int64_t)at.tv_sec * 1000 + at.tv_nsec / 1000000;
+}
+
+void vg_request_answer(vg_connection *connection)
+{
+	vg_server *server = connection->listener->server;
+	vg_http_request in = {.endpoint = connection->endpoint,
+			      .id = connection->id,
+			      .query = connection->query ? connection->query : "",
+			      .body = connection->body ? connection->body : "",
+			      .length = connection->length,
+			      .local = connection->listener->local,
+			      .draining = atomic_load(&server->draining),
+			      .request_id = connection->request_id};
+	char now[100];
+	const char *why = NULL;
+	connection->out = (vg_http_response){.arena = &connection->arena, .status = 500, .body = ""};
+	tell_time(&in, now);
+	if (connection->authorization &&
+	    !vg_auth_check(server->auth, connection->authorization, connection->url, in.arrived / 1000, &why)) {
+		vg_http_refuse(&connection->out, 401, "login", VG_TOKEN_NEEDED);
+		connection->out.note = why;
+		return;
+	}
+	vg_service_answer(server->service, &in, &connection->out);
+}
+
+static void *work(void *user)
+{
+	vg_server *server = user;
+	vg_queue *queue = &server->queue;
+	pthread_mutex_lock(&queue->lock);
+	for (;;) {
+		vg_connection *connection = queue->first;
+		if (!connection && queue->ending)
+			break;
+		if (!connection) {
+			pthread_cond_wait(&queue->wake, &queue->lock);
+			continue;
+		}
+		queue->first = connection->next_queued;
+		if (!queue->first)
+			queue->last = NULL;
+		bool late = queue->ending;
+		pthread_mutex_unlock(&queue->lock);
+		if (late) {
+			connection->out = (vg_http_response){.arena = &connection->arena, .retry_after = 1};
+			vg_http_refuse(&connection->out, 503, "throttled", "The server is ending; nothing was checked.");
+		} else {
+			vg_request_answer(connection);
+		}
+		connection->answered = true;
+		atomic_fetch_sub(&server->counts->in_flight, 1);
+		MHD_resume_connection(connection->mhd);
+		pthread_mutex_lock(&queue->lock);
+	}
+	pthread_mutex_unlock(&queue->lock);
+	return NULL;
+}
+
+vigil_status vg_queue_start(vg_server *server, vigil_error *err)
+{
+	vg_queue *queue = &server->queue;
+	unsigned wanted = vg_server_threads(server->settings);
+	queue->threads = vg_alloc_array(&server->arena, wanted, sizeof *queue->threads);
+	if (!queue->threads)
+		return vg_fail_memory(err);
+	pthread_mutex_init(&queue->lock, NULL);
+	pthread_cond_init(&queue->wake, NULL);
+	queue->open = true;
+	for (; queue->thread_count < wanted; queue->thread_count++)
+		if (pthread_create(&queue->threads[queue->thread_count], NULL, work, server) != 0)
+			return vg_fail(err, VIGIL_INTERNAL, "Allow the process more threads, or set server.threads.",
+				       "The threads that answer cannot be started.");
+	return VIGIL_OK;
+}
+
+void vg_queue_stop(vg_server *server)
+{
+	vg_queue *queue = &server->queue;
+	if (!queue->open)
+		return;
+	pthread_mutex_lock(&queue->lock);
+	queue->ending = true;
+	pthread_cond_broadcast(&queue->wake);
+	pthread_mutex_unlock(&queue->lock);
+	for (unsigned i = 0; i < queue->thread_count; i++)
+		pthread_join(queue->threads[i], NULL);
+	pthread_cond_destroy(&queue->wake);
+	pthread_mutex_destroy(&queue->lock);
+	queue->open = false;
+}
+
+bool vg_queue_full(const vg_server *server)
+{
+	return atomic_load_explicit(&server->counts->in_flight, memory_order_relaxed) >=
+	       (uint64_t)server->settings->in_flight_limit;
+}
+
+bool vg_queue_put(vg_server *server, vg_connection *connection)
+{
+	vg_queue *queue = &server->queue;
+	pthread_mutex_lock(&queue->lock);
+	bool room = !queue->ending && !vg_queue_full(server);
+	if (room) {
+		/* Suspended first: a worker may be done before this function is. */
+		MHD_suspend_connection(connection->mhd);
+		atomic_fetch_add(&server->counts->in_flight, 1);
+		connection->next_queued = NULL;
+		if (queue->last)
+			queue->last->next_queued = connection;
+		else
+			queue->first = connection;
+		queue->last = connection;
+		pthread_cond_signal(&queue->wake);
+	}
+	pthread_mutex_unlock(&queue->lock);
+	return room;
+}
