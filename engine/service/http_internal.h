@@ -151,7 +151,9 @@ void vg_connection_expect(vg_connection *connection, long milliseconds); /* sets
 
 #define VG_TOKEN_NEEDED "A valid token is needed."
 vigil_status vg_queue_start(vg_server *server, vigil_error *err);
-void vg_queue_stop(vg_server *server); /* what is being answered ends; what is queued gets 503 */
+/* What is being answered ends; what is queued, and what comes from now on, gets 503. */
+void vg_queue_stop(vg_server *server);
+void vg_queue_close(vg_server *server); /* nothing comes any more: the reading threads have ended */
 bool vg_queue_full(const vg_server *server);
 /* Suspends the connection and hands it over; false, and nothing happened, when the queue is full. */
 bool vg_queue_put(vg_server *server, vg_connection *connection);

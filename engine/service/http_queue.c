@@ -118,6 +118,14 @@ void vg_queue_stop(vg_server *server)
 	pthread_mutex_unlock(&queue->lock);
 	for (unsigned i = 0; i < queue->thread_count; i++)
 		pthread_join(queue->threads[i], NULL);
+	queue->thread_count = 0;
+}
+
+void vg_queue_close(vg_server *server)
+{
+	vg_queue *queue = &server->queue;
+	if (!queue->open)
+		return;
 	pthread_cond_destroy(&queue->wake);
 	pthread_mutex_destroy(&queue->lock);
 	queue->open = false;

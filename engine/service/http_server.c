@@ -228,6 +228,7 @@ void vg_server_close(vg_server *server)
 	for (size_t i = 0; i < server->listener_count; i++)
 		if (server->listeners[i].daemon)
 			MHD_stop_daemon(server->listeners[i].daemon);
+	vg_queue_close(server);
 	vg_watch_stop(server);
 	vg_auth_close(server->auth);
 	vg_client_close(server->client);
