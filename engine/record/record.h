@@ -279,4 +279,36 @@ bool vg_order_is_renewal(const vg_record *record, const vg_clinical_fact *order,
 bool vg_daily_dose(const vg_record *record, const vg_clinical_fact *fact, uint16_t ingredient, double *ret,
 		   const char **ret_unit);
 
+/* ---- packed records (pack_*.c, unpack_*.c; docs/internals/population.md) -------- */
+
+/* A patient's resources as a population store keeps them: what readers look at
+ * and nothing else, not yet seen with any knowledge.  Resources that differ
+ * only in ids, dates and measured values share a template of the store's
+ * dictionary; a packed record holds a template's number and what fills it. */
+typedef struct vg_packed {
+	const void *bytes; /* borrowed */
+	size_t length;
+} vg_packed;
+typedef struct vg_dictionary
+    vg_dictionary;                      /* a store's templates, seen with one world's knowledge; immutable, shared by threads */
+typedef struct vg_unpacker vg_unpacker; /* one thread's */
+typedef enum vg_unpack {
+	VG_UNPACK_ALL,  /* every fact: the same record as the one that was packed */
+	VG_UNPACK_SEEN, /* for screenings: leaves out facts that no watched set and no word without a set looks at */
+} vg_unpack;
+
+/* `templates[i]` is the template number i + 1; their bytes must outlive the
+ * dictionary.  `sources[i]` are the sections (bits of vg_section) that source
+ * i + 1 supplied for all of its patients. */
+vigil_status vg_dictionary_open(const vg_packed *templates, size_t count, const uint32_t *sources, size_t source_count,
+				const vg_knowledge *knowledge, vg_watch watch, const vg_allocator *allocator,
+				vg_dictionary **ret, vigil_error *err);
+void vg_dictionary_free(vg_dictionary *dictionary);
+vigil_status vg_unpacker_open(const vg_dictionary *dictionary, vg_unpack what, vg_unpacker **ret, vigil_error *err);
+/* The record owns its texts but for those of the dictionary, which must outlive
+ * it; it is to be freed (vg_record_free) by the same thread, before the unpacker
+ * is closed.  VIGIL_BAD_INPUT: the bytes are damaged. */
+vigil_status vg_unpack_record(vg_unpacker *unpacker, vg_packed packed, vg_record **ret, vigil_error *err);
+void vg_unpacker_close(vg_unpacker *unpacker);
+
 #endif

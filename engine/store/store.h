@@ -70,4 +70,48 @@ typedef bool (*vg_journal_visit)(void *user, const vg_journal_row *row);
 vigil_status vg_journal_read(const char *file, int64_t from, int64_t until, vg_journal_visit visit, void *user,
 			     vigil_error *err);
 
+/* ---- the population (population*.c; docs/internals/population.md) ------------------ */
+
+/* A population store is one SQLite file: a packed record a patient, the
+ * dictionary they are coded by, and what is needed to find and count.  Patients
+ * are in the order of their number, 63 evenly spread bits that depend on the
+ * patient's source and id only: the same population has the same order however
+ * it was imported, and equal parts of the numbers hold equal shares of it. */
+typedef struct vg_population vg_population; /* open for reading; shared by threads */
+typedef struct vg_cursor vg_cursor;         /* one thread's */
+
+typedef struct vg_population_info {
+	uint64_t patients, resources; /* in the store now */
+	uint64_t without_birth_date, without_sex;
+	uint64_t orphans;           /* resources of the imports so far whose Patient was never supplied */
+	uint64_t bad_lines;         /* of the imports so far: could not be read */
+	const char *imported_at;    /* "2026-11-22T05:30:00Z", of the last import; "" when none */
+	const char *digest;         /* 64 hexadecimal digits: of the packed records, for --resume and --since */
+	const char *const *sources; /* names, in the order of their numbers */
+	size_t source_count;
+} vg_population_info;
+
+/* Opens for reading.  Says which of: not there, not readable, not a population
+ * store, of a newer version, damaged, an import into it is being written. */
+vigil_status vg_population_open(const char *file, const vg_allocator *allocator, vg_population **ret, vigil_error *err);
+const vg_population_info *vg_population_info_of(const vg_population *population);
+/* The dictionary as a world sees it; to be freed before the population is closed. */
+vigil_status vg_population_dictionary(const vg_population *population, const vg_knowledge *knowledge, vg_watch watch,
+				      vg_dictionary **ret, vigil_error *err);
+void vg_population_close(vg_population *population);
+
+/* The numbers [from, until) of part `part` (1 … parts) of a range; parts of parts are well defined too. */
+typedef struct vg_population_range {
+	uint64_t from, until;
+} vg_population_range;
+#define VG_WHOLE_POPULATION ((vg_population_range){0, UINT64_C(1) << 63})
+vg_population_range vg_population_part(vg_population_range range, uint64_t part, uint64_t parts);
+
+vigil_status vg_cursor_open(const vg_population *population, vg_cursor **ret, vigil_error *err);
+/* The patients of a range, in order; may be called again for another range. */
+vigil_status vg_cursor_seek(vg_cursor *cursor, vg_population_range range, vigil_error *err);
+/* *ret_more false: the range is at its end.  The bytes live until the cursor's next call. */
+vigil_status vg_cursor_next(vg_cursor *cursor, uint64_t *ret_number, vg_packed *ret, bool *ret_more, vigil_error *err);
+void vg_cursor_close(vg_cursor *cursor);
+
 #endif
