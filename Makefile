@@ -11,7 +11,7 @@ SONAME   = libvigil.so.0
 
 # Debian packages: to build and run, and (TOOLS) to test and lint.
 PACKAGES = build-essential pkg-config liblua5.4-dev libsqlite3-dev libcjson-dev nettle-dev libxxhash-dev libunistring-dev \
-           libmicrohttpd-dev libjose-dev libcurl4-gnutls-dev zlib1g-dev
+           libmicrohttpd-dev libjose-dev libcurl4-gnutls-dev zlib1g-dev libzstd-dev
 TOOLS    = libcunit1-dev clang clang-format clang-tidy libclang-rt-14-dev jq gcovr cppcheck curl openssl
 LIBS     = lua5.4 sqlite3 libcjson nettle
 SERVICE  = libmicrohttpd jose jansson libcurl
@@ -33,7 +33,7 @@ endif
 
 CFLAGS   += -std=c11 -D_GNU_SOURCE -DVIGIL_BUILD -fPIC -fvisibility=hidden -Iinclude -Iengine $(OPT) $(WARN) $(shell pkg-config --cflags $(LIBS))
 LDLIBS   += $(shell pkg-config --libs $(LIBS)) -lunistring -lm -lpthread
-MORELIBS  = $(shell pkg-config --libs $(SERVICE)) -lz
+MORELIBS  = $(shell pkg-config --libs $(SERVICE)) -lz -lzstd
 sources   = $(sort $(foreach floor,$(1),$(wildcard engine/$(floor)/*.c)))
 objects   = $(patsubst %.c,$(BUILD)/%.o,$(call sources,$(1)))
 upto      = $(if $(filter $(1),$(FLOORS)),$(call upto_,$(1),$(FLOORS)))

@@ -8,7 +8,7 @@
  * was cut off is found back to there.
  *
  * One connection writes and checkpoints its own log, under one lock; readers
- * (verify, export, stats) open the file on their own.
+ * (verify, export, statistics) open the file on their own.
  */
 #ifndef VG_STORE_H
 #define VG_STORE_H
@@ -65,10 +65,60 @@ typedef struct vg_journal_report {
 /* Reads every row and compares.  VIGIL_OK with a problem in the report is a journal that was tampered with. */
 vigil_status vg_journal_verify(const char *file, const char *key_file, vg_journal_report *ret, vigil_error *err);
 
-/* Every row from `from` to before `until` (milliseconds), in order. The callback returns false to stop. */
+/* Every row from `from` to before `until` (milliseconds) with its cards, in order. The callback returns false to stop;
+ * what it is given lives until it returns. */
 typedef bool (*vg_journal_visit)(void *user, const vg_journal_row *row);
 vigil_status vg_journal_read(const char *file, int64_t from, int64_t until, vg_journal_visit visit, void *user,
 			     vigil_error *err);
+/* How many rows of a kind there are in that time. */
+vigil_status vg_journal_count(const char *file, int64_t from, int64_t until, const char *kind, uint64_t *ret, vigil_error *err);
+
+/* ---- statistics (journal_statistics.c) -------------------------------------------------- */
+
+typedef enum vg_alarm {
+	VG_ALARM_NONE,
+	VG_ALARM_STOPPED, /* silent for so long that it is no chance */
+	VG_ALARM_JUMPED   /* speaks so much more often than before that it is no chance */
+} vg_alarm;
+
+typedef struct vg_reason_count {
+	const char *reason; /* its code; "(comment only)", "(no reason)" */
+	uint64_t count;
+} vg_reason_count;
+
+typedef struct vg_rule_figures {
+	const char *rule;
+	uint64_t firings;             /* answers in which it spoke, aloud or in shadow */
+	uint64_t cards, shadow_cards; /* given, and not shown because the rule is in shadow */
+	uint64_t last_row;            /* in which it spoke last; 0: not in this time */
+	int64_t last_at;
+	uint64_t silent_answers;       /* since then, at the hooks at which it speaks */
+	uint64_t accepted, overridden; /* cards, by the newest feedback of each */
+	vg_reason_count *reasons;      /* of those overridden, the most frequent first */
+	size_t reason_count, reason_capacity;
+	vg_alarm alarm;
+	double expected;      /* with an alarm: firings that the rate before makes one expect */
+	uint64_t seen, among; /* and those seen, in how many answers */
+	/* what happened since, and may be the cause; 0: it did not */
+	uint64_t packs_changed_row, switched_off_row;
+	int64_t packs_changed_at;
+} vg_rule_figures;
+
+typedef struct vg_journal_statistics {
+	uint64_t most; /* answers in this time when reading began */
+	uint64_t answers, cards, feedback, unmatched;
+	uint64_t first_row, last_row; /* of the answers */
+	int64_t first_at, last_at;
+	vg_rule_figures *rules; /* those with an alarm first, then by rule */
+	size_t rule_count, alarms;
+	uint64_t unreadable; /* a row that is no JSON object; 0: none */
+} vg_journal_statistics;
+/* Counts what rows from `from` to before `until` tell; the texts live in `arena`. */
+vigil_status vg_journal_count_rules(const char *file, int64_t from, int64_t until, vg_arena *arena, vg_journal_statistics *ret,
+				    vigil_error *err);
+struct cJSON;
+/* The reason of a feedback row's body, as vg_reason_count has it; NULL: no memory. */
+const char *vg_journal_reason(const struct cJSON *feedback, vg_arena *arena);
 
 /* ---- the population (population*.c; docs/internals/population.md) ------------------ */
 
@@ -113,5 +163,93 @@ vigil_status vg_cursor_seek(vg_cursor *cursor, vg_population_range range, vigil_
 /* *ret_more false: the range is at its end.  The bytes live until the cursor's next call. */
 vigil_status vg_cursor_next(vg_cursor *cursor, uint64_t *ret_number, vg_packed *ret, bool *ret_more, vigil_error *err);
 void vg_cursor_close(vg_cursor *cursor);
+
+/* ---- lines of large files (lines.c) -------------------------------------------- */
+
+/* Whole lines, in memory of their own: what one thread works on while others read on. */
+typedef struct vg_chunk {
+	vg_allocator allocator;
+	char *text;
+	size_t length, capacity;
+	uint64_t first_line; /* number of its first line, 1-based */
+	bool too_long;       /* that line is longer than the limit and was passed over; the chunk holds nothing else */
+} vg_chunk;
+void vg_chunk_init(vg_chunk *chunk, const vg_allocator *allocator); /* NULL: the system's; allocates nothing */
+void vg_chunk_free(vg_chunk *chunk);
+
+typedef struct vg_lines vg_lines; /* one thread at a time */
+/* Opens a file, or "-" for the standard input: plain text, gzip or zstd, told by the first
+ * bytes.  `limit` is the longest line in bytes.  Folders, missing and unreadable files: VIGIL_BAD_INPUT. */
+vigil_status vg_lines_open(const char *path, size_t limit, const vg_allocator *allocator, vg_lines **ret, vigil_error *err);
+/* The next whole lines: about a megabyte of a file, of a pipe what has come so
+ * far, so that a caller who waits for an answer gets it.  Nothing and not too_long: the end. */
+vigil_status vg_lines_fill(vg_lines *lines, vg_chunk *chunk, vigil_error *err);
+/* How far it has read, of how many bytes of the file (0: not known, a pipe). */
+uint64_t vg_lines_read(const vg_lines *lines, uint64_t *ret_all);
+void vg_lines_close(vg_lines *lines); /* NULL is allowed */
+/* The chunk's lines one by one, without their breaks; *place begins with 0. */
+bool vg_chunk_line(const vg_chunk *chunk, size_t *place, const char **ret, size_t *ret_length);
+
+/* ---- feeds: where records come from (feed.c) --------------------------------------------------- */
+
+/* Where records come from, one after the other: bundles a line, bundles a
+ * file, folders of both.  One thread fills a batch at a time; each batch is then
+ * worked on by one thread, whichever it is. */
+typedef struct vg_feed vg_feed;
+typedef struct vg_feed_item { /* one record as it came; lives as long as its batch */
+	const char *name;     /* of the file; "standard input" */
+	uint64_t line;        /* 0: the whole file is the record */
+	const char *text;     /* NULL with `trouble` */
+	size_t length;
+	const char *trouble; /* why it could not be read: a line that is too long, a file that cannot be opened; else NULL */
+} vg_feed_item;
+typedef struct vg_batch {
+	vg_arena arena; /* of a file that is a record */
+	vg_chunk chunk;
+	const vg_feed *feed;
+	uint32_t input;       /* which of the feed's inputs */
+	uint64_t line;        /* of the line that vg_batch_next gave last */
+	uint64_t behind_line; /* lines up to here are not given */
+	size_t place;
+	bool read;          /* of a whole file: it was given */
+	uint64_t end_line;  /* the batch ends behind this line … */
+	uint32_t end_input; /* … of this input: where a later run may go on */
+} vg_batch;
+typedef struct vg_shard { /* part `number` (1-based) of `count`; {0, 0} is all */
+	uint32_t number, count;
+} vg_shard;
+/* `paths`: "-", FILE.ndjson (also .gz, .zst), FILE.json, folders of these.  The paths must outlive the source. */
+vigil_status vg_feed_open(const char *const *paths, size_t count, vg_shard shard, const vg_allocator *allocator, vg_feed **ret,
+			  vigil_error *err);
+/* Goes on behind a place that a batch ended at; before the first batch. */
+void vg_feed_go_on(vg_feed *feed, uint32_t input, uint64_t line);
+void vg_batch_init(vg_batch *batch, const vg_allocator *allocator);
+void vg_batch_free(vg_batch *batch);
+/* Fills a batch; *ret_any false: the end.  An input that cannot be read to its end fails. */
+vigil_status vg_feed_fill(vg_feed *feed, vg_batch *batch, bool *ret_any, vigil_error *err);
+/* The next item of a batch that belongs to the feed's shard; blank lines are none. */
+vigil_status vg_batch_next(vg_batch *batch, vg_feed_item *ret, bool *ret_any, vigil_error *err);
+/* How much was read, of how much (0: not known). */
+uint64_t vg_feed_read(const vg_feed *feed, uint64_t *ret_all);
+void vg_feed_close(vg_feed *feed);
+/* The one way from an item to a record: VIGIL_BAD_INPUT says what is wrong with it. */
+vigil_status vg_item_record(const vg_feed_item *item, const vg_world *world, const vg_allocator *allocator, vg_record **ret,
+			    vigil_error *err);
+
+/* ---- work in order (pipeline.c) --------------------------------------------------------- */
+
+/* Batches are filled one at a time, worked on by several threads, and finished
+ * one at a time in the order in which they were filled, whatever the threads
+ * do.  With one thread everything runs in the caller's. */
+typedef struct vg_pipeline {
+	unsigned threads; /* 0 counts as 1 */
+	unsigned slots;   /* batches that the caller has room for, numbered from 0; at least one a thread */
+	void *user;
+	vigil_status (*fill)(void *user, unsigned slot, bool *ret_any, vigil_error *err);
+	vigil_status (*work)(void *user, unsigned thread, unsigned slot, vigil_error *err);
+	vigil_status (*finish)(void *user, unsigned slot, vigil_error *err);
+} vg_pipeline;
+/* Everything before the first failure is finished, and the first failure in the order of the batches is the one returned. */
+vigil_status vg_pipeline_run(const vg_pipeline *pipeline, vigil_error *err);
 
 #endif

@@ -1,0 +1,300 @@
+/*
+ * Feeds: one record after the other, from lines, files and folders.
+ *
+ * A feed is a list of inputs in a fixed order.  An input is read by one thread
+ * at a time, a batch of items at a time; what an item says is read later, by
+ * whichever thread works on its batch.  An item that cannot be read is an item
+ * with its trouble, so that it is answered in its place; an input that breaks
+ * off fails the feed, for nobody knows how many records are missing.
+ *
+ * A shard takes every count-th line of an input of lines, and every count-th of
+ * the files that are a record each.
+ */
+#include "store/store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct input {
+	const char *path;
+	bool lines;
+} input;
+
+struct vg_feed {
+	vg_arena arena; /* it lies in it */
+	vg_allocator allocator;
+	vg_shard shard;
+	input *inputs;
+	size_t count, capacity;
+	uint32_t current;
+	vg_lines *lines;      /* of the current input */
+	uint64_t behind_line; /* of the current input: lines up to here were done before */
+	uint64_t read, size;  /* of the inputs before the current one; of all */
+};
+
+static const char *const of_lines[] = {".ndjson", ".ndjson.gz", ".ndjson.zst", ".jsonl", ".jsonl.gz", ".jsonl.zst"};
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+	return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+static bool holds_lines(const char *path)
+{
+	for (size_t i = 0; i < VG_COUNT(of_lines); i++)
+		if (ends_with(path, of_lines[i]))
+			return true;
+	return strcmp(path, "-") == 0;
+}
+
+static bool add_input(vg_feed *feed, const char *path, bool lines)
+{
+	input *inputs = vg_grow(&feed->arena, feed->inputs, feed->count, &feed->capacity, sizeof *inputs);
+	if (!inputs)
+		return false;
+	feed->inputs = inputs;
+	feed->inputs[feed->count++] = (input){path, lines};
+	struct stat about;
+	if (strcmp(path, "-") != 0 && stat(path, &about) == 0 && S_ISREG(about.st_mode))
+		feed->size += (uint64_t)about.st_size;
+	return true;
+}
+
+static vigil_status add_folder(vg_feed *feed, const char *folder, vigil_error *err)
+{
+	const char *const *names;
+	size_t count, before = feed->count;
+	vigil_status status = vg_list_files(&feed->arena, folder, "", &names, &count, err);
+	for (size_t i = 0; status == VIGIL_OK && i < count; i++) {
+		if (!holds_lines(names[i]) && !ends_with(names[i], ".json"))
+			continue;
+		const char *path = vg_format(&feed->arena, "%s/%s", folder, names[i]);
+		if (!path || !add_input(feed, path, holds_lines(names[i])))
+			return vg_fail_memory(err);
+	}
+	if (status == VIGIL_OK && feed->count == before)
+		return vg_fail(err, VIGIL_BAD_INPUT, "Name a folder of *.json and *.ndjson (also .gz and .zst) files.",
+			       "The folder \"%s\" holds no file of records.", folder);
+	return status;
+}
+
+static vigil_status add_path(vg_feed *feed, const char *path, vigil_error *err)
+{
+	struct stat about;
+	if (strcmp(path, "-") != 0 && stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+		return add_folder(feed, path, err);
+	return add_input(feed, path, holds_lines(path)) ? VIGIL_OK : vg_fail_memory(err);
+}
+
+vigil_status vg_feed_open(const char *const *paths, size_t count, vg_shard shard, const vg_allocator *allocator, vg_feed **ret,
+			  vigil_error *err)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, allocator, 0);
+	vg_feed *feed = vg_alloc(&arena, sizeof *feed);
+	if (!feed) {
+		vg_arena_free(&arena);
+		return vg_fail_memory(err);
+	}
+	feed->arena = arena;
+	feed->allocator = arena.allocator;
+	feed->shard = shard;
+	vigil_status status = VIGIL_OK;
+	for (size_t i = 0; status == VIGIL_OK && i < count; i++)
+		status = add_path(feed, paths[i], err);
+	if (status != VIGIL_OK)
+		vg_feed_close(feed);
+	else
+		*ret = feed;
+	return status;
+}
+
+void vg_feed_close(vg_feed *feed)
+{
+	if (!feed)
+		return;
+	vg_lines_close(feed->lines);
+	vg_arena arena = feed->arena; /* it lies in it */
+	vg_arena_free(&arena);
+}
+
+void vg_feed_go_on(vg_feed *feed, uint32_t number, uint64_t line)
+{
+	feed->current = number;
+	feed->behind_line = line;
+}
+
+uint64_t vg_feed_read(const vg_feed *feed, uint64_t *ret_all)
+{
+	uint64_t all;
+	*ret_all = feed->size;
+	return feed->read + (feed->lines ? vg_lines_read(feed->lines, &all) : 0);
+}
+
+/* ---- batches ---------------------------------------------------------------------- */
+
+void vg_batch_init(vg_batch *batch, const vg_allocator *allocator)
+{
+	*batch = (vg_batch){.line = 0};
+	vg_arena_init(&batch->arena, allocator, 0);
+	vg_chunk_init(&batch->chunk, allocator);
+}
+
+void vg_batch_free(vg_batch *batch)
+{
+	vg_arena_free(&batch->arena);
+	vg_chunk_free(&batch->chunk);
+}
+
+static void next_input(vg_feed *feed)
+{
+	uint64_t all;
+	if (feed->lines)
+		feed->read += vg_lines_read(feed->lines, &all);
+	vg_lines_close(feed->lines);
+	feed->lines = NULL;
+	feed->behind_line = 0;
+	feed->current++;
+}
+
+/* A file that is one record. */
+static bool fill_file(vg_feed *feed, vg_batch *batch)
+{
+	bool ours = feed->shard.count == 0 || feed->current % feed->shard.count == feed->shard.number - 1;
+	batch->read = !ours;
+	batch->end_input = feed->current + 1;
+	batch->end_line = 0;
+	next_input(feed);
+	return ours;
+}
+
+static vigil_status fill_lines(vg_feed *feed, vg_batch *batch, bool *ret_any, vigil_error *err)
+{
+	const char *path = feed->inputs[feed->current].path;
+	vigil_status status = VIGIL_OK;
+	*ret_any = false;
+	if (!feed->lines)
+		status = vg_lines_open(path, vg_default_limits.bytes, &feed->allocator, &feed->lines, err);
+	while (status == VIGIL_OK) {
+		status = vg_lines_fill(feed->lines, &batch->chunk, err);
+		if (status != VIGIL_OK || (!batch->chunk.length && !batch->chunk.too_long))
+			break;
+		uint64_t last = batch->chunk.first_line - 1 + batch->chunk.too_long;
+		size_t place = 0, length;
+		for (const char *text; vg_chunk_line(&batch->chunk, &place, &text, &length);)
+			last++;
+		batch->end_input = feed->current;
+		batch->end_line = last;
+		if (last <= feed->behind_line)
+			continue;
+		batch->line = batch->chunk.first_line - 1;
+		batch->place = 0;
+		batch->behind_line = feed->behind_line;
+		*ret_any = true;
+		return VIGIL_OK;
+	}
+	return status;
+}
+
+vigil_status vg_feed_fill(vg_feed *feed, vg_batch *batch, bool *ret_any, vigil_error *err)
+{
+	vigil_status status = VIGIL_OK;
+	*ret_any = false;
+	batch->feed = feed;
+	while (status == VIGIL_OK && !*ret_any && feed->current < feed->count) {
+		batch->input = feed->current;
+		if (!feed->inputs[feed->current].lines) {
+			*ret_any = fill_file(feed, batch);
+			continue;
+		}
+		status = fill_lines(feed, batch, ret_any, err);
+		if (status == VIGIL_OK && !*ret_any)
+			next_input(feed);
+	}
+	return status;
+}
+
+/* ---- items -------------------------------------------------------------------------- */
+
+static bool is_blank(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
+			return false;
+	return true;
+}
+
+/* A whole file: read here, by the thread that works on it. */
+static vigil_status file_item(vg_batch *batch, const input *from, vg_feed_item *ret, vigil_error *err)
+{
+	vigil_error error = VIGIL_ERROR_INIT;
+	char *text = NULL;
+	vg_arena_reset(&batch->arena);
+	vigil_status status = vg_read_file(&batch->arena, from->path, vg_default_limits.bytes, &text, &ret->length, &error);
+	ret->text = text;
+	if (status == VIGIL_OK)
+		return status;
+	ret->text = NULL;
+	ret->trouble = vg_copy_text(&batch->arena, error.text, strlen(error.text));
+	return status == VIGIL_NO_MEMORY || !ret->trouble ? vg_fail_memory(err) : VIGIL_OK;
+}
+
+vigil_status vg_batch_next(vg_batch *batch, vg_feed_item *ret, bool *ret_any, vigil_error *err)
+{
+	const vg_feed *feed = batch->feed;
+	const input *from = &feed->inputs[batch->input];
+	const char *name = strcmp(from->path, "-") == 0 ? "standard input" : from->path;
+	*ret = (vg_feed_item){.name = name};
+	*ret_any = false;
+	if (!from->lines) {
+		*ret_any = !batch->read;
+		batch->read = true;
+		return *ret_any ? file_item(batch, from, ret, err) : VIGIL_OK;
+	}
+	if (batch->chunk.too_long && batch->place == 0) {
+		batch->place = 1;
+		ret->line = ++batch->line;
+		ret->trouble = "The line is longer than the largest record that is read (64 MB).";
+		*ret_any = feed->shard.count == 0 || (ret->line - 1) % feed->shard.count == feed->shard.number - 1;
+		return VIGIL_OK;
+	}
+	while (vg_chunk_line(&batch->chunk, &batch->place, &ret->text, &ret->length)) {
+		ret->line = ++batch->line;
+		bool ours = feed->shard.count == 0 || (ret->line - 1) % feed->shard.count == feed->shard.number - 1;
+		if (!ours || ret->line <= batch->behind_line || is_blank(ret->text, ret->length))
+			continue;
+		*ret_any = true;
+		return VIGIL_OK;
+	}
+	return VIGIL_OK;
+}
+
+/* A Patient alone is a line of an export by type: read as a whole record, it would say that he was never given anything. */
+static bool is_lone_patient(const char *text, size_t length)
+{
+	static const char *const tokens[] = {"{", "\"resourceType\"", ":", "\"Patient\""};
+	size_t at = 0;
+	for (size_t i = 0; i < VG_COUNT(tokens); i++) {
+		while (at < length && strchr(" \t\r\n", text[at]))
+			at++;
+		size_t token = strlen(tokens[i]);
+		if (length - at < token || memcmp(text + at, tokens[i], token) != 0)
+			return false;
+		at += token;
+	}
+	return true;
+}
+
+vigil_status vg_item_record(const vg_feed_item *item, const vg_world *world, const vg_allocator *allocator, vg_record **ret,
+			    vigil_error *err)
+{
+	if (item->trouble)
+		return vg_fail(err, VIGIL_BAD_INPUT, NULL, "%s", item->trouble);
+	if (item->line && is_lone_patient(item->text, item->length))
+		return vg_fail(err, VIGIL_BAD_INPUT, "`vigil import` reads exports by resource type.",
+			       "It is a Patient alone, not a Bundle of one patient's resources.");
+	return vg_record_read(item->text, item->length, world->knowledge, world->rulebook->watch, &vg_default_limits, allocator,
+			      ret, err);
+}
