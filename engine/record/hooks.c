@@ -116,16 +116,13 @@ static void require_orders(vg_reading *reading)
 static void unwrap(vg_reading *reading, vg_entry *entry)
 {
 	vg_intake *in = &reading->in;
-	cJSON *tree = vg_reading_parse(reading, entry->span->offset, entry->span->length);
-	cJSON *inner = tree ? cJSON_DetachItemFromObjectCaseSensitive(tree, "resource") : NULL;
-	cJSON_Delete(tree);
+	const cJSON *tree = vg_tree_make(&in->scratch, reading->text + entry->span->offset, entry->span->length, false);
+	const cJSON *inner = vg_member_of(tree, "resource");
 	const char *type = vg_text_of(vg_member_of(inner, "resourceType"));
 	const vg_type_row *row = vg_type_find(type, strlen(type));
 	vg_json_entry *span = row ? vg_alloc(&in->scratch, sizeof *span) : NULL;
-	if (!span) {
-		cJSON_Delete(inner);
+	if (!span)
 		return;
-	}
 	*span = *entry->span;
 	span->type = (vg_json_text){row->type, strlen(row->type)};
 	const char *id = vg_text_of(vg_member_of(inner, "id"));
@@ -239,10 +236,9 @@ static void apply_references(vg_reading *reading, const char *key, void (*apply)
 	const vg_json_member *member = vg_json_member_find(&reading->scan, VG_JSON_CONTEXT, key);
 	if (!member || (member->kind != VG_JSON_ARRAY && member->kind != VG_JSON_TEXT))
 		return;
-	cJSON *list = vg_reading_parse(reading, member->offset, member->length);
+	const cJSON *list = vg_reading_tree(reading, member->offset, member->length, false);
 	if (list)
 		apply(reading, list);
-	cJSON_Delete(list);
 }
 
 void vg_hooks_begin(vg_reading *reading)
@@ -340,7 +336,7 @@ static void resources_of(const vg_reading *reading, uint32_t bundle, size_t *ret
 
 /* The value of a Bundle's `link`, found without parsing its entries again: the
  * first and the last resource lie at one depth, and nothing between them matters. */
-static cJSON *parse_links(vg_reading *reading, uint32_t bundle)
+static const cJSON *parse_links(vg_reading *reading, uint32_t bundle)
 {
 	const vg_json_entry *span = &reading->scan.entries[bundle];
 	const char *text = reading->text;
@@ -361,7 +357,7 @@ static cJSON *parse_links(vg_reading *reading, uint32_t bundle)
 		while (at < past && (unsigned char)text[at] <= ' ')
 			at++;
 		if (depth == 1 && length == 4 && memcmp(text + start, "link", 4) == 0 && text[at] == ':')
-			return vg_reading_parse(reading, at + 1, past - at - 1);
+			return vg_reading_tree(reading, at + 1, past - at - 1, false);
 	}
 	return NULL;
 }
@@ -427,11 +423,10 @@ static vg_completeness judge_bundle(vg_reading *reading, uint32_t bundle)
 		return not_supplied(why_failed);
 	vg_day from = VG_NO_DAY;
 	bool limited = false;
-	cJSON *links = parse_links(reading, bundle);
+	const cJSON *links = parse_links(reading, bundle);
 	for (vg_list list = vg_list_of(links); list.item; vg_list_next(&list))
 		if (strcmp(vg_text_of(vg_member_of(list.item, "relation")), "self") == 0)
 			from = query_since(vg_text_of(vg_member_of(list.item, "url")), &limited);
-	cJSON_Delete(links);
 	if (limited)
 		return not_supplied("the query was limited by date");
 	if (reading->scan.entries[bundle].has_next) {

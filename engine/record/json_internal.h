@@ -89,6 +89,10 @@ const char *vg_json_pass_escape(vg_json_scanner *scanner, const char *at);
 /* Undoes the escapes of a text that has been validated; bytes NULL when memory ran out. */
 vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length);
 
+/* Undoes one escape of a validated text: *place is its backslash, afterwards what follows; writes to `to`, returns where it
+ * ends. */
+char *vg_json_undo_escape(const char **place, char *to);
+
 /* The role of the value behind `key`, in the innermost object, which has a role. */
 bool vg_json_note_key(vg_json_scanner *scanner, vg_json_text key, vg_json_role *ret);
 /* The innermost list's elements. */

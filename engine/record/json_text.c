@@ -118,28 +118,37 @@ static size_t put_utf8(char *to, unsigned code)
 	return 4;
 }
 
-vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length)
+char *vg_json_undo_escape(const char **place, char *to)
 {
 	static const char meanings[128] = {
 	    ['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t', ['"'] = '"', ['/'] = '/', ['\\'] = '\\'};
+	const char *at = *place;
+	if (at[1] != 'u') {
+		*place = at + 2;
+		*to = meanings[(unsigned char)at[1]];
+		return to + 1;
+	}
+	unsigned code = (unsigned)hex_code(at + 2, at + 6);
+	at += 6;
+	if (is_high_half((int)code)) {
+		code = 0x10000 + ((code - 0xD800) << 10) + ((unsigned)hex_code(at + 2, at + 6) - 0xDC00);
+		at += 6;
+	}
+	*place = at;
+	return to + put_utf8(to, code);
+}
+
+vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length)
+{
 	char *to = vg_alloc(arena, length + 1); /* an escape is never shorter than what it means */
 	vg_json_text text = {to, 0};
 	const char *at = bytes, *end = bytes + length;
 	while (to && at < end) {
-		if (*at != '\\') {
-			to[text.length++] = *at++;
-		} else if (at[1] != 'u') {
-			to[text.length++] = meanings[(unsigned char)at[1]];
-			at += 2;
-		} else {
-			unsigned code = (unsigned)hex_code(at + 2, end);
-			at += 6;
-			if (is_high_half((int)code)) {
-				code = 0x10000 + ((code - 0xD800) << 10) + ((unsigned)hex_code(at + 2, end) - 0xDC00);
-				at += 6;
-			}
-			text.length += put_utf8(to + text.length, code);
-		}
+		if (*at == '\\')
+			to = vg_json_undo_escape(&at, to);
+		else
+			*to++ = *at++;
 	}
+	text.length = to ? (size_t)(to - text.bytes) : 0;
 	return text;
 }

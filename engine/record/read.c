@@ -3,7 +3,7 @@
  * request; and orders, apart.
  *
  * The strict scan finds where the resources lie.  Those that no fact comes from
- * are not parsed; of the others one tree at a time is alive.  Order of work:
+ * get no tree; of the others one tree at a time is alive.  Order of work:
  * which of several versions counts, the Patient, Medications (others refer to
  * them), everything else, freezing.  Nothing is half done: an input is read
  * whole, or refused.
@@ -14,46 +14,19 @@
 
 /* ---- parsing --------------------------------------------------------------------- */
 
-cJSON *vg_reading_parse(vg_reading *reading, size_t offset, size_t length)
+const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, bool trimmed)
 {
-	const char *end;
-	cJSON *tree = cJSON_ParseWithLengthOpts(reading->text + offset, length, &end, false);
+	vg_arena_reset(&reading->trees);
+	const cJSON *tree = vg_tree_make(&reading->trees, reading->text + offset, length, trimmed);
 	if (!tree && reading->in.status == VIGIL_OK)
 		reading->in.status = vg_fail_memory(reading->in.err); /* the scan has passed it: nothing else can be wrong */
 	return tree;
 }
 
-/* Room for a copy of the largest resource; kept for the next. */
-static char *trimming_room(vg_reading *reading, size_t length)
-{
-	if (length > reading->trimmed_room) {
-		size_t room = length < 4096 ? 4096 : length * 2;
-		reading->trimmed = vg_alloc(&reading->in.scratch, room);
-		reading->trimmed_room = reading->trimmed ? room : 0;
-	}
-	return reading->trimmed;
-}
-
 /* The resource without what no reader looks at. */
-static const cJSON *tree_of(vg_reading *reading, vg_entry *entry)
+static const cJSON *tree_of(vg_reading *reading, const vg_entry *entry)
 {
-	if (entry->tree)
-		return entry->tree;
-	char *room = trimming_room(reading, entry->span->length);
-	if (!room)
-		return NULL;
-	const char *end;
-	size_t length = vg_trim(reading->text + entry->span->offset, entry->span->length, room);
-	entry->tree = cJSON_ParseWithLengthOpts(room, length, &end, false);
-	if (!entry->tree && reading->in.status == VIGIL_OK)
-		reading->in.status = vg_fail_memory(reading->in.err);
-	return entry->tree;
-}
-
-void vg_entry_drop_tree(vg_entry *entry)
-{
-	cJSON_Delete(entry->tree);
-	entry->tree = NULL;
+	return entry->tree ? entry->tree : vg_reading_tree(reading, entry->span->offset, entry->span->length, true);
 }
 
 /* ---- naming the entries ------------------------------------------------------------- */
@@ -150,7 +123,6 @@ static void read_patient_entry(vg_reading *reading, vg_entry *entry)
 		in->record->patient.full_url = entry->alias;
 	if (!*in->record->patient.reference)
 		in->record->patient.reference = "Patient";
-	vg_entry_drop_tree(entry);
 }
 
 /* Finds the one Patient.  `expected`: the patient is known already, by a request or a record. */
@@ -197,7 +169,6 @@ static void read_entry(vg_reading *reading, vg_entry *entry, const char *type, c
 			    .is_order = entry->role == VG_ROLE_ORDER,
 			    .other_draft = entry->role == VG_ROLE_OTHER_DRAFT};
 	read(&reading->in, &source, tree);
-	vg_entry_drop_tree(entry);
 }
 
 /* Of a page that others follow: up to which day it reaches back. */
@@ -224,7 +195,6 @@ static void read_outcome(vg_reading *reading, vg_entry *entry)
 		if (entry->span->bundle != VG_JSON_NONE && (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0))
 			reading->pages[entry->span->bundle].failed = true;
 	}
-	vg_entry_drop_tree(entry);
 }
 
 static void read_rest(vg_reading *reading, bool orders_only)
@@ -327,11 +297,12 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 			  const vg_limits *limits, const vg_allocator *allocator, vigil_error *err)
 {
 	*reading = (vg_reading){.text = json};
+	vg_arena_init(&reading->trees, allocator, 0);
 	vigil_status status = vg_intake_open(&reading->in, knowledge, limits, allocator, err);
 	if (status != VIGIL_OK)
 		return status;
 	vg_limits clamped = *reading->in.limits;
-	if (clamped.depth > 900) /* the JSON library's own limit is 1000 */
+	if (clamped.depth > 900) /* trees are made by recursion */
 		clamped.depth = 900;
 	reading->in.status = vg_json_scan(&reading->in.scratch, json, length, &clamped, &reading->scan, err);
 	return VIGIL_OK;
@@ -339,8 +310,7 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 
 static void end(vg_reading *reading)
 {
-	for (size_t i = 0; reading->entries && i < reading->scan.entry_count; i++)
-		vg_entry_drop_tree(&reading->entries[i]);
+	vg_arena_free(&reading->trees);
 	vg_intake_close(&reading->in);
 }
 

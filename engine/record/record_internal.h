@@ -167,6 +167,9 @@ vg_when vg_read_when(vg_intake *in, const cJSON *item);
 vg_period vg_read_period(vg_intake *in, const cJSON *item);
 vg_when vg_period_event(vg_period period);                                  /* counts at its end; ongoing, at its start */
 void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes); /* appends */
+/* The side of the body, told beside the code: each SNOMED CT code with its laterality is added, in the terminology's own
+ * grammar ("248802009:272741003=7771000"), where the knowledge has it. */
+void vg_read_side(vg_intake *in, const cJSON *body_site, vg_codes *codes);
 const char *vg_read_concept_text(vg_intake *in, const cJSON *concept);      /* its text, else the first display; "" */
 const char *vg_read_concept_code(const cJSON *concept);                     /* the first code, or the string itself; "" */
 bool vg_read_days(const cJSON *duration, double *ret);                      /* a Duration in days */
@@ -226,7 +229,7 @@ typedef struct vg_entry { /* one resource of the input */
 	const vg_json_entry *span;
 	const vg_type_row *row;  /* NULL: no facts come from it */
 	const char *key, *alias; /* kept; "" */
-	cJSON *tree;             /* as long as it is needed */
+	const cJSON *tree;       /* of what the context wraps; NULL: it is made when it is read */
 	uint8_t role;            /* vg_role */
 	bool version_read;       /* the next two are read where two versions meet */
 	vg_when updated;
@@ -234,10 +237,9 @@ typedef struct vg_entry { /* one resource of the input */
 } vg_entry;
 bool vg_entry_is(const vg_entry *entry, const char *type);
 void vg_entry_name(vg_intake *in, vg_entry *entry); /* key and alias, from id and fullUrl */
-void vg_entry_drop_tree(vg_entry *entry);
-typedef struct vg_page { /* a Bundle of the input: what it tells of its sections */
-	bool failed;     /* it holds an OperationOutcome that says so */
-	bool unsorted;   /* its facts do not stand newest first, or have no dates */
+typedef struct vg_page {                            /* a Bundle of the input: what it tells of its sections */
+	bool failed;                                /* it holds an OperationOutcome that says so */
+	bool unsorted;                              /* its facts do not stand newest first, or have no dates */
 	vg_day oldest;
 } vg_page;
 typedef struct vg_reading {
@@ -247,13 +249,13 @@ typedef struct vg_reading {
 	vg_entry *entries; /* one for each of the scan's */
 	vg_page *pages;
 	vg_map entry_of; /* key -> place + 1 */
-	char *trimmed;   /* room for the text of one resource */
-	size_t trimmed_room;
+	vg_arena trees;  /* of the one tree that is alive: each new one takes the place of the last */
 } vg_reading;
-/* Parses a span of the scanned text; NULL after noting that memory ran out. */
-cJSON *vg_reading_parse(vg_reading *reading, size_t offset, size_t length);
-/* The text of an object without the members that no reader looks at; `out` has room for `length` bytes. Returns its length. */
-size_t vg_trim(const char *text, size_t length, char *out);
+/* The tree of a span of the scanned text, until the next one is made; NULL after noting that memory ran out. */
+const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, bool trimmed);
+/* tree.c: the tree of a valid text, in the arena; NULL when memory ran out.  `trimmed`: without the members of the
+ * outermost object that no reader of resources looks at. */
+const cJSON *vg_tree_make(vg_arena *arena, const char *text, size_t length, bool trimmed);
 /* Of several entries about one resource one keeps its role (versions.c). */
 void vg_settle_versions(vg_reading *reading);
 /* CDS Hooks: the request's own members, roles of its resources; afterwards its sections. */

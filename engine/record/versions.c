@@ -27,8 +27,8 @@ static bool in_history(const vg_reading *reading, const vg_entry *entry)
 
 typedef struct history {
 	vg_reading *reading;
-	vg_map state; /* key → SEEN or DELETED, whichever came first */
-	cJSON *tree;  /* of the bundle that `item` is of: only for deletions without fullUrl */
+	vg_map state;      /* key → SEEN or DELETED, whichever came first */
+	const cJSON *tree; /* of the bundle that `item` is of: only for deletions without fullUrl */
 	const cJSON *item;
 	uint32_t bundle, number; /* of `item`: its bundle, and which of its entries it is */
 } history;
@@ -40,8 +40,7 @@ static const char *deleted_url(history *all, uint32_t bundle, uint32_t number)
 	vg_reading *reading = all->reading;
 	if (!all->tree || all->bundle != bundle) {
 		const vg_json_entry *span = &reading->scan.entries[bundle];
-		cJSON_Delete(all->tree);
-		all->tree = vg_reading_parse(reading, span->offset, span->length);
+		all->tree = vg_reading_tree(reading, span->offset, span->length, false);
 		const cJSON *list = vg_member_of(all->tree, "entry");
 		all->item = list ? list->child : NULL;
 		all->bundle = bundle;
@@ -89,7 +88,6 @@ static void apply_deletions(vg_reading *reading)
 			}
 		}
 	}
-	cJSON_Delete(all.tree);
 }
 
 /* ---- versions -------------------------------------------------------------------------- */
@@ -102,14 +100,13 @@ static void read_version(vg_reading *reading, vg_entry *entry)
 	entry->version_read = true;
 	entry->updated = VG_NO_WHEN;
 	entry->version = NAN;
-	cJSON *tree = vg_reading_parse(reading, entry->span->offset, entry->span->length);
+	const cJSON *tree = vg_reading_tree(reading, entry->span->offset, entry->span->length, false);
 	const cJSON *meta = vg_member_of(tree, "meta");
 	entry->updated = vg_read_when(&reading->in, vg_member_of(meta, "lastUpdated"));
 	reading->in.bad_date = false;
 	double version;
 	if (vg_number_of(vg_member_of(meta, "versionId"), &version))
 		entry->version = version;
-	cJSON_Delete(tree);
 }
 
 /* Whether b is the later version; `later`: what to say when neither tells. */
@@ -172,7 +169,6 @@ static void keep_newest(vg_reading *reading, uint32_t i)
 		bool newer = order != other_order ? order : is_newer(reading, other, entry, !in_history(reading, entry));
 		vg_entry *loser = newer ? other : entry;
 		loser->role = VG_ROLE_NONE;
-		vg_entry_drop_tree(loser);
 		if (!newer)
 			return;
 	}

@@ -510,7 +510,8 @@ static void a_record_survives_every_failed_allocation(void)
 	char *text;
 	size_t length;
 	vigil_error error = VIGIL_ERROR_INIT;
-	static const char *const files[] = {"fixtures/records/collection.json", "fixtures/records/order-select.json"};
+	static const char *const files[] = {"fixtures/records/collection.json", "fixtures/records/order-select.json",
+					    "fixtures/records/history.json"};
 	for (size_t i = 0; i < VG_COUNT(files); i++) {
 		CHECK(vg_read_file(&arena, files[i], 1 << 20, &text, &length, &error) == VIGIL_OK, "%s", error.text);
 		if (!*error.text)
@@ -522,56 +523,6 @@ static void a_record_survives_every_failed_allocation(void)
 	    "'status':'draft','subject':{'reference':'Patient/p'}," WARFARIN_CODE "}},{'resource':{"
 	    "'resourceType':'ServiceRequest','id':'o2','status':'draft','code':{'text':'a test'}}}]}",
 	    true);
-}
-
-/* The JSON library's own memory: its hooks belong to the process, so a test may set them. */
-static size_t json_calls, json_fail_at, json_live;
-
-static void *json_malloc(size_t size)
-{
-	if (++json_calls == json_fail_at)
-		return NULL;
-	json_live++;
-	return malloc(size);
-}
-
-static void json_free(void *block)
-{
-	json_live -= block != NULL;
-	free(block);
-}
-
-static void the_json_librarys_failed_allocations_are_survived(void)
-{
-	vg_arena arena;
-	vg_arena_init(&arena, NULL, 0);
-	static const char *const files[] = {"fixtures/records/history.json", "fixtures/records/order-select.json"};
-	for (size_t i = 0; i < VG_COUNT(files); i++) {
-		char *text;
-		size_t length;
-		vigil_error error = VIGIL_ERROR_INIT;
-		CHECK(vg_read_file(&arena, files[i], 1 << 20, &text, &length, &error) == VIGIL_OK, "%s", error.text);
-		if (*error.text)
-			break;
-		cJSON_Hooks hooks = {json_malloc, json_free};
-		cJSON_InitHooks(&hooks);
-		for (json_fail_at = 1;; json_fail_at++) {
-			vg_record *record = NULL;
-			json_calls = 0;
-			vigil_status status =
-			    vg_record_read(text, length, test_knowledge(), test_watch(), NULL, NULL, &record, &error);
-			bool failed = json_calls >= json_fail_at;
-			CHECK(status == (failed ? VIGIL_NO_MEMORY : VIGIL_OK) && (record != NULL) == !failed,
-			      "failing call %zu gave status %d", json_fail_at, (int)status);
-			CHECK(json_live == 0, "failing call %zu leaks %zu blocks", json_fail_at, json_live);
-			vg_record_free(record);
-			if (!failed)
-				break;
-		}
-		cJSON_InitHooks(NULL);
-		CHECK(json_fail_at > 500, "only %zu allocations were failed", json_fail_at);
-	}
-	vg_arena_free(&arena);
 }
 
 const test_case test_cases_read[] = {
@@ -596,6 +547,5 @@ const test_case test_cases_read[] = {
     {"the synthetic patients are read whole", synthea_bundles_are_read},
     {"the cases of the quality measures are read", measure_cases_are_read},
     {"a record survives every failed allocation", a_record_survives_every_failed_allocation},
-    {"it survives those of the JSON library", the_json_librarys_failed_allocations_are_survived},
     {0},
 };

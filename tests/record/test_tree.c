@@ -1,0 +1,204 @@
+/* Our own trees of resources: what the JSON library would have read, less what no reader looks at. */
+#include "record/record_internal.h"
+#include "record_support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const cJSON *tree_of(vg_arena *arena, const char *text, bool trimmed)
+{
+	size_t length = strlen(text);
+	char *exact = malloc(length); /* no byte behind it, so that the sanitizer sees reading too far */
+	memcpy(exact, text, length);
+	const cJSON *tree = vg_tree_make(arena, exact, length, trimmed);
+	free(exact);
+	return tree;
+}
+
+/* Written out again by the library. */
+static void trims(const char *text, const char *expected)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	char *printed = cJSON_PrintUnformatted(tree_of(&arena, text, true));
+	CHECK_TEXT(printed, expected);
+	cJSON_free(printed);
+	vg_arena_free(&arena);
+}
+
+static void leaves_out_members_of_the_resource_only(void)
+{
+	trims("{}", "{}");
+	trims(" { } ", "{}");
+	trims("{\"text\":{\"div\":\"<p>}\"}}", "{}");
+	trims("{\"id\":\"a\"}", "{\"id\":\"a\"}");
+	trims("{\"text\":1,\"id\":\"a\",\"meta\":[1,{\"x\":[]}],\"code\":{\"text\":\"kept\"}}",
+	      "{\"id\":\"a\",\"code\":{\"text\":\"kept\"}}");
+	trims("{ \"id\" : \"a\" ,\n \"note\" : [ \"}\" ] , \"code\" : 1 }", "{\"id\":\"a\",\"code\":1}");
+	trims("{\"texts\":1,\"tex\":2,\"\":3,\"telecom\":4,\"zzz\":5}", "{\"texts\":1,\"tex\":2,\"\":3,\"zzz\":5}");
+	trims("{\"a\":\"\\\"text\\\":\",\"text\":\"\\\\\",\"b\":\"\\\\\\\"\"}", "{\"a\":\"\\\"text\\\":\",\"b\":\"\\\\\\\"\"}");
+	trims("{\"a\":null,\"encounter\":true,\"b\":-1.5e3,\"extension\":[],\"c\":[[],{}]}",
+	      "{\"a\":null,\"b\":-1500,\"c\":[[],{}]}");
+	trims("{\"addres\":1,\"address\":2,\"addresses\":3,\"t\\u0065xt\":4}", "{\"addres\":1,\"addresses\":3}");
+}
+
+typedef struct random_source {
+	uint64_t state;
+} random_source;
+
+static size_t random_below(random_source *random, size_t limit)
+{
+	random->state = random->state * 6364136223846793005u + 1442695040888963407u;
+	return (size_t)(random->state >> 33) % limit;
+}
+
+/* Random documents, as the library writes them; `depth` left. */
+static cJSON *random_value(random_source *random, int depth)
+{
+	static const char *const texts[] = {"",
+					    "a",
+					    "ü",
+					    "\"",
+					    "\\",
+					    "text",
+					    "/",
+					    "a\tb\n\r",
+					    "\x01\x1f",
+					    "0123456789abcdef",
+					    "0123456789abcde\"f",
+					    "😀 x",
+					    "a text that is longer than two blocks of sixteen bytes",
+					    "code"};
+	static const double numbers[] = {0, -0.0, 1, -1.5, 1e300, 1e-300, 123456789012345678.0, 0.1, 5e-324};
+	switch (random_below(random, depth > 0 ? 7 : 5)) {
+	case 0:
+		return cJSON_CreateNull();
+	case 1:
+		return cJSON_CreateBool((int)random_below(random, 2));
+	case 2:
+		return cJSON_CreateNumber(numbers[random_below(random, VG_COUNT(numbers))]);
+	case 3:
+	case 4:
+		return cJSON_CreateString(texts[random_below(random, VG_COUNT(texts))]);
+	case 5: {
+		cJSON *list = cJSON_CreateArray();
+		for (size_t i = random_below(random, 5); i > 0; i--)
+			cJSON_AddItemToArray(list, random_value(random, depth - 1));
+		return list;
+	}
+	default: {
+		cJSON *object = cJSON_CreateObject();
+		for (size_t i = random_below(random, 5); i > 0; i--) {
+			char key[64];
+			snprintf(key, sizeof key, "%s%zu", texts[random_below(random, VG_COUNT(texts))], i);
+			cJSON_AddItemToObject(object, key, random_value(random, depth - 1));
+		}
+		return object;
+	}
+	}
+}
+
+static void reads_what_the_library_reads(void)
+{
+	random_source random = {20261122};
+	size_t objects = 0;
+	for (int round = 0; round < 3000; round++) {
+		vg_arena arena;
+		vg_arena_init(&arena, NULL, 0);
+		cJSON *value = random_value(&random, 6);
+		char *printed = round % 2 ? cJSON_Print(value) : cJSON_PrintUnformatted(value);
+		cJSON *expected = cJSON_Parse(printed);
+		const cJSON *tree = tree_of(&arena, printed, false);
+		objects += expected && expected->type == cJSON_Object;
+		CHECK(expected && cJSON_Compare(tree, expected, true), "read otherwise: %s", printed);
+		char *again = round % 2 ? cJSON_Print(tree) : cJSON_PrintUnformatted(tree);
+		CHECK_TEXT(again, printed); /* the order of members too, which the comparison does not see */
+		cJSON_free(again);
+		cJSON_free(printed);
+		cJSON_Delete(value);
+		cJSON_Delete(expected);
+		vg_arena_free(&arena);
+	}
+	CHECK(objects > 100, "%zu objects", objects);
+}
+
+static void undoes_every_escape(void)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	const cJSON *tree =
+	    tree_of(&arena, "[\"\\b\\f\\n\\r\\t\\\"\\/\\\\\",\"\\u0041\\u00fc\\u20AC\\ud83D\\uDe00x\",\"\\\\u0041\"]", false);
+	const cJSON *item = tree->child;
+	CHECK_TEXT(item->valuestring, "\b\f\n\r\t\"/\\");
+	CHECK_TEXT(item->next->valuestring, "Aü€😀x");
+	CHECK_TEXT(item->next->next->valuestring, "\\u0041");
+	vg_arena_free(&arena);
+}
+
+/* What remains is what the library reads of the whole, member by member. */
+static void what_remains_is_unchanged(void)
+{
+	vg_arena arena, trees;
+	vg_arena_init(&arena, NULL, 0);
+	vg_arena_init(&trees, NULL, 0);
+	char *text;
+	size_t length, compared = 0, gone = 0;
+	vigil_error error = VIGIL_ERROR_INIT;
+	CHECK(vg_read_file(&arena, "fixtures/records/collection.json", 1 << 20, &text, &length, &error) == VIGIL_OK, "%s",
+	      error.text);
+	cJSON *bundle = *error.text ? NULL : cJSON_Parse(text);
+	for (vg_list list = vg_list_of(vg_member_of(bundle, "entry")); list.item; vg_list_next(&list)) {
+		const cJSON *resource = vg_member_of(list.item, "resource");
+		for (int formatted = 0; formatted < 2; formatted++) {
+			char *printed = formatted ? cJSON_Print(resource) : cJSON_PrintUnformatted(resource);
+			vg_arena_reset(&trees);
+			const cJSON *trimmed = tree_of(&trees, printed, true), *kept = trimmed ? trimmed->child : NULL;
+			for (const cJSON *member = resource->child; member; member = member->next) {
+				if (kept && strcmp(kept->string, member->string) == 0) {
+					CHECK(cJSON_Compare(kept, member, true), "%s has changed", member->string);
+					kept = kept->next;
+					compared++;
+				} else {
+					gone++;
+				}
+			}
+			CHECK(kept == NULL, "%s was not there before", kept ? kept->string : "");
+			cJSON_free(printed);
+		}
+	}
+	CHECK(compared > 200 && gone > 4, "%zu members kept, %zu left out", compared, gone);
+	cJSON_Delete(bundle);
+	vg_arena_free(&trees);
+	vg_arena_free(&arena);
+}
+
+/* Each allocation failed in turn: no tree, or the whole tree. */
+static void survives_a_lack_of_memory(void)
+{
+	static const char text[] = "{\"a\":[1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,"
+				   "1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0],\"b\":\"c\"}";
+	int failures = 0;
+	for (size_t limit = 16;; limit += 256) {
+		vg_arena arena;
+		vg_arena_init(&arena, NULL, limit);
+		const cJSON *tree = tree_of(&arena, text, false);
+		bool whole = tree != NULL;
+		if (whole)
+			CHECK_TEXT(cJSON_GetObjectItemCaseSensitive(tree, "b")->valuestring, "c");
+		CHECK(whole == !arena.failed, "a failure was not told");
+		failures += !whole;
+		vg_arena_free(&arena);
+		if (whole)
+			break;
+	}
+	CHECK(failures > 3, "%d failures", failures);
+}
+
+const test_case test_cases_tree[] = {
+    {"only members of the resource itself are left out", leaves_out_members_of_the_resource_only},
+    {"what remains is unchanged", what_remains_is_unchanged},
+    {"random documents are read as the library reads them", reads_what_the_library_reads},
+    {"escapes are undone", undoes_every_escape},
+    {"a lack of memory is told", survives_a_lack_of_memory},
+    {0},
+};
