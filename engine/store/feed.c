@@ -10,28 +10,11 @@
  * A shard takes every count-th line of an input of lines, and every count-th of
  * the files that are a record each.
  */
-#include "store/store.h"
+#include "store/store_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-typedef struct input {
-	const char *path;
-	bool lines;
-} input;
-
-struct vg_feed {
-	vg_arena arena; /* it lies in it */
-	vg_allocator allocator;
-	vg_shard shard;
-	input *inputs;
-	size_t count, capacity;
-	uint32_t current;
-	vg_lines *lines;      /* of the current input */
-	uint64_t behind_line; /* of the current input: lines up to here were done before */
-	uint64_t read, size;  /* of the inputs before the current one; of all */
-};
 
 static const char *const of_lines[] = {".ndjson", ".ndjson.gz", ".ndjson.zst", ".jsonl", ".jsonl.gz", ".jsonl.zst"};
 
@@ -51,11 +34,11 @@ static bool holds_lines(const char *path)
 
 static bool add_input(vg_feed *feed, const char *path, bool lines)
 {
-	input *inputs = vg_grow(&feed->arena, feed->inputs, feed->count, &feed->capacity, sizeof *inputs);
+	vg_input *inputs = vg_grow(&feed->arena, feed->inputs, feed->count, &feed->capacity, sizeof *inputs);
 	if (!inputs)
 		return false;
 	feed->inputs = inputs;
-	feed->inputs[feed->count++] = (input){path, lines};
+	feed->inputs[feed->count++] = (vg_input){path, lines};
 	struct stat about;
 	if (strcmp(path, "-") != 0 && stat(path, &about) == 0 && S_ISREG(about.st_mode))
 		feed->size += (uint64_t)about.st_size;
@@ -202,7 +185,6 @@ vigil_status vg_feed_fill(vg_feed *feed, vg_batch *batch, bool *ret_any, vigil_e
 {
 	vigil_status status = VIGIL_OK;
 	*ret_any = false;
-	batch->feed = feed;
 	while (status == VIGIL_OK && !*ret_any && feed->current < feed->count) {
 		batch->input = feed->current;
 		if (!feed->inputs[feed->current].lines) {
@@ -214,87 +196,4 @@ vigil_status vg_feed_fill(vg_feed *feed, vg_batch *batch, bool *ret_any, vigil_e
 			next_input(feed);
 	}
 	return status;
-}
-
-/* ---- items -------------------------------------------------------------------------- */
-
-static bool is_blank(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
-			return false;
-	return true;
-}
-
-/* A whole file: read here, by the thread that works on it. */
-static vigil_status file_item(vg_batch *batch, const input *from, vg_feed_item *ret, vigil_error *err)
-{
-	vigil_error error = VIGIL_ERROR_INIT;
-	char *text = NULL;
-	vg_arena_reset(&batch->arena);
-	vigil_status status = vg_read_file(&batch->arena, from->path, vg_default_limits.bytes, &text, &ret->length, &error);
-	ret->text = text;
-	if (status == VIGIL_OK)
-		return status;
-	ret->text = NULL;
-	ret->trouble = vg_copy_text(&batch->arena, error.text, strlen(error.text));
-	return status == VIGIL_NO_MEMORY || !ret->trouble ? vg_fail_memory(err) : VIGIL_OK;
-}
-
-vigil_status vg_batch_next(vg_batch *batch, vg_feed_item *ret, bool *ret_any, vigil_error *err)
-{
-	const vg_feed *feed = batch->feed;
-	const input *from = &feed->inputs[batch->input];
-	const char *name = strcmp(from->path, "-") == 0 ? "standard input" : from->path;
-	*ret = (vg_feed_item){.name = name};
-	*ret_any = false;
-	if (!from->lines) {
-		*ret_any = !batch->read;
-		batch->read = true;
-		return *ret_any ? file_item(batch, from, ret, err) : VIGIL_OK;
-	}
-	if (batch->chunk.too_long && batch->place == 0) {
-		batch->place = 1;
-		ret->line = ++batch->line;
-		ret->trouble = "The line is longer than the largest record that is read (64 MB).";
-		*ret_any = feed->shard.count == 0 || (ret->line - 1) % feed->shard.count == feed->shard.number - 1;
-		return VIGIL_OK;
-	}
-	while (vg_chunk_line(&batch->chunk, &batch->place, &ret->text, &ret->length)) {
-		ret->line = ++batch->line;
-		bool ours = feed->shard.count == 0 || (ret->line - 1) % feed->shard.count == feed->shard.number - 1;
-		if (!ours || ret->line <= batch->behind_line || is_blank(ret->text, ret->length))
-			continue;
-		*ret_any = true;
-		return VIGIL_OK;
-	}
-	return VIGIL_OK;
-}
-
-/* A Patient alone is a line of an export by type: read as a whole record, it would say that he was never given anything. */
-static bool is_lone_patient(const char *text, size_t length)
-{
-	static const char *const tokens[] = {"{", "\"resourceType\"", ":", "\"Patient\""};
-	size_t at = 0;
-	for (size_t i = 0; i < VG_COUNT(tokens); i++) {
-		while (at < length && strchr(" \t\r\n", text[at]))
-			at++;
-		size_t token = strlen(tokens[i]);
-		if (length - at < token || memcmp(text + at, tokens[i], token) != 0)
-			return false;
-		at += token;
-	}
-	return true;
-}
-
-vigil_status vg_item_record(const vg_feed_item *item, const vg_world *world, const vg_allocator *allocator, vg_record **ret,
-			    vigil_error *err)
-{
-	if (item->trouble)
-		return vg_fail(err, VIGIL_BAD_INPUT, NULL, "%s", item->trouble);
-	if (item->line && is_lone_patient(item->text, item->length))
-		return vg_fail(err, VIGIL_BAD_INPUT, "`vigil import` reads exports by resource type.",
-			       "It is a Patient alone, not a Bundle of one patient's resources.");
-	return vg_record_read(item->text, item->length, world->knowledge, world->rulebook->watch, &vg_default_limits, allocator,
-			      ret, err);
 }

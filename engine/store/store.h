@@ -206,9 +206,8 @@ typedef struct vg_feed_item { /* one record as it came; lives as long as its bat
 typedef struct vg_batch {
 	vg_arena arena; /* of a file that is a record */
 	vg_chunk chunk;
-	const vg_feed *feed;
 	uint32_t input;       /* which of the feed's inputs */
-	uint64_t line;        /* of the line that vg_batch_next gave last */
+	uint64_t line;        /* of the line that vg_reader_next gave last */
 	uint64_t behind_line; /* lines up to here are not given */
 	size_t place;
 	bool read;          /* of a whole file: it was given */
@@ -227,14 +226,25 @@ void vg_batch_init(vg_batch *batch, const vg_allocator *allocator);
 void vg_batch_free(vg_batch *batch);
 /* Fills a batch; *ret_any false: the end.  An input that cannot be read to its end fails. */
 vigil_status vg_feed_fill(vg_feed *feed, vg_batch *batch, bool *ret_any, vigil_error *err);
-/* The next item of a batch that belongs to the feed's shard; blank lines are none. */
-vigil_status vg_batch_next(vg_batch *batch, vg_feed_item *ret, bool *ret_any, vigil_error *err);
 /* How much was read, of how much (0: not known). */
 uint64_t vg_feed_read(const vg_feed *feed, uint64_t *ret_all);
-void vg_feed_close(vg_feed *feed);
-/* The one way from an item to a record: VIGIL_BAD_INPUT says what is wrong with it. */
-vigil_status vg_item_record(const vg_feed_item *item, const vg_world *world, const vg_allocator *allocator, vg_record **ret,
-			    vigil_error *err);
+void vg_feed_close(vg_feed *feed); /* NULL is allowed */
+
+/* A feed as one world sees it: shared by threads.  The world is taken. */
+typedef struct vg_lens vg_lens;
+vigil_status vg_lens_open(const vg_feed *feed, vg_world *world, vg_unpack what, const vg_allocator *allocator, vg_lens **ret,
+			  vigil_error *err);
+void vg_lens_close(vg_lens *lens); /* NULL is allowed */
+
+/* What one thread reads batches with. */
+typedef struct vg_reader vg_reader;
+vigil_status vg_reader_open(const vg_lens *lens, vg_reader **ret, vigil_error *err);
+/* The next item of a batch that belongs to the feed's shard; blank lines are none. */
+vigil_status vg_reader_next(vg_reader *reader, vg_batch *batch, vg_feed_item *ret, bool *ret_any, vigil_error *err);
+/* The one way from an item to a record; VIGIL_BAD_INPUT says what is wrong with
+ * it.  To be freed with vg_record_free by the same thread, before the reader is closed. */
+vigil_status vg_reader_record(vg_reader *reader, const vg_feed_item *item, vg_record **ret, vigil_error *err);
+void vg_reader_close(vg_reader *reader); /* NULL is allowed */
 
 /* ---- work in order (pipeline.c) --------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/* What the files of the floor `store` share: the journal's chain and its SQL. */
+/* What the files of the floor `store` share: the journal's chain and its SQL, and what a feed is. */
 #ifndef VG_STORE_INTERNAL_H
 #define VG_STORE_INTERNAL_H
 
@@ -43,5 +43,24 @@ vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *re
  * `report` tells what is wrong, as vg_journal_verify does. */
 vigil_status vg_journal_check_end(sqlite3 *database, const char *file, const char *head_file, const vg_chain_key *key,
 				  vg_journal_report *report, vigil_error *err);
+
+/* ---- feeds (feed.c, reader.c) --------------------------------------------------- */
+
+typedef struct vg_input {
+	const char *path;
+	bool lines; /* a record a line; else the file is one */
+} vg_input;
+
+struct vg_feed {
+	vg_arena arena; /* it lies in it */
+	vg_allocator allocator;
+	vg_shard shard;
+	vg_input *inputs;
+	size_t count, capacity;
+	uint32_t current;
+	vg_lines *lines;      /* of the current input */
+	uint64_t behind_line; /* of the current input: lines up to here were done before */
+	uint64_t read, size;  /* of the inputs before the current one; of all */
+};
 
 #endif
