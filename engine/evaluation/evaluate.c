@@ -167,6 +167,7 @@ static vg_answer *make_answer(vg_work *work)
 	answer->candidates = count_candidates(work);
 	answer->facts = work->scene.record->fact_count;
 	answer->future_facts = count_future(work);
+	answer->candidate_rules = work->candidates;
 	answer->outcomes = work->outcomes;
 	return answer;
 }

@@ -51,6 +51,7 @@ typedef enum vg_hook {
 	VG_HOOK_ALLERGY_CREATE,
 	VG_HOOK_PROBLEM_CREATE,
 	VG_HOOK_MEDICATION_REFILL,
+	VG_HOOK_MEDICATION_VERIFY,
 	VG_HOOK_COUNT
 } vg_hook;
 const char *vg_hook_name(vg_hook hook); /* "order-sign" */
@@ -166,6 +167,8 @@ typedef struct vg_answer {
 	size_t notice_count;
 	bool complete;
 	uint32_t candidates, facts, future_facts;
+	const vg_bits *candidate_rules; /* which rules the index proposed: a bit a rule of the rulebook; screenings are among them at
+					   every hook */
 	const uint8_t *outcomes; /* vg_outcome of each rule of the rulebook, for traces and the service's extension */
 } vg_answer;
 

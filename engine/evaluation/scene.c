@@ -21,6 +21,7 @@ static const char *const hook_names[VG_HOOK_COUNT] = {
     [VG_HOOK_ALLERGY_CREATE] = "allergyintolerance-create",
     [VG_HOOK_PROBLEM_CREATE] = "problem-list-item-create",
     [VG_HOOK_MEDICATION_REFILL] = "medication-refill",
+    [VG_HOOK_MEDICATION_VERIFY] = "medication-verify",
 };
 enum { ON_ORDERS = VG_ON_ORDERING | VG_ON_ANY_ORDER | VG_ON_PAIR };
 
@@ -51,6 +52,7 @@ uint32_t vg_rulebook_triggers(vg_hook hook)
 	case VG_HOOK_ORDER_SIGN:
 	case VG_HOOK_ORDER_DISPATCH:
 	case VG_HOOK_MEDICATION_REFILL:
+	case VG_HOOK_MEDICATION_VERIFY:
 		return ON_ORDERS;
 	case VG_HOOK_APPOINTMENT_BOOK:
 	case VG_HOOK_NONE:

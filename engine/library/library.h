@@ -21,6 +21,8 @@
 vigil_status vg_engine_open(const vigil_config *config, vg_findings *findings, vigil_engine **ret, vigil_error *err);
 /* The world that the engine has at this moment: a reference, to be released. */
 vg_world *vg_engine_world(vigil_engine *engine);
+/* The world that the record was read with; lives as long as the record. */
+const vg_world *vg_record_world(const vigil_record *record);
 /* What stands behind a record; lives as long as the record. */
 const vg_record *vg_record_behind(const vigil_record *record);
 /* The records of the request's orders, while an answer or an explanation lives. */

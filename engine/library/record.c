@@ -47,6 +47,8 @@ vigil_status vigil_record_read(vigil_engine *engine, const char *json, size_t le
 	return VIGIL_OK;
 }
 
+const vg_world *vg_record_world(const vigil_record *record) { return record->world; }
+
 const vg_record *vg_record_behind(const vigil_record *record) { return record->record; }
 
 void vigil_record_close(vigil_record *record)

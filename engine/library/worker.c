@@ -90,10 +90,10 @@ static vigil_status read_as_of(const vigil_request *request, vg_when *ret, vigil
 	return VIGIL_OK;
 }
 
-/* Older hooks, and one of the same meaning, under which clients still send orders to be signed. */
+/* Older hooks under which clients still send orders to be signed. */
 static bool find_hook(const char *name, vg_hook *ret)
 {
-	static const char *const signing[] = {"medication-prescribe", "order-review", "medication-verify"};
+	static const char *const signing[] = {"medication-prescribe", "order-review"};
 	for (size_t i = 0; i < VG_COUNT(signing); i++) {
 		if (strcmp(name, signing[i]) == 0) {
 			*ret = VG_HOOK_ORDER_SIGN;

@@ -26,6 +26,7 @@ static const struct {
     {VG_HOOK_ALLERGY_CREATE, "Vigil: at a new allergy", "Checks what the patient takes against a new allergy."},
     {VG_HOOK_PROBLEM_CREATE, "Vigil: at a new problem", "Checks what the patient takes against a new problem."},
     {VG_HOOK_MEDICATION_REFILL, "Vigil: at a refill", "Checks medications to be refilled against the patient's record."},
+    {VG_HOOK_MEDICATION_VERIFY, "Vigil: at verification", "Checks a medication order that a pharmacist verifies."},
 };
 
 static const char *const templates[VG_SECTION_COUNT] = {

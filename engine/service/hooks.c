@@ -68,7 +68,7 @@ static void given(void *user, const char *uuid, const char *rule, const char *se
 
 static bool is_for_service(const call *own, const char *hook)
 {
-	static const char *const signing[] = {"medication-prescribe", "order-review", "medication-verify"};
+	static const char *const signing[] = {"medication-prescribe", "order-review"};
 	if (strcmp(hook, vg_hook_name(own->hook)) == 0)
 		return true;
 	for (size_t i = 0; own->hook == VG_HOOK_ORDER_SIGN && i < VG_COUNT(signing); i++)

@@ -63,29 +63,31 @@ static void raise_descriptors(const vg_server *server)
 static bool fetch_keys(void *user, vg_arena *arena, const char *url, const char **ret, size_t *ret_length)
 {
 	vg_server *server = user;
-	vigil_error error = VIGIL_ERROR_INIT;
 	const vg_fetch fetch = {.url = url, .limit = LARGEST_KEYS, .deadline = KEY_DEADLINE};
-	int status;
-	if (vg_client_get(server->client, &fetch, arena, ret, ret_length, &status, &error) == VIGIL_OK)
-		return true;
-	vg_log_event(server->log, "error", "key-set", "%s", error.text);
-	return false;
+	vg_fetched fetched;
+	vg_client_get(server->client, &fetch, 1, arena, &fetched);
+	*ret = fetched.body;
+	*ret_length = fetched.length;
+	if (fetched.status != VIGIL_OK)
+		vg_log_event(server->log, "error", "key-set", "%s", fetched.error.text);
+	return fetched.status == VIGIL_OK;
 }
 
-/* Key sets come from the hosts of the listed URLs and no others. */
+/* Key sets come from the servers of the listed URLs and no others. */
 static vigil_status open_client(vg_server *server, vigil_error *err)
 {
 	const vg_settings *settings = server->settings;
-	const char **hosts = vg_alloc_array(&server->arena, settings->auth_jku_allow.count + 1, sizeof *hosts);
-	if (!hosts)
+	const char **origins = vg_alloc_array(&server->arena, settings->auth_jku_allow.count + 1, sizeof *origins);
+	if (!origins)
 		return vg_fail_memory(err);
 	for (size_t i = 0; i < settings->auth_jku_allow.count; i++) {
-		const char *host = settings->auth_jku_allow.items[i] + strlen("https://");
-		if (!(hosts[i] = vg_copy_text(&server->arena, host, strcspn(host, "/?#"))))
+		const char *url = settings->auth_jku_allow.items[i];
+		size_t scheme = strlen("https://");
+		if (!(origins[i] = vg_copy_text(&server->arena, url, scheme + strcspn(url + scheme, "/?#"))))
 			return vg_fail_memory(err);
 	}
 	const vg_client_config config = {
-	    .hosts = hosts, .host_count = settings->auth_jku_allow.count, .ca_file = settings->auth_ca_file};
+	    .origins = origins, .origin_count = settings->auth_jku_allow.count, .ca_file = settings->auth_ca_file};
 	return vg_client_open(&config, &vg_system_allocator, &server->client, err);
 }
 

@@ -140,9 +140,8 @@ vg_transport_counts *vg_service_counts(vg_service *service);
 typedef struct vg_client vg_client; /* shared by threads */
 
 typedef struct vg_client_config {
-	const char *const *hosts; /* "host" (its scheme's port) or "host:port" that may be asked, exact, case ignored */
-	size_t host_count;
-	bool plain_http;     /* http: too; else https: only */
+	const char *const *origins; /* "https://host" or "https://host:port" that may be asked: scheme, host and port, exact */
+	size_t origin_count;
 	const char *ca_file; /* NULL: the system's certificates */
 } vg_client_config;
 
@@ -154,16 +153,25 @@ typedef struct vg_fetch {
 	int deadline;       /* milliseconds for everything, name look-up included; must be positive */
 } vg_fetch;
 
+typedef struct vg_fetched {
+	vigil_status status; /* VIGIL_WRONG_USE: not allow-listed, nothing was sent.  VIGIL_BAD_INPUT: no answer in time, not
+				200, too large. */
+	int http_status;     /* 0: no answer */
+	const char *body;    /* with VIGIL_OK, in the arena */
+	size_t length;
+	vigil_error error; /* holds no part of URL or token but the host */
+} vg_fetched;
+
+/* VIGIL_WRONG_USE: an origin is none. */
 vigil_status vg_client_open(const vg_client_config *config, const vg_allocator *allocator, vg_client **ret, vigil_error *err);
 void vg_client_close(vg_client *client);
-/* Whether this URL's host is on the list and its form is plain (no user, no fragment). */
+/* Whether this URL's origin is on the list and its form is plain (no user, no fragment). */
 bool vg_client_allows(const vg_client *client, const char *url);
-/* GET. The body goes to `arena`.  VIGIL_WRONG_USE: not allow-listed, nothing was
- * sent.  VIGIL_BAD_INPUT: no answer in time, not 200 (*ret_status tells, 0: no
- * answer), too large.  Redirects are not followed; the token is sent to the
- * listed host only; the error's text holds no part of URL or token but the host. */
-vigil_status vg_client_get(vg_client *client, const vg_fetch *fetch, vg_arena *arena, const char **ret, size_t *ret_length,
-			   int *ret_status, vigil_error *err);
+/* The URL that `link` means on the page `from` when it has the same origin; NULL when not, or without memory. */
+const char *vg_client_follow(const char *from, const char *link, vg_arena *arena);
+/* GETs all of them at once; returns when each has its answer or its failure.
+ * Redirects are not followed; a token is sent to its URL's host only. */
+void vg_client_get(vg_client *client, const vg_fetch *fetches, size_t count, vg_arena *arena, vg_fetched *ret);
 
 /* ---- the configuration (config.c): one table of keys ------------------------------------- */
 

@@ -80,20 +80,23 @@ static void close_canned(canned *server)
 /* Asks the canned server for /x; what came, and the error. */
 static vigil_status ask(canned *server, vg_fetch fetch, vg_arena *arena, const char **ret, int *ret_status, vigil_error *error)
 {
-	char host[40];
-	const char *hosts[] = {host};
-	size_t length = 0;
+	char origin[40];
+	const char *origins[] = {origin};
+	vg_fetched fetched;
 	vg_client *client = NULL;
-	snprintf(host, sizeof host, "127.0.0.1:%d", server->port);
-	const vg_client_config config = {.hosts = hosts, .host_count = 1, .plain_http = true};
+	snprintf(origin, sizeof origin, "http://127.0.0.1:%d", server->port);
+	const vg_client_config config = {.origins = origins, .origin_count = 1};
 	CHECK(vg_client_open(&config, &vg_system_allocator, &client, error) == VIGIL_OK, "a client opens");
 	if (!fetch.url)
-		fetch.url = vg_format(arena, "http://%s/x", host);
-	*ret = "(nothing)";
-	vigil_status status = vg_client_get(client, &fetch, arena, ret, &length, ret_status, error);
-	CHECK(status != VIGIL_OK || strlen(*ret) == length, "the length is that of the text");
+		fetch.url = vg_format(arena, "%s/x", origin);
+	vg_client_get(client, &fetch, 1, arena, &fetched);
+	CHECK(fetched.status != VIGIL_OK || strlen(fetched.body) == fetched.length, "the length is that of the text");
+	CHECK(fetched.status == VIGIL_OK || !fetched.body, "what failed has no body");
+	*ret = fetched.body ? fetched.body : "(nothing)";
+	*ret_status = fetched.http_status;
+	*error = fetched.error;
 	vg_client_close(client);
-	return status;
+	return fetched.status;
 }
 
 static void brings_what_is_there(void)
@@ -161,59 +164,132 @@ static void brings_nothing_else(void)
 	}
 }
 
-static void asks_listed_hosts_only(void)
+static void asks_listed_servers_only(void)
 {
-	static const char *const hosts[] = {"fhir.test", "other.test:8443", "[::1]:9"};
+	static const char *const origins[] = {"https://fhir.test", "https://Other.test:8443", "https://[::1]:9",
+					      "http://plain.test"};
 	static const struct {
 		const char *url;
-		bool secure, plain; /* allowed without and with plain_http */
+		bool allowed;
 	} cases[] = {
-	    {"https://fhir.test/r4/Patient/1", true, true},
-	    {"https://FHIR.test/", true, true},
-	    {"https://fhir.test:443/", true, true},
-	    {"http://fhir.test/", false, true},
-	    {"http://fhir.test:80/", false, true},
-	    {"https://fhir.test:80/", false, false},
-	    {"http://fhir.test:443/", false, false},
-	    {"https://other.test:8443/", true, true},
-	    {"https://other.test/", false, false},
-	    {"https://[::1]:9/", true, true},
-	    {"https://fhir.test.evil/", false, false},
-	    {"https://xfhir.test/", false, false},
-	    {"https://fhir.tes/", false, false},
-	    {"https://fhir.test@evil/", false, false},
-	    {"https://user:pass@fhir.test/", false, false},
-	    {"https://evil/?x=fhir.test", false, false},
-	    {"https://evil\\@fhir.test/", false, false},
-	    {"https://fhir.test/#x", false, false},
-	    {"ftp://fhir.test/", false, false},
-	    {"file:///etc/passwd", false, false},
-	    {"gopher://fhir.test/", false, false},
-	    {"fhir.test", false, false},
-	    {"//fhir.test/", false, false},
-	    {"https://", false, false},
-	    {"", false, false},
-	    {"https://fhir.test\r\nX: y/", false, false},
-	    {"https://169.254.169.254/", false, false},
+	    {"https://fhir.test/r4/Patient/1", true},
+	    {"https://FHIR.test/", true},
+	    {"https://fhir.test:443/", true},
+	    {"http://fhir.test/", false},
+	    {"http://fhir.test:443/", false},
+	    {"https://fhir.test:80/", false},
+	    {"https://other.test:8443/", true},
+	    {"https://other.test/", false},
+	    {"http://plain.test/", true},
+	    {"http://plain.test:80/", true},
+	    {"https://plain.test/", false},
+	    {"https://plain.test:80/", false},
+	    {"https://[::1]:9/", true},
+	    {"https://fhir.test.evil/", false},
+	    {"https://xfhir.test/", false},
+	    {"https://fhir.tes/", false},
+	    {"https://fhir.test@evil/", false},
+	    {"https://user:pass@fhir.test/", false},
+	    {"https://evil/?x=fhir.test", false},
+	    {"https://evil\\@fhir.test/", false},
+	    {"https://fhir.test/#x", false},
+	    {"ftp://fhir.test/", false},
+	    {"file:///etc/passwd", false},
+	    {"gopher://fhir.test/", false},
+	    {"fhir.test", false},
+	    {"//fhir.test/", false},
+	    {"https://", false},
+	    {"", false},
+	    {"https://fhir.test\r\nX: y/", false},
+	    {"https://169.254.169.254/", false},
 	};
-	for (int plain = 0; plain < 2; plain++) {
-		const vg_client_config config = {.hosts = hosts, .host_count = VG_COUNT(hosts), .plain_http = plain};
-		vigil_error error = VIGIL_ERROR_INIT;
-		vg_client *client = NULL;
-		CHECK(vg_client_open(&config, &vg_system_allocator, &client, &error) == VIGIL_OK, "a client opens");
-		for (size_t i = 0; i < VG_COUNT(cases); i++)
-			CHECK(vg_client_allows(client, cases[i].url) == (plain ? cases[i].plain : cases[i].secure),
-			      "%s may%s be asked%s", cases[i].url, (plain ? cases[i].plain : cases[i].secure) ? "" : " not",
-			      plain ? " (plain http)" : "");
-		CHECK(!vg_client_allows(client, NULL), "nothing may not be asked");
-		vg_client_close(client);
-	}
-	const vg_client_config none = {.hosts = NULL};
+	const vg_client_config config = {.origins = origins, .origin_count = VG_COUNT(origins)};
+	vigil_error error = VIGIL_ERROR_INIT;
 	vg_client *client = NULL;
+	CHECK(vg_client_open(&config, &vg_system_allocator, &client, &error) == VIGIL_OK, "a client opens: %s", error.text);
+	for (size_t i = 0; i < VG_COUNT(cases); i++)
+		CHECK(vg_client_allows(client, cases[i].url) == cases[i].allowed, "%s may%s be asked", cases[i].url,
+		      cases[i].allowed ? "" : " not");
+	CHECK(!vg_client_allows(client, NULL), "nothing may not be asked");
+	vg_client_close(client);
+	const vg_client_config none = {.origins = NULL};
 	CHECK(vg_client_open(&none, &vg_system_allocator, &client, NULL) == VIGIL_OK &&
 		  !vg_client_allows(client, "https://fhir.test/"),
 	      "an empty list lists nobody");
 	vg_client_close(client);
+}
+
+static void refuses_lists_that_are_none(void)
+{
+	static const char *const bad[] = {"fhir.test",
+					  "https://fhir.test/",
+					  "https://fhir.test/r4",
+					  "https://a@fhir.test",
+					  "ftp://fhir.test",
+					  "https://fhir.test?x",
+					  "https://",
+					  "*"};
+	for (size_t i = 0; i < VG_COUNT(bad); i++) {
+		const vg_client_config config = {.origins = &bad[i], .origin_count = 1};
+		vigil_error error = VIGIL_ERROR_INIT;
+		vg_client *client = NULL;
+		CHECK(vg_client_open(&config, &vg_system_allocator, &client, &error) == VIGIL_WRONG_USE && *error.advice,
+		      "%s is no origin", bad[i]);
+	}
+}
+
+static void follows_on_the_same_server_only(void)
+{
+	static const struct {
+		const char *link, *whole;
+	} cases[] = {{"https://fhir.test/r4?page=2", "https://fhir.test/r4?page=2"},
+		     {"https://FHIR.test:443/r4?page=2", "https://FHIR.test:443/r4?page=2"},
+		     {"?page=2", "https://fhir.test/r4/Condition?page=2"},
+		     {"/r4?page=2", "https://fhir.test/r4?page=2"},
+		     {"http://fhir.test/r4?page=2", NULL},
+		     {"https://fhir.test:8443/", NULL},
+		     {"//evil.test/r4", NULL},
+		     {"https://evil.test/", NULL},
+		     {"https://a:b@fhir.test/", NULL}};
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	for (size_t i = 0; i < VG_COUNT(cases); i++) {
+		const char *found = vg_client_follow("https://fhir.test/r4/Condition?patient=1", cases[i].link, &arena);
+		CHECK((!found && !cases[i].whole) || (found && cases[i].whole && strcmp(found, cases[i].whole) == 0),
+		      "%s leads to %s", cases[i].link, found ? found : "nothing");
+	}
+	vg_arena_free(&arena);
+}
+
+static void asks_for_several_at_once(void)
+{
+	canned good, silent;
+	vg_arena arena;
+	vg_client *client = NULL;
+	vg_fetched fetched[3];
+	vg_arena_init(&arena, NULL, 0);
+	open_canned(&good, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
+	open_canned(&silent, NULL);
+	const char *origins[] = {vg_format(&arena, "http://127.0.0.1:%d", good.port),
+				 vg_format(&arena, "http://127.0.0.1:%d", silent.port), "http://169.254.169.254"};
+	const vg_client_config config = {.origins = origins, .origin_count = 3};
+	CHECK(vg_client_open(&config, &vg_system_allocator, &client, NULL) == VIGIL_OK, "a client opens");
+	const vg_fetch fetches[] = {{.url = vg_format(&arena, "%s/x", origins[1]), .limit = 10, .deadline = 300},
+				    {.url = vg_format(&arena, "%s/x", origins[0]), .limit = 10, .deadline = 300},
+				    {.url = "http://169.254.169.254/latest/meta-data", .limit = 10, .deadline = 3000}};
+	int64_t began = vg_milliseconds();
+	vg_client_get(client, fetches, 3, &arena, fetched);
+	CHECK(vg_milliseconds() - began < 2000, "all of them have the time of the slowest");
+	CHECK(fetched[0].status == VIGIL_BAD_INPUT && strstr(fetched[0].error.text, "in time"), "the silent one: %s",
+	      fetched[0].error.text);
+	CHECK(fetched[1].status == VIGIL_OK, "the good one: %s", fetched[1].error.text);
+	CHECK_TEXT(fetched[1].body, "hello");
+	CHECK(fetched[2].status == VIGIL_BAD_INPUT && strstr(fetched[2].error.text, "could not be asked"),
+	      "an address that no server has is not connected to, listed or not: %s", fetched[2].error.text);
+	vg_client_close(client);
+	close_canned(&good);
+	close_canned(&silent);
+	vg_arena_free(&arena);
 }
 
 static void sends_nothing_it_should_not(void)
@@ -249,12 +325,12 @@ static void sends_nothing_it_should_not(void)
 
 static void survives_lack_of_memory(void)
 {
-	static const char *const hosts[] = {"fhir.test"};
+	static const char *const origins[] = {"https://fhir.test"};
 	bool opened = false;
 	for (size_t fail_at = 1; fail_at < 20 && !opened; fail_at++) {
 		test_allocator state = {.fail_at = fail_at};
 		const vg_allocator allocator = {test_resize, &state};
-		const vg_client_config config = {.hosts = hosts, .host_count = 1, .ca_file = "/a"};
+		const vg_client_config config = {.origins = origins, .origin_count = 1, .ca_file = "/a"};
 		vg_client *client = NULL;
 		vigil_error error = VIGIL_ERROR_INIT;
 		vigil_status status = vg_client_open(&config, &allocator, &client, &error);
@@ -268,7 +344,10 @@ static void survives_lack_of_memory(void)
 
 const test_case test_cases_client[] = {{"what is there is brought, within the limit", brings_what_is_there},
 				       {"redirects, refusals, noise and silence are no answers", brings_nothing_else},
-				       {"only listed hosts are asked", asks_listed_hosts_only},
+				       {"only listed servers are asked", asks_listed_servers_only},
+				       {"a list holds origins", refuses_lists_that_are_none},
+				       {"links lead to the same server only", follows_on_the_same_server_only},
+				       {"several are asked at once", asks_for_several_at_once},
 				       {"nothing is sent that should not be", sends_nothing_it_should_not},
 				       {"lack of memory is told", survives_lack_of_memory},
 				       {0}};
