@@ -30,31 +30,36 @@ void vg_stack_arena(vg_arena *arena, void *room, size_t size)
 
 /* ---- words that do not name a drug ------------------------------------------------ */
 
-static const char *const salts[] = {
-#define SALT(word) word,
+typedef struct known_word {
+	const char *text;
+	size_t length;
+} known_word;
+#define KNOWN(word) {word, sizeof(word) - 1},
+static const known_word salts[] = {
+#define SALT(word) KNOWN(word)
 #include "words.def"
 #undef SALT
 };
-static const char *const metals[] = {
-#define METAL(word) word,
+static const known_word metals[] = {
+#define METAL(word) KNOWN(word)
 #include "words.def"
 #undef METAL
 };
-static const char *const forms[] = {
-#define FORM_WORD(word) word,
+static const known_word forms[] = {
+#define FORM_WORD(word) KNOWN(word)
 #include "words.def"
 #undef FORM_WORD
 };
-static const char *const measures[] = {
-#define MEASURE(word) word,
+static const known_word measures[] = {
+#define MEASURE(word) KNOWN(word)
 #include "words.def"
 #undef MEASURE
 };
 
-static bool among(const char *const *words, size_t count, const char *word, size_t length)
+static bool among(const known_word *words, size_t count, const char *word, size_t length)
 {
 	for (size_t i = 0; i < count; i++)
-		if (strlen(words[i]) == length && memcmp(words[i], word, length) == 0)
+		if (words[i].length == length && words[i].text[0] == word[0] && memcmp(words[i].text, word, length) == 0)
 			return true;
 	return false;
 }
@@ -63,9 +68,11 @@ static bool among(const char *const *words, size_t count, const char *word, size
 static size_t number_length(const char *word, size_t length)
 {
 	size_t digits = 0;
+	if (length == 0 || word[0] < '0' || word[0] > '9')
+		return 0;
 	while (digits < length && strchr("0123456789.,/-", word[digits]) != NULL)
 		digits++;
-	return length && word[0] >= '0' && word[0] <= '9' ? digits : 0;
+	return digits;
 }
 
 /* "mg", "mg/ml", "mg/5ml", "mg-125": measures joined by strokes, numbers among them. */
@@ -281,15 +288,14 @@ static vg_concept drug_of_text(const vg_knowledge *knowledge, vg_arena *arena, c
 		return found;
 	blank_brackets(plain);
 	plain = vg_fold_name(arena, plain, strlen(plain));
-	char *words = plain && *plain ? vg_drug_words(arena, plain) : NULL;
-	if (!words)
+	if (!plain)
 		return 0;
 	part_list list = {.count = 0};
 	for (char *rest = plain; rest;) {
 		char *joint = strstr(rest, " / ");
 		if (joint)
 			*joint = '\0';
-		words = vg_drug_words(arena, rest);
+		char *words = vg_drug_words(arena, rest);
 		if (!words || !add_drugs(knowledge, arena, &list, words))
 			return 0;
 		rest = joint ? joint + 3 : NULL;

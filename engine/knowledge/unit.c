@@ -99,7 +99,7 @@ static bool normalise(const char *text, char out[TEXT_LIMIT])
 			text = close + 1;
 			continue;
 		}
-		for (size_t i = 0; i < VG_COUNT(characters); i++) {
+		for (size_t i = 0; i < VG_COUNT(characters) && (unsigned char)*text >= 0x80; i++) {
 			if (!vg_starts_with(text, characters[i].from))
 				continue;
 			piece = characters[i].to;
@@ -173,7 +173,10 @@ static bool multiply(unit_reader *reader, double factor, int dimension, int expo
 	return sum >= -EXPONENT_LIMIT && sum <= EXPONENT_LIMIT;
 }
 
-static bool is_text(const char *a, size_t length, const char *b) { return strlen(b) == length && memcmp(a, b, length) == 0; }
+static bool is_text(const char *a, size_t length, const char *b)
+{
+	return a[0] == b[0] && strncmp(a, b, length) == 0 && b[length] == '\0';
+}
 
 static bool read_code(unit_reader *reader, const char *code, size_t length, int exponent)
 {
@@ -188,7 +191,7 @@ static bool read_code(unit_reader *reader, const char *code, size_t length, int 
 		return multiply(reader, atoms[i].factor, atoms[i].dimension, exponent) && (!reader->offset || exponent == 1);
 	}
 	for (size_t i = 0; i < VG_COUNT(prefixes); i++) {
-		size_t prefix = strlen(prefixes[i].text);
+		size_t prefix = prefixes[i].text[0] == code[0] ? strlen(prefixes[i].text) : length;
 		if (length <= prefix || memcmp(code, prefixes[i].text, prefix) != 0)
 			continue;
 		for (size_t j = 0; j < VG_COUNT(atoms); j++) {

@@ -116,7 +116,8 @@ static void require_orders(vg_reading *reading)
 static void unwrap(vg_reading *reading, vg_entry *entry)
 {
 	vg_intake *in = &reading->in;
-	const cJSON *tree = vg_tree_make(&in->scratch, reading->text + entry->span->offset, entry->span->length, false);
+	vg_tree_room room = {.arena = &in->scratch}; /* its own: the tree is kept */
+	const cJSON *tree = vg_tree_make(&room, reading->text + entry->span->offset, entry->span->length, false);
 	const cJSON *inner = vg_member_of(tree, "resource");
 	const char *type = vg_text_of(vg_member_of(inner, "resourceType"));
 	const vg_type_row *row = vg_type_find(type, strlen(type));
@@ -269,7 +270,7 @@ void vg_hooks_begin(vg_reading *reading)
 /* ---- sections -------------------------------------------------------------------------------- */
 
 /* The fixed keys, and what other services call the same; letters only, lower case. */
-static bool section_of_key(vg_json_text key, vg_section *ret)
+bool vg_hooks_section_of_key(vg_json_text key, vg_section *ret)
 {
 	static const struct {
 		const char *key;
@@ -458,7 +459,7 @@ static vg_completeness *judge_keys(vg_reading *reading)
 		vg_section section;
 		if (span->member == VG_JSON_NONE || (span->bundle != VG_JSON_NONE && !bundle) ||
 		    reading->scan.members[span->member].group != VG_JSON_PREFETCH ||
-		    !section_of_key(reading->scan.members[span->member].key, &section))
+		    !vg_hooks_section_of_key(reading->scan.members[span->member].key, &section))
 			continue;
 		bool failed = vg_json_text_is(span->type, "OperationOutcome");
 		vg_completeness found =
@@ -493,7 +494,7 @@ void vg_hooks_end(vg_reading *reading)
 	for (uint32_t i = 0; i < reading->scan.member_count; i++) {
 		const vg_json_member *member = &reading->scan.members[i];
 		vg_section section;
-		if (member->group != VG_JSON_PREFETCH || !section_of_key(member->key, &section))
+		if (member->group != VG_JSON_PREFETCH || !vg_hooks_section_of_key(member->key, &section))
 			continue;
 		vg_completeness found = keys[i].why ? keys[i] : not_supplied("its prefetch holds no FHIR");
 		if (member->kind == VG_JSON_NULL)

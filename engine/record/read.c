@@ -16,11 +16,9 @@
 
 const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, bool trimmed)
 {
-	vg_arena_reset(&reading->trees);
-	const cJSON *tree = vg_tree_make(&reading->trees, reading->text + offset, length, trimmed);
-	if (!tree && reading->in.status == VIGIL_OK)
-		reading->in.status = vg_fail_memory(reading->in.err); /* the scan has passed it: nothing else can be wrong */
-	return tree;
+	return vg_tree_make(
+	    &reading->trees, reading->text + offset, length,
+	    trimmed); /* NULL: the scratch arena is marked; the scan has passed the text, so nothing else can be wrong */
 }
 
 /* The resource without what no reader looks at. */
@@ -297,10 +295,10 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 			  const vg_limits *limits, const vg_allocator *allocator, vigil_error *err)
 {
 	*reading = (vg_reading){.text = json};
-	vg_arena_init(&reading->trees, allocator, 0);
 	vigil_status status = vg_intake_open(&reading->in, knowledge, limits, allocator, err);
 	if (status != VIGIL_OK)
 		return status;
+	reading->trees.arena = &reading->in.scratch;
 	vg_limits clamped = *reading->in.limits;
 	if (clamped.depth > 900) /* trees are made by recursion */
 		clamped.depth = 900;
@@ -308,11 +306,7 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 	return VIGIL_OK;
 }
 
-static void end(vg_reading *reading)
-{
-	vg_arena_free(&reading->trees);
-	vg_intake_close(&reading->in);
-}
+static void end(vg_reading *reading) { vg_intake_close(&reading->in); }
 
 vigil_status vg_record_read(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch,
 			    const vg_limits *limits, const vg_allocator *allocator, vg_record **ret, vigil_error *err)

@@ -170,9 +170,9 @@ void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes); /* a
 /* The side of the body, told beside the code: each SNOMED CT code with its laterality is added, in the terminology's own
  * grammar ("248802009:272741003=7771000"), where the knowledge has it. */
 void vg_read_side(vg_intake *in, const cJSON *body_site, vg_codes *codes);
-const char *vg_read_concept_text(vg_intake *in, const cJSON *concept);      /* its text, else the first display; "" */
-const char *vg_read_concept_code(const cJSON *concept);                     /* the first code, or the string itself; "" */
-bool vg_read_days(const cJSON *duration, double *ret);                      /* a Duration in days */
+const char *vg_read_concept_text(vg_intake *in, const cJSON *concept); /* its text, else the first display; "" */
+const char *vg_read_concept_code(const cJSON *concept);                /* the first code, or the string itself; "" */
+bool vg_read_days(const cJSON *duration, double *ret);                 /* a Duration in days */
 bool vg_read_age(const cJSON *age, double *ret_years);
 const char *vg_quantity_unit(const cJSON *quantity); /* as a unit is best parsed; "" */
 void vg_read_value(vg_intake *in, const cJSON *value, const cJSON *interpretation, vg_value *ret);
@@ -242,24 +242,32 @@ typedef struct vg_page {                            /* a Bundle of the input: wh
 	bool unsorted;                              /* its facts do not stand newest first, or have no dates */
 	vg_day oldest;
 } vg_page;
+typedef struct vg_tree_room { /* where a tree lies until the next one is made in it */
+	vg_arena *arena;
+	char *text;
+	size_t text_size;
+	struct vg_node_block *blocks;
+} vg_tree_room;
 typedef struct vg_reading {
 	vg_intake in;
 	const char *text;
 	vg_json_scan_result scan;
 	vg_entry *entries; /* one for each of the scan's */
 	vg_page *pages;
-	vg_map entry_of; /* key -> place + 1 */
-	vg_arena trees;  /* of the one tree that is alive: each new one takes the place of the last */
+	vg_map entry_of;    /* key -> place + 1 */
+	vg_tree_room trees; /* of the one tree that is alive: each new one takes the place of the last */
 } vg_reading;
 /* The tree of a span of the scanned text, until the next one is made; NULL after noting that memory ran out. */
 const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, bool trimmed);
-/* tree.c: the tree of a valid text, in the arena; NULL when memory ran out.  `trimmed`: without the members of the
- * outermost object that no reader of resources looks at. */
-const cJSON *vg_tree_make(vg_arena *arena, const char *text, size_t length, bool trimmed);
+/* tree.c: the tree of a valid text; NULL when memory ran out.  `trimmed`: without the members of the outermost object
+ * that no reader of resources looks at. */
+const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, bool trimmed);
 /* Of several entries about one resource one keeps its role (versions.c). */
 void vg_settle_versions(vg_reading *reading);
 /* CDS Hooks: the request's own members, roles of its resources; afterwards its sections. */
 void vg_hooks_begin(vg_reading *reading);
 void vg_hooks_end(vg_reading *reading);
+/* The section that a prefetch key tells of; false: a key of another meaning. */
+bool vg_hooks_section_of_key(vg_json_text key, vg_section *ret);
 
 #endif

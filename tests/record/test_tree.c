@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const cJSON *tree_of(vg_arena *arena, const char *text, bool trimmed)
+static const cJSON *tree_of(vg_tree_room *room, const char *text, bool trimmed)
 {
 	size_t length = strlen(text);
 	char *exact = malloc(length); /* no byte behind it, so that the sanitizer sees reading too far */
 	memcpy(exact, text, length);
-	const cJSON *tree = vg_tree_make(arena, exact, length, trimmed);
+	const cJSON *tree = vg_tree_make(room, exact, length, trimmed);
 	free(exact);
 	return tree;
 }
@@ -20,7 +20,7 @@ static void trims(const char *text, const char *expected)
 {
 	vg_arena arena;
 	vg_arena_init(&arena, NULL, 0);
-	char *printed = cJSON_PrintUnformatted(tree_of(&arena, text, true));
+	char *printed = cJSON_PrintUnformatted(tree_of(&(vg_tree_room){.arena = &arena}, text, true));
 	CHECK_TEXT(printed, expected);
 	cJSON_free(printed);
 	vg_arena_free(&arena);
@@ -108,7 +108,7 @@ static void reads_what_the_library_reads(void)
 		cJSON *value = random_value(&random, 6);
 		char *printed = round % 2 ? cJSON_Print(value) : cJSON_PrintUnformatted(value);
 		cJSON *expected = cJSON_Parse(printed);
-		const cJSON *tree = tree_of(&arena, printed, false);
+		const cJSON *tree = tree_of(&(vg_tree_room){.arena = &arena}, printed, false);
 		objects += expected && expected->type == cJSON_Object;
 		CHECK(expected && cJSON_Compare(tree, expected, true), "read otherwise: %s", printed);
 		char *again = round % 2 ? cJSON_Print(tree) : cJSON_PrintUnformatted(tree);
@@ -127,7 +127,8 @@ static void undoes_every_escape(void)
 	vg_arena arena;
 	vg_arena_init(&arena, NULL, 0);
 	const cJSON *tree =
-	    tree_of(&arena, "[\"\\b\\f\\n\\r\\t\\\"\\/\\\\\",\"\\u0041\\u00fc\\u20AC\\ud83D\\uDe00x\",\"\\\\u0041\"]", false);
+	    tree_of(&(vg_tree_room){.arena = &arena},
+		    "[\"\\b\\f\\n\\r\\t\\\"\\/\\\\\",\"\\u0041\\u00fc\\u20AC\\ud83D\\uDe00x\",\"\\\\u0041\"]", false);
 	const cJSON *item = tree->child;
 	CHECK_TEXT(item->valuestring, "\b\f\n\r\t\"/\\");
 	CHECK_TEXT(item->next->valuestring, "Aü€😀x");
@@ -138,9 +139,9 @@ static void undoes_every_escape(void)
 /* What remains is what the library reads of the whole, member by member. */
 static void what_remains_is_unchanged(void)
 {
-	vg_arena arena, trees;
+	vg_arena arena;
 	vg_arena_init(&arena, NULL, 0);
-	vg_arena_init(&trees, NULL, 0);
+	vg_tree_room room = {.arena = &arena}; /* one for all: each tree takes the last one's place */
 	char *text;
 	size_t length, compared = 0, gone = 0;
 	vigil_error error = VIGIL_ERROR_INIT;
@@ -151,8 +152,7 @@ static void what_remains_is_unchanged(void)
 		const cJSON *resource = vg_member_of(list.item, "resource");
 		for (int formatted = 0; formatted < 2; formatted++) {
 			char *printed = formatted ? cJSON_Print(resource) : cJSON_PrintUnformatted(resource);
-			vg_arena_reset(&trees);
-			const cJSON *trimmed = tree_of(&trees, printed, true), *kept = trimmed ? trimmed->child : NULL;
+			const cJSON *trimmed = tree_of(&room, printed, true), *kept = trimmed ? trimmed->child : NULL;
 			for (const cJSON *member = resource->child; member; member = member->next) {
 				if (kept && strcmp(kept->string, member->string) == 0) {
 					CHECK(cJSON_Compare(kept, member, true), "%s has changed", member->string);
@@ -168,7 +168,6 @@ static void what_remains_is_unchanged(void)
 	}
 	CHECK(compared > 200 && gone > 4, "%zu members kept, %zu left out", compared, gone);
 	cJSON_Delete(bundle);
-	vg_arena_free(&trees);
 	vg_arena_free(&arena);
 }
 
@@ -181,7 +180,7 @@ static void survives_a_lack_of_memory(void)
 	for (size_t limit = 16;; limit += 256) {
 		vg_arena arena;
 		vg_arena_init(&arena, NULL, limit);
-		const cJSON *tree = tree_of(&arena, text, false);
+		const cJSON *tree = tree_of(&(vg_tree_room){.arena = &arena}, text, false);
 		bool whole = tree != NULL;
 		if (whole)
 			CHECK_TEXT(cJSON_GetObjectItemCaseSensitive(tree, "b")->valuestring, "c");
