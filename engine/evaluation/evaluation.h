@@ -121,6 +121,7 @@ const char *vg_screening_status_name(vg_screening_status status);
 typedef struct vg_screening {
 	const vg_rule *rule;
 	uint8_t status;
+	bool excluded;                /* not applicable because of an exception */
 	vg_day due, overdue_since;    /* VG_NO_DAY: none */
 	const vg_clinical_fact *last; /* NULL: never */
 	vg_when last_done;

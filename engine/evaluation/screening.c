@@ -202,7 +202,7 @@ static void judge_screening(vg_work *work, uint32_t number, vg_screening *out, v
 		return;
 	vg_truth excluded = rule->unless == VG_NO_NODE ? VG_FALSE : vg_ask_node(work, rule->unless, NULL);
 	if (excluded == VG_TRUE) {
-		notes->excluded = true;
+		notes->excluded = out->excluded = true;
 		return;
 	}
 	notes->exception_unknown = excluded == VG_UNKNOWN;

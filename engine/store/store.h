@@ -262,4 +262,63 @@ typedef struct vg_pipeline {
 /* Everything before the first failure is finished, and the first failure in the order of the batches is the one returned. */
 vigil_status vg_pipeline_run(const vg_pipeline *pipeline, vigil_error *err);
 
+/* ---- a population in sum (summary.c) -------------------------------------------------- */
+
+/* Where a patient stands in a screening's funnel. */
+typedef enum vg_step {
+	VG_STEP_NOT_MEANT, /* not in `for_patients`, or deceased */
+	VG_STEP_EXCLUDED,  /* meant for, and an exception took the patient out */
+	VG_STEP_UP_TO_DATE,
+	VG_STEP_DUE_SOON,
+	VG_STEP_OVERDUE,
+	VG_STEP_INDETERMINATE,
+	VG_STEP_COUNT
+} vg_step;
+enum { VG_BAND_COUNT = 7, VG_SEX_COUNT = 4, VG_FORECAST_MONTHS = 12, VG_DUE_COUNT = 10 };
+const char *vg_step_name(vg_step step);  /* "not_meant", "excluded", "up_to_date", … */
+const char *vg_band_name(unsigned band); /* "0-17", "18-39", "40-49", "50-64", "65-74", "75+", "unknown" */
+const char *vg_sex_name(unsigned sex);   /* "female", "male", "other", "unknown" */
+const char *vg_due_name(unsigned due);   /* "overdue by more than 2 years", … "later", "no date" */
+
+typedef struct vg_unmapped { /* a code that the knowledge does not know */
+	const char *kind, *system, *code, *display;
+	uint64_t count;
+} vg_unmapped;
+typedef struct vg_screening_sum {
+	const char *rule, *title;
+	uint64_t cells[VG_BAND_COUNT][VG_SEX_COUNT][VG_STEP_COUNT];
+	uint64_t due[VG_DUE_COUNT];            /* of those with a due date: how far off it is */
+	uint64_t forecast[VG_FORECAST_MONTHS]; /* fall due in month 1 … 12 from today */
+} vg_screening_sum;
+typedef struct vg_summary {
+	vg_arena arena;
+	const vg_rulebook *book;
+	uint32_t *number_of; /* rule number -> index + 1 in screenings; 0: no screening */
+	vg_screening_sum *screenings;
+	size_t screening_count;
+	uint64_t patients, bad, deceased, without_birth_date, without_sex, incomplete, rule_errors;
+	uint64_t people[VG_BAND_COUNT][VG_SEX_COUNT];                     /* the living */
+	uint64_t not_supplied[VG_SECTION_COUNT], empty[VG_SECTION_COUNT]; /* patients */
+	uint64_t facts, unmapped_facts, with_unmapped, future_facts;
+	uint64_t alerts[3], with_alerts; /* by severity; patients with one */
+	vg_arena code_arena;
+	vg_unmapped *codes; /* in the order of their first appearance */
+	size_t code_count, code_capacity;
+	vg_map code_of;
+	vg_buffer code_key;      /* room in which a code is spelt to look it up */
+	uint64_t codes_left_out; /* facts whose code came when the list was full */
+} vg_summary;
+/* Sums of the screenings among `rules` (NULL: all that are active) of a world, which must outlive it. */
+vigil_status vg_summary_open(vg_summary *summary, const vg_world *world, const uint32_t *rules, size_t count,
+			     const vg_allocator *allocator, vigil_error *err);
+/* Counts one answer, given with all_screenings. */
+vigil_status vg_summary_add(vg_summary *summary, const vg_answer *answer, vigil_error *err);
+/* Which month from today (1 …) a screening falls due in that is not due yet; `later` is the answer at that month's
+ * end, if nothing is done meanwhile.  See docs/population/results.md. */
+void vg_summary_forecast(vg_summary *summary, const vg_answer *later, unsigned month, vg_day after, vg_day until);
+/* Adds `from` to `to`, and empties it. */
+vigil_status vg_summary_move(vg_summary *to, vg_summary *from, vigil_error *err);
+void vg_summary_free(vg_summary *summary);
+uint64_t vg_screening_count(const vg_screening_sum *sum, vg_step step);
+
 #endif
