@@ -233,6 +233,30 @@ void vg_record_free(vg_record *record);
 /* Marks sections, "allergies,procedures=since 2024-01-01" (from the command line). */
 vigil_status vg_record_sections(vg_record *record, const char *text, vigil_error *err);
 
+/* ---- filling a request (fill.c) ------------------------------------------------ */
+
+/* The key of a section in the prefetch that Vigil asks for: "medications", … "observations". */
+const char *vg_section_key(vg_section section);
+
+/* Puts the pages of one search together: each call adds a page's entries, byte
+ * for byte.  *ret_next is the link to the next page, NULL on the last one, ""
+ * where there is one that is no text.  VIGIL_BAD_INPUT: the page is no Bundle or
+ * no JSON; nothing of it is added. */
+vigil_status vg_page_add(vg_buffer *bundle, const char *page, size_t length, const char **ret_next, vigil_error *err);
+void vg_page_end(vg_buffer *bundle, bool all); /* `all` is false when there are pages that were not added */
+bool vg_is_patient(const char *json, size_t length, vg_arena *arena);
+
+typedef struct vg_prefetch_part {
+	bool is_patient;
+	vg_section section; /* unless it is the patient */
+	const char *json;   /* valid JSON */
+	size_t length;
+} vg_prefetch_part;
+/* The CDS Hooks request `json` with the parts in its prefetch, each in place of
+ * whatever told of the same section.  `out` is empty and holds all memory. */
+vigil_status vg_request_fill(const char *json, size_t length, const vg_prefetch_part *parts, size_t count, vg_buffer *out,
+			     vigil_error *err);
+
 /* ---- building (builder.c) ---------------------------------------------------- */
 
 typedef struct vg_builder vg_builder;

@@ -3,7 +3,7 @@
 
 extern const test_case test_cases_json_scan[], test_cases_json_entries[], test_cases_status[], test_cases_read[],
     test_cases_fixtures[], test_cases_facts[], test_cases_medications[], test_cases_hooks[], test_cases_builder[],
-    test_cases_tree[];
+    test_cases_tree[], test_cases_fill[];
 
 const test_suite test_suites[] = {
     {"strict JSON scan", test_cases_json_scan},
@@ -15,6 +15,7 @@ const test_suite test_suites[] = {
     {"facts", test_cases_facts},
     {"medications", test_cases_medications},
     {"CDS Hooks requests and orders", test_cases_hooks},
+    {"filling a request", test_cases_fill},
     {"builder and sections", test_cases_builder},
     {NULL, NULL},
 };
