@@ -46,13 +46,11 @@ static void add_chart(vg_work *work)
 	for (uint32_t i = 0; i < record->kind_counts[VG_FACT_MEDICATION]; i++) {
 		uint32_t place = record->kind_facts[VG_FACT_MEDICATION][i];
 		const vg_clinical_fact *fact = &record->facts[place];
-		if (fact->other_draft)
-			continue;
 		if (scene->activity[place] != VG_NOT_ACTIVE) {
 			add_side(work, fact, scene->activity[place] == VG_STALE ? VG_ROLE_STALE : VG_ROLE_TAKEN, VG_NO_DAY);
 			continue;
 		}
-		if (!work->plan->may_linger || !may_linger(work, fact))
+		if (!work->plan->may_linger || fact->other_draft || !may_linger(work, fact))
 			continue;
 		bool superseded = fact->superseded_by && fact->superseded_from <= scene->as_of;
 		vg_day stopped = superseded ? VG_NO_DAY : vg_medication_stopped_on(fact);

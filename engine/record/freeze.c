@@ -209,12 +209,12 @@ static void copy_products(vg_intake *in)
 
 /* ---- indexes ------------------------------------------------------------------ */
 
-static void index_kinds(vg_intake *in)
+bool vg_index_kinds(vg_record *record)
 {
-	vg_record *record = in->record;
 	uint32_t *all = vg_alloc_array(&record->arena, record->fact_count, sizeof *all);
 	if (!all)
-		return;
+		return false;
+	memset(record->kind_counts, 0, sizeof record->kind_counts);
 	for (uint32_t i = 0; i < record->fact_count; i++)
 		record->kind_counts[record->facts[i].kind]++;
 	uint32_t *lists[VG_FACT_KIND_COUNT];
@@ -225,10 +225,17 @@ static void index_kinds(vg_intake *in)
 	}
 	for (uint32_t i = 0; i < record->fact_count; i++)
 		*lists[record->facts[i].kind]++ = i;
+	uint32_t medications = record->kind_counts[VG_FACT_MEDICATION];
+	vg_medication_span *spans = vg_alloc_array(&record->arena, medications, sizeof *spans);
+	for (uint32_t i = 0; spans && i < medications; i++)
+		spans[i] = vg_medication_span_of(&record->facts[record->kind_facts[VG_FACT_MEDICATION][i]]);
+	record->medication_spans = spans;
+	return spans != NULL;
 }
 
 typedef struct watched {
-	vg_intake *in;
+	const vg_knowledge *knowledge;
+	vg_arena *scratch;
 	vg_watch watch;
 	uint32_t *last_fact; /* slot → the fact last put into it, + 1 */
 	struct pair {
@@ -241,13 +248,13 @@ static void watch_concept(watched *all, vg_concept concept, uint32_t fact)
 {
 	if (!concept)
 		return;
-	vg_ids sets = vg_concept_sets(all->in->knowledge, concept);
+	vg_ids sets = vg_concept_sets(all->knowledge, concept);
 	for (size_t i = 0; i < sets.count; i++) {
 		uint32_t slot = all->watch.slot_of_set[sets.ids[i]];
 		if (!slot || all->last_fact[slot] == fact + 1)
 			continue;
 		all->last_fact[slot] = fact + 1;
-		struct pair *pairs = vg_grow(&all->in->scratch, all->pairs, all->count, &all->capacity, sizeof *pairs);
+		struct pair *pairs = vg_grow(all->scratch, all->pairs, all->count, &all->capacity, sizeof *pairs);
 		if (!pairs)
 			return;
 		all->pairs = pairs;
@@ -256,17 +263,16 @@ static void watch_concept(watched *all, vg_concept concept, uint32_t fact)
 }
 
 /* Facts are visited newest first, and slots keep that order: a counting sort. */
-static void index_watched(vg_intake *in, vg_watch watch)
+bool vg_index_watched(vg_record *record, vg_arena *scratch, vg_watch watch)
 {
 	if (!watch.slot_of_set)
-		return;
-	vg_record *record = in->record;
-	watched all = {.in = in, .watch = watch};
+		return true;
+	watched all = {.knowledge = record->knowledge, .scratch = scratch, .watch = watch};
 	size_t slots = watch.slot_count;
-	all.last_fact = vg_alloc_array(&in->scratch, slots + 1, sizeof *all.last_fact);
+	all.last_fact = vg_alloc_array(scratch, slots + 1, sizeof *all.last_fact);
 	uint32_t *first = vg_alloc_array(&record->arena, slots + 2, sizeof *first);
 	if (!all.last_fact || !first)
-		return;
+		return false;
 	for (uint32_t i = 0; i < record->fact_count; i++) {
 		const vg_clinical_fact *fact = &record->facts[i];
 		for (uint8_t k = 0; k < fact->code_count; k++)
@@ -275,8 +281,8 @@ static void index_watched(vg_intake *in, vg_watch watch)
 			watch_concept(&all, fact->ingredients[k], i);
 	}
 	uint32_t *facts = vg_alloc_array(&record->arena, all.count, sizeof *facts);
-	if (!facts)
-		return;
+	if (!facts || scratch->failed)
+		return false;
 	for (size_t i = 0; i < all.count; i++)
 		first[all.pairs[i].slot + 1]++;
 	for (size_t slot = 1; slot <= slots + 1; slot++)
@@ -288,13 +294,13 @@ static void index_watched(vg_intake *in, vg_watch watch)
 	record->watch_first = first;
 	record->watch_facts = facts;
 	record->slot_count = watch.slot_count;
+	return true;
 }
 
 vigil_status vg_freeze(vg_intake *in, vg_watch watch, vg_record **ret)
 {
 	vg_record *record = in->record;
 	record->order_count = 0; /* a freezing that failed may be repeated */
-	memset(record->kind_counts, 0, sizeof record->kind_counts);
 	resolve_ages(in);
 	vg_supersede(in);
 	uint32_t *fact_place = NULL, *order_place = NULL;
@@ -305,8 +311,8 @@ vigil_status vg_freeze(vg_intake *in, vg_watch watch, vg_record **ret)
 		copy_orders(in, &order_place);
 		copy_unused(in, fact_place, order_place);
 		copy_products(in);
-		index_kinds(in);
-		index_watched(in, watch);
+		vg_index_kinds(record);
+		vg_index_watched(record, &in->scratch, watch);
 	}
 	vigil_status status = vg_intake_status(in);
 	if (status != VIGIL_OK)

@@ -2,7 +2,8 @@
  * Whether a medication counts on a day, and whether an order renews one.
  *
  * A record has no clock: it keeps what its entries say (status, bounds,
- * supply, which entry speaks for which), and the day is asked for here.
+ * supply, which entry speaks for which), and the days between which that makes
+ * an entry count.
  * RULES.md §4 "Medications" is the contract; docs/records.md tells it in full.
  */
 #include "record/record_internal.h"
@@ -12,8 +13,6 @@ static const vg_duration fifteen_months = {.months = 15};
 enum {
 	DAYS_AFTER_GIVING = 1,      /* a drug given today is still at work tomorrow */
 	DAYS_OF_UNTOLD_SUPPLY = 90, /* what a pharmacy hands out at most, where nothing is told */
-	DAYS_OF_A_MONTH = 28,       /* the fewest; within them no calendar need be asked */
-	DAYS_OF_FIFTEEN_MONTHS = 454,
 };
 
 static bool is_administration(const vg_clinical_fact *fact) { return strcmp(fact->type, "MedicationAdministration") == 0; }
@@ -46,28 +45,33 @@ static vg_day listed_on(const vg_clinical_fact *fact)
 	return fact->renewed > day ? fact->renewed : day;
 }
 
-/* More than `length` has gone by since `day`, which is at least `fewest` days. */
-static bool has_gone_by(vg_day day, vg_day as_of, vg_duration length, int fewest)
+/* The day behind that on which it was last known to be at hand, plus some grace. */
+static vg_day stale_from(const vg_clinical_fact *fact, vg_day last)
 {
-	return as_of - day > fewest && as_of > vg_day_plus(day, length);
+	if (fact->supply_end != VG_NO_DAY)
+		return vg_day_plus(fact->supply_end, one_month) + 1;
+	vg_day listed = last == VG_NO_DAY ? listed_on(fact) : VG_NO_DAY;
+	return listed == VG_NO_DAY ? VG_FAR_FUTURE : vg_day_plus(listed, fifteen_months) + 1;
+}
+
+vg_medication_span vg_medication_span_of(const vg_clinical_fact *fact)
+{
+	bool counts = fact->standing == VG_CURRENT || fact->standing == VG_PRELIMINARY || fact->standing == VG_INTENDED;
+	if (fact->kind != VG_FACT_MEDICATION || !counts)
+		return (vg_medication_span){VG_FAR_FUTURE, VG_NO_DAY, VG_FAR_FUTURE};
+	vg_day last = last_day(fact);
+	vg_medication_span span = {VG_NO_DAY, last == VG_NO_DAY ? VG_FAR_FUTURE : last + 1, stale_from(fact, last)};
+	if (vg_when_known(fact->when))
+		span.from = fact->when.first - 1; /* what lies more than a day ahead is not used */
+	if (fact->superseded_by && fact->superseded_from < span.until)
+		span.until = fact->superseded_from;
+	return span;
 }
 
 vg_activity vg_medication_activity(const vg_clinical_fact *fact, vg_day as_of)
 {
-	bool counts = fact->standing == VG_CURRENT || fact->standing == VG_PRELIMINARY || fact->standing == VG_INTENDED;
-	if (fact->kind != VG_FACT_MEDICATION || !counts || vg_fact_is_future(fact, as_of))
-		return VG_NOT_ACTIVE;
-	if (fact->superseded_by && fact->superseded_from <= as_of)
-		return VG_NOT_ACTIVE;
-	vg_day last = last_day(fact);
-	if (last != VG_NO_DAY && as_of > last)
-		return VG_NOT_ACTIVE;
-	if (fact->supply_end != VG_NO_DAY)
-		return has_gone_by(fact->supply_end, as_of, one_month, DAYS_OF_A_MONTH) ? VG_STALE : VG_ACTIVE;
-	vg_day listed = listed_on(fact);
-	if (last == VG_NO_DAY && listed != VG_NO_DAY && has_gone_by(listed, as_of, fifteen_months, DAYS_OF_FIFTEEN_MONTHS))
-		return VG_STALE;
-	return VG_ACTIVE;
+	vg_medication_span span = vg_medication_span_of(fact);
+	return vg_span_activity(&span, as_of);
 }
 
 vg_day vg_medication_stopped_on(const vg_clinical_fact *fact)

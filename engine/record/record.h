@@ -181,6 +181,13 @@ typedef struct vg_product { /* a Medication resource: what orders read later may
 	bool has_unknown_ingredient;
 } vg_product;
 
+/* When a medication of the chart counts, worked out once, since it is asked of every one of them for every answer. */
+typedef struct vg_medication_span {
+	vg_day from;  /* the first day on which it may count */
+	vg_day until; /* the first day on which it no longer does; not after `from`: it never counts */
+	vg_day stale; /* from this day on it is listed, but long not renewed */
+} vg_medication_span;
+
 typedef struct vg_record {
 	vg_arena arena;
 	const vg_knowledge *knowledge;
@@ -202,6 +209,7 @@ typedef struct vg_record {
 	uint32_t slot_count;
 	const uint32_t *kind_facts[VG_FACT_KIND_COUNT]; /* facts of one kind, newest first */
 	uint32_t kind_counts[VG_FACT_KIND_COUNT];
+	const vg_medication_span *medication_spans; /* of kind_facts[VG_FACT_MEDICATION], in that order */
 	/* of a CDS Hooks request; NULL otherwise */
 	const char *hook, *hook_instance, *fhir_server;
 	const char *encounter; /* "Encounter/…" of the context; NULL: none */
@@ -287,6 +295,12 @@ static inline bool vg_fact_is_future(const vg_clinical_fact *fact, vg_day as_of)
 }
 
 typedef enum vg_activity { VG_NOT_ACTIVE, VG_ACTIVE, VG_STALE } vg_activity;
+static inline vg_activity vg_span_activity(const vg_medication_span *span, vg_day as_of)
+{
+	if (as_of < span->from || as_of >= span->until)
+		return VG_NOT_ACTIVE;
+	return as_of >= span->stale ? VG_STALE : VG_ACTIVE;
+}
 /* Whether a medication counts on a day (RULES.md §4): status, end, supply, superseded. */
 vg_activity vg_medication_activity(const vg_clinical_fact *fact, vg_day as_of);
 /* The day from which it no longer counts, for "still counts N days after it was stopped"; VG_NO_DAY when it still does or is

@@ -97,6 +97,11 @@ void vg_unusable(vg_intake *in, vg_section section, const char *reference, const
 bool vg_intake_unit(vg_intake *in, const char *text, vg_unit *ret);
 /* Freezes: links, sorts, indexes.  On success the intake no longer owns the record. */
 vigil_status vg_freeze(vg_intake *in, vg_watch watch, vg_record **ret);
+/* The record's indexes, of facts that stand in their order: by kind with the spans of medications, and by watched set.
+ * false: memory ran out, which the arena is marked with. */
+bool vg_index_kinds(vg_record *record);
+bool vg_index_watched(vg_record *record, vg_arena *scratch, vg_watch watch);
+vg_medication_span vg_medication_span_of(const vg_clinical_fact *fact); /* medication.c */
 void vg_supersede(vg_intake *in); /* supersede.c: which medication entries speak for others */
 
 /* ---- codes (codes.c) ------------------------------------------------------------ */
