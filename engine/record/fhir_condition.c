@@ -41,6 +41,7 @@ enum {
 	CLINICAL,
 	VERIFICATION,
 	CODE,
+	BODY_SITE,
 	ONSET_TIME,
 	ONSET_PERIOD,
 	ONSET_AGE,
@@ -60,6 +61,7 @@ enum {
 static const char *const names[MEMBERS] = {"clinicalStatus",
 					   "verificationStatus",
 					   "code",
+					   "bodySite",
 					   "onsetDateTime",
 					   "onsetPeriod",
 					   "onsetAge",
@@ -113,6 +115,7 @@ void vg_read_condition(vg_intake *in, const vg_source *source, const cJSON *reso
 	if (standing != VG_LEFT_OUT) {
 		vg_codes codes = {.text = ""};
 		vg_read_concept(in, member[CODE], &codes);
+		vg_read_side(in, member[BODY_SITE], &codes);
 		vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
 		vg_codes_settle(in, &codes, fact);
 		read_condition_dates(in, member, &sketch);

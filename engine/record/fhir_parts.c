@@ -53,6 +53,32 @@ void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes)
 	}
 }
 
+/* Adds what the codes mean on this side, where a set names it; one code of a side says nothing alone. */
+static void add_side(vg_intake *in, const char *side, vg_codes *codes)
+{
+	const char *snomed = vg_system_uri("snomed");
+	for (uint16_t i = 0, count = codes->count; i < count; i++) {
+		const vg_code *item = &codes->items[i];
+		if (strcmp(item->system, snomed) != 0 || strchr(item->code, ':'))
+			continue;
+		const char *sided = vg_format(&in->record->arena, "%s:272741003=%s", item->code, side);
+		if (sided && vg_concept_find(in->knowledge, snomed, sided))
+			vg_codes_add(in, codes, snomed, sided, codes->items[i].display);
+	}
+}
+
+void vg_read_side(vg_intake *in, const cJSON *body_site, vg_codes *codes)
+{
+	static const char *const sides[] = {"7771000", "24028007", "51440002"}; /* left, right, right and left */
+	vg_codes sites = {.text = ""};
+	vg_read_concept(in, body_site, &sites);
+	for (uint16_t i = 0; i < sites.count; i++)
+		for (size_t side = 0; side < VG_COUNT(sides); side++)
+			if (strcmp(sites.items[i].code, sides[side]) == 0 &&
+			    strcmp(sites.items[i].system, vg_system_uri("snomed")) == 0)
+				add_side(in, sides[side], codes);
+}
+
 const char *vg_read_concept_text(vg_intake *in, const cJSON *concept)
 {
 	vg_list list = vg_list_of(concept);

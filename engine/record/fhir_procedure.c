@@ -34,9 +34,9 @@ static void read_performed(vg_intake *in, const cJSON *resource, vg_sketch *sket
 
 void vg_read_procedure(vg_intake *in, const vg_source *source, const cJSON *resource)
 {
-	enum { STATUS, CODE, NOT_DONE, NOT_PERFORMED, STATUS_REASON, NOT_DONE_REASON, SUBJECT, PATIENT, MEMBERS };
-	static const char *const names[MEMBERS] = {"status",       "code",          "notDone", "notPerformed",
-						   "statusReason", "notDoneReason", "subject", "patient"};
+	enum { STATUS, CODE, BODY_SITE, NOT_DONE, NOT_PERFORMED, STATUS_REASON, NOT_DONE_REASON, SUBJECT, PATIENT, MEMBERS };
+	static const char *const names[MEMBERS] = {"status",       "code",          "bodySite", "notDone", "notPerformed",
+						   "statusReason", "notDoneReason", "subject",  "patient"};
 	const cJSON *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_PROCEDURES))
@@ -50,6 +50,7 @@ void vg_read_procedure(vg_intake *in, const vg_source *source, const cJSON *reso
 	if (standing != VG_LEFT_OUT) {
 		vg_codes codes = {.text = ""};
 		vg_read_concept(in, member[CODE], &codes);
+		vg_read_side(in, member[BODY_SITE], &codes);
 		vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
 		vg_codes_settle(in, &codes, fact);
 		read_performed(in, resource, &sketch);
@@ -126,9 +127,9 @@ static void read_class(vg_intake *in, const cJSON *class, vg_codes *codes)
 
 void vg_read_encounter(vg_intake *in, const vg_source *source, const cJSON *resource)
 {
-	enum { STATUS, CLASS, TYPE, SERVICE_TYPE, PERIOD, ACTUAL_PERIOD, SUBJECT, PATIENT, MEMBERS };
-	static const char *const names[MEMBERS] = {"status", "class",        "type",    "serviceType",
-						   "period", "actualPeriod", "subject", "patient"};
+	enum { STATUS, CLASS, TYPE, SERVICE_TYPE, STAY, R5_STAY, PERIOD, ACTUAL_PERIOD, SUBJECT, PATIENT, MEMBERS };
+	static const char *const names[MEMBERS] = {"status",    "class",  "type",         "serviceType", "hospitalization",
+						   "admission", "period", "actualPeriod", "subject",     "patient"};
 	const cJSON *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_ENCOUNTERS))
@@ -146,6 +147,10 @@ void vg_read_encounter(vg_intake *in, const vg_source *source, const cJSON *reso
 		vg_read_concept(in, member[SERVICE_TYPE], &codes);
 		for (uint16_t i = classes; i < codes.count && !*codes.text; i++)
 			codes.text = codes.items[i].display; /* the visit's name is its type's, not its class's */
+		vg_codes whereto = {.text = ""};             /* the discharge tells more of the visit: "to hospice care" */
+		vg_read_concept(in, vg_member_of(member[STAY] ? member[STAY] : member[R5_STAY], "dischargeDisposition"),
+				&whereto);
+		vg_codes_join(in, &codes, &whereto);
 		vg_codes_settle(in, &codes, fact);
 		vg_period period = vg_read_period(in, member[PERIOD] ? member[PERIOD] : member[ACTUAL_PERIOD]);
 		fact->when = standing == VG_PAST           ? vg_period_event(period)

@@ -414,6 +414,50 @@ static void several_codings_say_the_same_thing(void)
 	vg_record_free(record);
 }
 
+static void a_side_told_beside_the_code_counts(void)
+{
+#define BREAST "'code':{'coding':[{'system':'http://snomed.info/sct','code':'248802009','display':'Absence of breast'}]}"
+#define SIDE(code) "{'coding':[{'system':'http://snomed.info/sct','code':'" code "'}]}"
+	vg_record *record =
+	    RECORD("{'resourceType':'Condition','id':'none'," BREAST "}",
+		   "{'resourceType':'Condition','id':'left'," BREAST ",'bodySite':[" SIDE("7771000") "]}",
+		   "{'resourceType':'Condition','id':'both'," BREAST ",'bodySite':[" SIDE("7771000") "," SIDE("24028007") "]}",
+		   "{'resourceType':'Procedure','id':'right','status':'completed'," BREAST ",'bodySite':" SIDE("24028007") "}",
+		   "{'resourceType':'Condition','id':'elsewhere'," BREAST ",'bodySite':[" SIDE("76752008") "]}");
+	static const struct {
+		const char *id;
+		bool left, right;
+	} cases[] = {{"Condition/none", false, false},
+		     {"Condition/left", true, false},
+		     {"Condition/both", true, true},
+		     {"Procedure/right", false, true},
+		     {"Condition/elsewhere", false, false}};
+	for (size_t i = 0; i < VG_COUNT(cases); i++) {
+		const vg_clinical_fact *fact = fact_at(record, cases[i].id);
+		CHECK(vg_fact_in_set(record, fact, test_set("left mastectomy")) == cases[i].left, "%s: left", cases[i].id);
+		CHECK(vg_fact_in_set(record, fact, test_set("right mastectomy")) == cases[i].right, "%s: right", cases[i].id);
+		CHECK_TEXT(fact->display, "Absence of breast");
+	}
+	vg_record_free(record);
+}
+
+static void a_discharge_tells_of_the_visit(void)
+{
+#define TO_HOSPICE                                                                                                             \
+	"{'dischargeDisposition':{'coding':[{'system':'http://snomed.info/sct','code':'428361000124107','display':'home'}]}}"
+	vg_record *record = RECORD(
+	    "{'resourceType':'Encounter','id':'r4','status':'finished','type':[{'text':'stay'}],'hospitalization':" TO_HOSPICE
+	    ",'period':{'end':'2025-01-09'}}",
+	    "{'resourceType':'Encounter','id':'r5','status':'completed','admission':" TO_HOSPICE "}",
+	    "{'resourceType':'Encounter','id':'home','status':'finished','hospitalization':{'dischargeDisposition':"
+	    "{'text':'home'}}}");
+	CHECK(vg_fact_in_set(record, fact_at(record, "Encounter/r4"), test_set("hospice care")), "R4");
+	CHECK(vg_fact_in_set(record, fact_at(record, "Encounter/r5"), test_set("hospice care")), "R5");
+	CHECK(!vg_fact_in_set(record, fact_at(record, "Encounter/home"), test_set("hospice care")), "another discharge");
+	CHECK_TEXT(fact_at(record, "Encounter/r4")->display, "stay");
+	vg_record_free(record);
+}
+
 const test_case test_cases_facts[] = {
     {"values of every kind are read", reads_every_kind_of_value},
     {"comparators are kept", keeps_comparators},
@@ -433,5 +477,7 @@ const test_case test_cases_facts[] = {
     {"immunisations and visits are read", immunisations_and_visits_are_read},
     {"relatives' conditions are facts", relatives_conditions_are_facts},
     {"several codings say the same thing", several_codings_say_the_same_thing},
+    {"a side told beside the code counts", a_side_told_beside_the_code_counts},
+    {"a discharge tells of the visit", a_discharge_tells_of_the_visit},
     {0},
 };
