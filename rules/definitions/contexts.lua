@@ -28,7 +28,25 @@ define "has had a peptic ulcer or gastrointestinal bleeding" {
 		ever_had "gastrointestinal bleeding",
 	}
 }
-define "in hospice or palliative care" { any { in_hospice, has_condition "palliative care" } }
+define "in hospice care" { any { in_hospice, resulted "hospice status" :is "yes" :within "1 year" } }
+define "in hospice or palliative care" {
+	any {
+		meets "in hospice care",
+		has_condition "palliative care",
+		done "palliative care" :within "1 year",
+		visited "palliative care" :within "1 year",
+	}
+}
+define "both breasts were removed" {
+	any {
+		ever_had "bilateral mastectomy",
+		done "bilateral mastectomy",
+		all {
+			any { ever_had "left mastectomy", done "left mastectomy" },
+			any { ever_had "right mastectomy", done "right mastectomy" },
+		},
+	}
+}
 
 -- Other drugs
 

@@ -7,7 +7,7 @@ screening "abdominal-aortic-aneurysm" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/abdominal-aortic-aneurysm-screening" },
 
   for_patients = { sex "male", age_between("65 years", "75 years"), any { has_condition "current smoker", ever_had "former smoker", latest "pack-years of smoking" :is_above "0 {PackYears}" } },
-  unless_any   = { ever_had "abdominal aortic aneurysm", in_hospice },
+  unless_any   = { ever_had "abdominal aortic aneurysm", meets "in hospice or palliative care" },
   satisfied_by = { done "abdominal aortic ultrasound" :once },
 
   remind  = "One ultrasound of the abdominal aorta is due since {due}: men of 65 to 75 who ever smoked.",

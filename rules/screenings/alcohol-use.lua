@@ -9,7 +9,7 @@ screening "alcohol-use" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/unhealthy-alcohol-use-in-adolescents-and-adults-screening-and-behavioral-counseling-interventions" },
 
   for_patients = { age_at_least "18 years" },
-  unless_any   = { in_hospice },
+  unless_any   = { meets "in hospice care" },
   satisfied_by = { done "alcohol use screening" :every "1 year" },
   due_soon = "60 days",
 

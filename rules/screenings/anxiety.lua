@@ -9,7 +9,7 @@ screening "anxiety" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/anxiety-adults-screening" },
 
   for_patients = { age_between("18 years", "64 years") },
-  unless_any   = { in_hospice },
+  unless_any   = { meets "in hospice care" },
   satisfied_by = { done "anxiety screening" :every "1 year" },
   due_soon = "60 days",
 

@@ -7,7 +7,7 @@ screening "blood-pressure-young" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/hypertension-in-adults-screening" },
 
   for_patients = { age_between("18 years", "39 years") },
-  unless_any   = { ever_had "hypertension", in_hospice },
+  unless_any   = { ever_had "hypertension", meets "in hospice care" },
   satisfied_by = { done "blood pressure" :every "5 years" },
   due_soon = "60 days",
 

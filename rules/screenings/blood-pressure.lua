@@ -7,7 +7,7 @@ screening "blood-pressure" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/hypertension-in-adults-screening" },
 
   for_patients = { age_at_least "40 years" },
-  unless_any   = { ever_had "hypertension", in_hospice },
+  unless_any   = { ever_had "hypertension", meets "in hospice care" },
   satisfied_by = { done "blood pressure" :every "1 year" },
   due_soon = "60 days",
 

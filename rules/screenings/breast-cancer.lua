@@ -7,7 +7,7 @@ screening "breast-cancer" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/breast-cancer-screening" },
 
   for_patients = { sex "female", age_between("40 years", "74 years") },
-  unless_any   = { ever_had "bilateral mastectomy", in_hospice, has_condition "palliative care" },
+  unless_any   = { meets "both breasts were removed", meets "in hospice or palliative care" },
   satisfied_by = { done "mammography" :every "2 years" },
   due_soon = "60 days",
 
@@ -91,4 +91,19 @@ example "neither results nor procedures supplied for the breast" {
   today  = "2026-03-01",
   given  = { sex "female", age "55 years", no_information "results", no_information "procedures" },
   expect = { indeterminate "breast-cancer" },
+}
+example "the left breast was removed, then the right one" {
+  today  = "2026-03-01",
+  given  = { sex "female", age "55 years", has_condition "left mastectomy" :on "2012-04-01", done "right mastectomy" :on "2018-01-01" },
+  expect = { not_applicable "breast-cancer" },
+}
+example "one breast was removed, the other still needs its mammogram" {
+  today  = "2026-03-01",
+  given  = { sex "female", age "55 years", has_condition "left mastectomy" :on "2012-04-01" },
+  expect = { overdue "breast-cancer" },
+}
+example "both breasts were removed in one operation" {
+  today  = "2026-03-01",
+  given  = { sex "female", age "55 years", done "bilateral mastectomy" :on "2018-01-01" },
+  expect = { not_applicable "breast-cancer" },
 }

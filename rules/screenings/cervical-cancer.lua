@@ -7,7 +7,7 @@ screening "cervical-cancer" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/cervical-cancer-screening" },
 
   for_patients = { sex "female", age_between("21 years", "65 years") },
-  unless_any   = { ever_had "absence of cervix", in_hospice, has_condition "palliative care" },
+  unless_any   = { ever_had "absence of cervix", meets "in hospice or palliative care" },
   satisfied_by = {
     done "Pap test" :every "3 years",
     done "HPV test" :after_age "30 years" :every "5 years",

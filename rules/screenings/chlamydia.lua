@@ -9,7 +9,7 @@ screening "chlamydia" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/chlamydia-and-gonorrhea-screening" },
 
   for_patients = { sex "female", age_between("15 years", "24 years") },
-  unless_any   = { in_hospice },
+  unless_any   = { meets "in hospice care" },
   satisfied_by = { done "chlamydia test" :every "1 year" },
   due_soon = "60 days",
 

@@ -7,7 +7,7 @@ screening "colorectal-cancer" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/colorectal-cancer-screening" },
 
   for_patients = { age_between("45 years", "75 years") },
-  unless_any   = { ever_had "colorectal cancer", done "total colectomy", in_hospice, has_condition "palliative care" },
+  unless_any   = { ever_had "colorectal cancer", done "total colectomy", meets "in hospice or palliative care" },
   satisfied_by = {
     done "colonoscopy" :every "10 years",
     done "CT colonography" :every "5 years",
@@ -147,4 +147,29 @@ example "nobody supplied the procedures" {
   today  = "2026-03-01",
   given  = { age "60 years", no_information "procedures" },
   expect = { indeterminate "colorectal-cancer" },
+}
+example "a palliative visit in the last year" {
+  today  = "2026-03-01",
+  given  = { age "60 years", visited "palliative care" :on "2025-10-01" },
+  expect = { not_applicable "colorectal-cancer" },
+}
+example "palliative treatment more than a year ago" {
+  today  = "2026-03-01",
+  given  = { age "60 years", done "palliative care" :on "2025-02-28" },
+  expect = { overdue "colorectal-cancer" },
+}
+example "palliative treatment in the last year" {
+  today  = "2026-03-01",
+  given  = { age "60 years", done "palliative care" :on "2025-03-01" },
+  expect = { not_applicable "colorectal-cancer" },
+}
+example "an assessment says that the patient is in hospice care" {
+  today  = "2026-03-01",
+  given  = { age "60 years", result("hospice status", "yes", "2025-12-01") },
+  expect = { not_applicable "colorectal-cancer" },
+}
+example "an assessment says that the patient is not in hospice care" {
+  today  = "2026-03-01",
+  given  = { age "60 years", result("hospice status", "no", "2025-12-01") },
+  expect = { overdue "colorectal-cancer" },
 }

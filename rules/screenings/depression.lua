@@ -9,7 +9,7 @@ screening "depression" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/screening-depression-suicide-risk-adults" },
 
   for_patients = { age_at_least "12 years" },
-  unless_any   = { ever_had "bipolar disorder", in_hospice },
+  unless_any   = { ever_had "bipolar disorder", meets "in hospice care" },
   satisfied_by = { done "depression screening" :every "1 year" },
   due_soon = "60 days",
 

@@ -7,8 +7,8 @@ screening "diabetes-hba1c" {
                 url = "https://diabetesjournals.org/care/issue/48/Supplement_1" },
 
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
-  unless_any   = { pregnant, in_hospice },
-  satisfied_by = { done "HbA1c" :every "6 months" },
+  unless_any   = { pregnant, meets "in hospice or palliative care" },
+  satisfied_by = { done "HbA1c" :every "6 months", done "glucose management indicator" :every "6 months" },
   due_soon = "60 days",
 
   remind  = "HbA1c is due since {due}. Every 6 months while stable and at goal; every 3 months after a change of therapy or above goal.",
@@ -81,4 +81,19 @@ example "HbA1c: falls due in 61 days" {
   today  = "2026-03-01",
   given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "HbA1c" :on "2025-11-01" },
   expect = { up_to_date "diabetes-hba1c" },
+}
+example "a sensor's glucose management indicator will do" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "glucose management indicator" :on "2025-12-01" },
+  expect = { up_to_date "diabetes-hba1c" },
+}
+example "a sensor's glucose management indicator of seven months ago" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "glucose management indicator" :on "2025-08-01" },
+  expect = { overdue "diabetes-hba1c" },
+}
+example "palliative care, no reminder for HbA1c" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", has_condition "palliative care" },
+  expect = { not_applicable "diabetes-hba1c" },
 }

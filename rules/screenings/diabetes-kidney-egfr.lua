@@ -7,7 +7,7 @@ screening "diabetes-kidney-egfr" {
                 url = "https://diabetesjournals.org/care/issue/48/Supplement_1" },
 
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
-  unless_any   = { pregnant, in_hospice },
+  unless_any   = { pregnant, meets "in hospice care" },
   satisfied_by = { done "eGFR" :every "1 year" },
   due_soon = "60 days",
 

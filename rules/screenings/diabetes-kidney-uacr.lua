@@ -7,7 +7,7 @@ screening "diabetes-kidney-uacr" {
                 url = "https://diabetesjournals.org/care/issue/48/Supplement_1" },
 
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
-  unless_any   = { has_condition "type 1 diabetes" :onset_within "5 years", pregnant, in_hospice },
+  unless_any   = { has_condition "type 1 diabetes" :onset_within "5 years", pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "urine albumin-creatinine ratio" :every "1 year" },
   due_soon = "60 days",
 
@@ -95,5 +95,10 @@ example "diabetes-kidney-uacr: sixty-one days before it falls due" {
 example "urine albumin: type 1 diabetes for just under five years" {
   today  = "2026-03-01",
   given  = { age "30 years", has_condition "type 1 diabetes" :on "2021-03-02" },
+  expect = { not_applicable "diabetes-kidney-uacr" },
+}
+example "palliative care, no reminder for the urine" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", has_condition "palliative care" },
   expect = { not_applicable "diabetes-kidney-uacr" },
 }

@@ -7,7 +7,7 @@ screening "diabetes-lipids" {
                 url = "https://diabetesjournals.org/care/issue/48/Supplement_1" },
 
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
-  unless_any   = { pregnant, in_hospice },
+  unless_any   = { pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "lipid measurement" :every "1 year" },
   due_soon = "60 days",
 
@@ -81,4 +81,9 @@ example "diabetes-lipids: sixty-one days before it falls due" {
   today  = "2026-03-01",
   given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "lipid measurement" :on "2025-05-01" },
   expect = { up_to_date "diabetes-lipids" },
+}
+example "palliative care, no reminder for lipids" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", has_condition "palliative care" },
+  expect = { not_applicable "diabetes-lipids" },
 }

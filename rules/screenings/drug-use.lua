@@ -9,7 +9,7 @@ screening "drug-use" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/drug-use-illicit-screening" },
 
   for_patients = { age_at_least "18 years" },
-  unless_any   = { in_hospice },
+  unless_any   = { meets "in hospice care" },
   satisfied_by = { done "drug use screening" :every "1 year" },
   due_soon = "60 days",
 

@@ -9,7 +9,7 @@ screening "fall-risk" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/falls-prevention-community-dwelling-older-adults-interventions" },
 
   for_patients = { age_at_least "65 years" },
-  unless_any   = { in_hospice },
+  unless_any   = { meets "in hospice care" },
   satisfied_by = { done "fall risk assessment" :every "1 year" },
   due_soon = "60 days",
 

@@ -7,7 +7,7 @@ screening "hepatitis-c" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/hepatitis-c-screening" },
 
   for_patients = { age_between("18 years", "79 years") },
-  unless_any   = { ever_had "hepatitis C", in_hospice },
+  unless_any   = { ever_had "hepatitis C", meets "in hospice care" },
   satisfied_by = { done "hepatitis C antibody" :once },
 
   remind  = "One test for hepatitis C antibody is due since {due}; again only while there is a risk.",

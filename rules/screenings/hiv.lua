@@ -9,7 +9,7 @@ screening "hiv" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/human-immunodeficiency-virus-hiv-infection-screening" },
 
   for_patients = { age_between("15 years", "65 years") },
-  unless_any   = { ever_had "HIV infection", in_hospice },
+  unless_any   = { ever_had "HIV infection", meets "in hospice care" },
   satisfied_by = { done "HIV test" :once },
 
   remind  = "One test for HIV is due since {due}; again only while there is a risk, and in each pregnancy.",

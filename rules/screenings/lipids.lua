@@ -9,7 +9,7 @@ screening "lipids" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/statin-use-in-adults-preventive-medication" },
 
   for_patients = { age_between("40 years", "75 years") },
-  unless_any   = { ever_had "atherosclerotic cardiovascular disease", in_hospice },
+  unless_any   = { ever_had "atherosclerotic cardiovascular disease", meets "in hospice or palliative care" },
   satisfied_by = { done "lipid measurement" :every "5 years" },
   due_soon = "60 days",
 

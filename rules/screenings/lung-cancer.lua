@@ -10,7 +10,7 @@ screening "lung-cancer" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/lung-cancer-screening" },
 
   for_patients = { age_between("50 years", "80 years"), latest "pack-years of smoking" :is_at_least "20 {PackYears}", any { has_condition "current smoker", ever_had "former smoker" } },
-  unless_any   = { ever_had "lung cancer", in_hospice, has_condition "palliative care" },
+  unless_any   = { ever_had "lung cancer", meets "in hospice or palliative care" },
   satisfied_by = { done "low-dose CT of the chest" :every "1 year" },
   due_soon = "60 days",
 

@@ -9,7 +9,7 @@ screening "obesity" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/obesity-in-adults-interventions" },
 
   for_patients = { age_at_least "18 years" },
-  unless_any   = { pregnant, in_hospice, has_condition "palliative care" },
+  unless_any   = { pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "body mass index" :every "1 year" },
   due_soon = "60 days",
 

@@ -7,7 +7,7 @@ screening "osteoporosis" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/osteoporosis-screening" },
 
   for_patients = { sex "female", age_at_least "65 years" },
-  unless_any   = { ever_had "osteoporosis", in_hospice, has_condition "palliative care" },
+  unless_any   = { ever_had "osteoporosis", meets "in hospice or palliative care" },
   satisfied_by = { done "bone density measurement" :once },
 
   remind  = "One measurement of bone density is due since {due}: women from 65.",

@@ -7,7 +7,7 @@ screening "prediabetes" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/screening-for-prediabetes-and-type-2-diabetes" },
 
   for_patients = { age_between("35 years", "70 years"), latest "body mass index" :is_at_least "25 kg/m2" :within "3 years" },
-  unless_any   = { ever_had "diabetes", pregnant, in_hospice, has_condition "palliative care" },
+  unless_any   = { ever_had "diabetes", pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "diabetes screening test" :every "3 years" },
   due_soon = "60 days",
 

@@ -9,7 +9,7 @@ screening "tobacco-use" {
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/tobacco-use-in-adults-and-pregnant-women-counseling-and-interventions" },
 
   for_patients = { age_at_least "18 years" },
-  unless_any   = { in_hospice },
+  unless_any   = { meets "in hospice care" },
   satisfied_by = { done "tobacco use status" :every "2 years" },
   due_soon = "60 days",
 
