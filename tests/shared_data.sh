@@ -40,5 +40,17 @@ for request in $data/cds_hooks/spec/*.json $data/cds_hooks/sandbox/sandbox-?-*.j
 		bad "$(basename "$request"): status $status $(head -n 2 "$out/errors")"
 	fi
 done
+# A script a topic, each with its own count.
+for topic in tests/shared_data/*.sh; do
+	"$topic" >"$out/topic" 2>&1
+	status=$?
+	grep -vE '^[0-9]+ passed, ' "$out/topic"
+	read -r p _ f _ s _ < <(tail -n 1 "$out/topic" | tr -d ,)
+	if [[ ${p:-} =~ ^[0-9]+$ && ${f:-} =~ ^[0-9]+$ && ${s:-} =~ ^[0-9]+$ ]] && { [ $status -eq 0 ] || [ "$f" -gt 0 ]; }; then
+		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	else
+		bad "$topic ended with status $status before it had counted its checks"
+	fi
+done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
