@@ -28,7 +28,7 @@ typedef struct vg_options {
 	const char *socket, *journal, *config; /* of serve */
 	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *to, *name,
 	    *key;
-	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, coverage, help;
+	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, coverage, write, help;
 } vg_options;
 
 typedef struct vg_cli {
@@ -61,6 +61,7 @@ int vg_command_check(vg_cli *cli, const vg_options *options);
 int vg_command_lint(vg_cli *cli, const vg_options *options);
 int vg_command_test(vg_cli *cli, const vg_options *options);
 int vg_command_mutate(vg_cli *cli, const vg_options *options);
+int vg_command_boundaries(vg_cli *cli, const vg_options *options);
 int vg_command_selftest(vg_cli *cli, const vg_options *options);
 int vg_command_explain(vg_cli *cli, const vg_options *options);
 int vg_command_show(vg_cli *cli, const vg_options *options);
@@ -149,6 +150,11 @@ typedef struct vg_asked {
 } vg_asked;
 vigil_status vg_ask(vg_cli *cli, const vg_options *options, const char *record, vg_asked *ret, vigil_error *err);
 void vg_name_file(const vg_asked *asked, vigil_error *err); /* "orders[1]" in an error becomes the file's name */
+
+/* ---- files that authors keep (write.c) -------------------------------------------------------- */
+
+/* Replaces a file, or makes it, with the folders above it: all of it or nothing. */
+vigil_status vg_write_file(vg_cli *cli, const char *path, const char *text, size_t length, vigil_error *err);
 
 /* ---- a progress bar on the terminal (progress.c) ------------------------------------------- */
 

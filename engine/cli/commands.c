@@ -39,6 +39,12 @@ static const vg_command commands[] = {
      "Limits, periods, comparisons, sets, kinds of lists, exceptions and cases are changed one at a time and the rule's\n"
      "examples run. Without RULE, all active rules of rule files. --at-least 95 ends with 1 when a rule scores less.",
      0, 100, vg_command_mutate},
+    {"boundaries", "RULE", "makes a patient beside each limit of a rule and tells what becomes of him",
+     "as-of format write " PACKS, "text markdown html json",
+     "Just below, at and just above each limit: values, ages, windows, counts, doses, intervals. A table to read and\n"
+     "sign; --write keeps it as examples, in the rule's file or, for a row of a table, in examples/ of its pack.\n"
+     "Without --as-of the day is 2026-03-01, so that the table is the same tomorrow.",
+     1, 1, vg_command_boundaries},
     {"selftest", "", "runs scripted patients and orders against the packs, and reports what would have been missed",
      "format " PACKS, "text json",
      "The orders are in selftest/*.csv of each pack; a later pack's row replaces one of the same id. An order whose\n"

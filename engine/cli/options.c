@@ -47,6 +47,7 @@ static const vg_option_info infos[] = {
     TEXT(rule, "rule", "ID", "only the examples that say something about this rule"),
     FLAG(coverage, "coverage", "also which conditions of each rule the examples show, and the examples that are missing"),
     TEXT(at_least, "at-least", "PERCENT", "end with status 1 when a rule's score is lower"),
+    FLAG(write, "write", "keep the patients as examples of the rule; written again, they replace those of before"),
     TEXT(to, "to", "DIR", "the folder of imports; $XDG_DATA_HOME/vigil, else ~/.local/share/vigil, without it"),
     TEXT(name, "name", "NAME", "the set's name, instead of the value set's title"),
     TEXT(key, "key", "FILE", "the journal's key; FILE.key beside the journal without it"),

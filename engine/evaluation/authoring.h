@@ -3,8 +3,8 @@
  *
  * Coverage: which of a rule's conditions the examples show at work.  Mutation:
  * which changes of a rule no example would notice.  Boundaries: what becomes of
- * patients just beside each limit.  All three run the packs' own examples, the
- * way in which a world is proven.
+ * patients just beside each limit.  All three run examples, the packs' own or
+ * made ones, in the way in which a world is proven.
  */
 #ifndef VG_AUTHORING_H
 #define VG_AUTHORING_H
@@ -76,5 +76,44 @@ vigil_status vg_mutate(vg_world *world, const uint32_t *rules, size_t rule_count
 		       vigil_error *err);
 void vg_mutation_free(vg_mutation *mutation);
 unsigned vg_mutation_score(const vg_mutated *item); /* percent, rounded down; 100 when nothing can be changed */
+
+/* ---- boundaries (boundaries.c, sketch.c) -------------------------------------------- */
+
+typedef struct vg_edge {          /* one patient beside a limit, and what becomes of him */
+	const char *what;         /* "29.9 mL/min/1.73 m²", "the day before turning 45 years" */
+	const char *given;        /* as an example's `given` */
+	const char *expect;       /* "silent \"metformin-low-egfr\"": an example's word; "" after an error */
+	const char *outcome;      /* "alerts (critical)", "is overdue", "says nothing" … */
+	const char *says;         /* the alert's text, the screening's reason, what is missing; "" */
+	const char *example_name; /* unique in the table */
+} vg_edge;
+typedef struct vg_boundary { /* one limit of one condition */
+	const char *part;    /* "requirement", "exception", "case", "option", "rule" */
+	const char *sentence;
+	const char *limit; /* "30 mL/min/1.73 m²", "1 year" */
+	vg_place place;
+	vg_edge edges[3]; /* just below, at, just above */
+	size_t count;
+	bool decides; /* the outcome is not the same at all of them */
+} vg_boundary;
+typedef struct vg_boundaries {
+	vg_arena arena;
+	const char *rule, *title;
+	vg_place place;
+	bool row; /* of a table: there is no rule file to write examples into */
+	vg_day today;
+	vg_boundary *items;
+	size_t count;
+	const char **untried; /* limits for which no patient can be made, and why */
+	size_t untried_count;
+} vg_boundaries;
+/* Makes a patient just below, at and just above each limit of a rule, or of a
+ * row of the interaction table, and evaluates each like an example. All that
+ * the rule asks for besides is given, so that the limit is what decides.
+ * `id` names a rule or a row that there is, else VIGIL_BAD_INPUT. */
+vigil_status vg_boundaries_make(vg_world *world, const char *id, vg_day today, vg_boundaries *ret, vigil_error *err);
+void vg_boundaries_free(vg_boundaries *boundaries);
+/* The table as examples in Lua, every one with what came as what is expected. NULL when memory ran out. */
+const char *vg_boundary_examples(const vg_boundaries *boundaries, vg_arena *arena);
 
 #endif

@@ -8,8 +8,7 @@
  *
  * Called by example_run.c.
  */
-#include "evaluation/evaluation_internal.h"
-#include "evaluation/example_internal.h"
+#include "evaluation/authoring_internal.h"
 
 #include <string.h>
 
@@ -209,6 +208,27 @@ static void add_others(vg_expectation *expectation)
 	vg_add(out, answer->alert_count == 0 ? " No alert came." : answer->alert_count > 5 ? " …" : ".");
 	for (size_t i = 0; i < answer->not_checked_count && i < 3; i++)
 		vg_addf(out, " Not checked: %s (%s).", answer->not_checked[i].display, answer->not_checked[i].why);
+}
+
+vg_came vg_example_came(const vg_answer *answer, const char *id)
+{
+	const vg_alert *alert = find_alert(answer, id);
+	const vg_screening *screening = find_screening(answer, id);
+	const vg_not_evaluated *unknown = find_unknown(answer, id);
+	const vg_rule_error *error = find_error(answer, id);
+	vg_came came = {.word = "silent", .says = ""};
+	if (error)
+		came = (vg_came){"error", NULL, error->text};
+	else if (alert)
+		came = (vg_came){alert->ask ? "ask" : "alert", alert->ask ? NULL : vg_severity_name(alert->severity),
+				 alert->detail};
+	else if (screening)
+		came = (vg_came){vg_screening_status_name(screening->status), NULL, screening->reason};
+	else if (unknown)
+		came = (vg_came){"not_evaluated", NULL, unknown->missing};
+	if (!came.says)
+		came.says = "";
+	return came;
 }
 
 /* ---- comparing ----------------------------------------------------------------------------- */

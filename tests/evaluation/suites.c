@@ -2,7 +2,7 @@
 
 extern const test_case test_cases_cases[], test_cases_properties[], test_cases_memory[], test_cases_world[],
     test_cases_answer[];
-extern const test_case test_cases_example[], test_cases_authoring[];
+extern const test_case test_cases_example[], test_cases_authoring[], test_cases_boundaries[];
 
 const test_suite test_suites[] = {
     {"worlds", test_cases_world},
@@ -12,5 +12,6 @@ const test_suite test_suites[] = {
     {"memory", test_cases_memory},
     {"examples", test_cases_example},
     {"authoring tools", test_cases_authoring},
+    {"boundaries", test_cases_boundaries},
     {0},
 };

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# The authoring tools as an author uses them: on a copy of a pack, in files that they write.
+set -uo pipefail
+passed=0 failed=0 skipped=0
+command=$(realpath "${COMMAND:-./vigil}")
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+export VIGIL_CACHE="$out/cache.db" HOME="$out" TERM=dumb LC_ALL=C
+unset XDG_CACHE_HOME XDG_DATA_HOME NO_COLOR TZ
+[ -e "$(dirname "$command")/rules" ] || ln -s "$PWD/rules" "$(dirname "$command")/rules"
+
+ok() { passed=$((passed + 1)); }
+bad() {
+	failed=$((failed + 1))
+	echo "FAILED $*"
+	head -c 1500 "$out/stdout" | sed 's/^/    out: /'
+	head -c 1500 "$out/stderr" | sed 's/^/    err: /'
+}
+run() {
+	status=0
+	"$command" "$@" >"$out/stdout" 2>"$out/stderr" || status=$?
+}
+case_() { # what should happen, status, text of standard output, text of standard error, arguments
+	local name=$1 wanted=$2 text=$3 error=$4
+	shift 4
+	run "$@"
+	if [ $status -ne "$wanted" ]; then
+		bad "$name: status $status instead of $wanted: vigil $*"
+	elif [ -n "$text" ] && ! grep -qF -- "$text" "$out/stdout"; then
+		bad "$name: \"$text\" is not in the output: vigil $*"
+	elif [ -n "$error" ] && ! grep -qF -- "$error" "$out/stderr"; then
+		bad "$name: \"$error\" is not told: vigil $*"
+	else
+		ok
+	fi
+}
+json() { # what should hold, a jq filter, arguments
+	local name=$1 filter=$2
+	shift 2
+	run "$@"
+	if [ $status -gt 1 ]; then
+		bad "$name: status $status: vigil $*"
+	elif ! jq -e "$filter" "$out/stdout" >/dev/null; then
+		bad "$name: not so: $filter: vigil $*"
+	else
+		ok
+	fi
+}
+holds() { # what should hold, a command
+	local name=$1
+	shift
+	if "$@" >"$out/stdout" 2>"$out/stderr"; then ok; else bad "$name: $*"; fi
+}
+
+# ---- boundaries ----------------------------------------------------------------------------
+case_ "boundaries in words" 0 "29.9 mL/min/1.73 m2  alerts (critical)" "" boundaries metformin-low-egfr
+case_ "boundaries to sign" 0 "Read and found right by" "" boundaries metformin-low-egfr --format markdown
+case_ "boundaries to print" 0 "<td>alerts (critical)</td>" "" boundaries metformin-low-egfr --format html
+json "boundaries for machines" '.schema == "vigil.boundaries/1" and (.limits | length) == 2 and all(.limits[]; .decides)' \
+	boundaries metformin-low-egfr --format json
+json "boundaries on another day" '.as_of == "2024-02-29" and .limits[0].patients[0].outcome == "does not apply"' \
+	boundaries colorectal-cancer --format json --as-of 2024-02-29
+json "boundaries of a row" '.limits[0].patients | map(.outcome) | .[2] == "says nothing"' boundaries retest-hba1c --format json
+case_ "boundaries of nothing" 2 "" "Did you mean" boundaries metformin-low-egfx
+case_ "boundaries on no day" 2 "" "is no day" boundaries metformin-low-egfr --as-of 2026
+balanced() { # every element that is opened is closed, and nothing is fetched
+	python3 - "$1" <<-'END'
+		import sys, html.parser
+		class Page(html.parser.HTMLParser):
+		    open = []
+		    def handle_starttag(self, tag, attributes):
+		        assert not any(name in ("src", "href") for name, _ in attributes), attributes
+		        if tag != "meta": self.open.append(tag)
+		    def handle_endtag(self, tag):
+		        assert self.open.pop() == tag, tag
+		page = Page()
+		page.feed(open(sys.argv[1], encoding="utf-8").read())
+		assert not page.open, page.open
+	END
+}
+run boundaries warfarin-nsaid --format html
+cp "$out/stdout" "$out/page.html"
+holds "the page is whole" balanced "$out/page.html"
+
+cp -rL rules "$out/pack"
+pack="--rules $out/pack --no-starter"
+file=$out/pack/contraindications/metformin-low-egfr.lua
+case_ "boundaries become examples" 0 "" "has them now" boundaries metformin-low-egfr $pack --write
+cp "$file" "$out/once"
+case_ "twice is once" 0 "" "has them already" boundaries metformin-low-egfr $pack --write
+holds "twice is once in bytes" cmp "$file" "$out/once"
+case_ "another day replaces them" 0 "" "has them now" boundaries metformin-low-egfr $pack --write --as-of 2025-06-01
+holds "there is one block" test "$(grep -c '^-- Boundaries of' "$file")" = 1
+holds "the rule is still there" grep -q '^contraindication "metformin-low-egfr"' "$file"
+case_ "a row's become a file" 0 "" "examples/retest-hba1c.lua has them now" boundaries retest-hba1c $pack --write
+for rule in colorectal-cancer warfarin-nsaid lipids osteoporosis; do
+	case_ "boundaries of $rule become examples" 0 "" "has them now" boundaries $rule $pack --write
+done
+case_ "no limit, no example" 0 "" "no example was written" boundaries wf04 $pack --write
+case_ "what was written passes" 0 " 0 failed" "" test $pack
+case_ "and is sound" 0 "0 errors, 0 warnings" "" lint $pack --today 2026-03-01
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
