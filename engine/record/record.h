@@ -349,4 +349,66 @@ vigil_status vg_unpacker_open(const vg_dictionary *dictionary, vg_unpack what, v
 vigil_status vg_unpack_record(vg_unpacker *unpacker, vg_packed packed, vg_record **ret, vigil_error *err);
 void vg_unpacker_close(vg_unpacker *unpacker);
 
+/* ---- packing (pack.c): what an import makes of FHIR ------------------------------- */
+
+typedef enum vg_packed_kind {
+	VG_PACKED_FACT,
+	VG_PACKED_PATIENT,
+	VG_PACKED_PRODUCT, /* a Medication: others refer to it, of several patients perhaps */
+	VG_PACKED_DELETION,
+	VG_PACKED_NOTHING, /* a type that no fact comes from */
+	VG_PACKED_BAD      /* `why` says what is wrong */
+} vg_packed_kind;
+typedef struct vg_identifier {
+	const char *system, *value; /* neither is "" */
+} vg_identifier;
+typedef struct vg_packed_item {
+	vg_packed_kind kind;
+	const char *key;     /* "Observation/17", "urn:uuid:…"; "" when it has none */
+	const char *patient; /* id of the patient that it is about; "" when none can be told */
+	const char *product; /* key of the Medication that it refers to; "" */
+	vg_packed packed;
+	int section; /* vg_section, or -1: Patient, Medication, deletion */
+	/* of a Patient */
+	vg_day birth; /* VG_NO_DAY: not known to the day */
+	const char *sex;
+	const vg_identifier *identifiers;
+	size_t identifier_count;
+	int64_t updated; /* of a deletion: seconds since 1970; VG_NO_INSTANT: not told */
+	const char *why; /* of a bad one */
+	int line;        /* of a bad one in a text of many lines; 0: the text as a whole */
+} vg_packed_item;
+
+typedef struct vg_packer vg_packer; /* one thread's; holds the dictionary while it grows */
+vigil_status vg_packer_open(const vg_allocator *allocator, vg_packer **ret, vigil_error *err);
+/* Templates that are there already, in the order of their numbers. */
+vigil_status vg_packer_add_template(vg_packer *packer, vg_packed text, vigil_error *err);
+size_t vg_packer_template_count(const vg_packer *packer);
+vg_packed vg_packer_template(const vg_packer *packer, size_t number); /* from 1 */
+/* Reads a resource or a Bundle of any number of patients.  What the items point
+ * to lives until the packer's next call.  Only memory can fail it: what is wrong
+ * with the text is an item.  `sections` of the patients in the text: two bits
+ * each as a packed record has them; a lone resource's are all "not supplied". */
+vigil_status vg_pack_text(vg_packer *packer, const char *text, size_t length, uint32_t source, const vg_packed_item **ret,
+			  size_t *ret_count, uint16_t *ret_sections, vigil_error *err);
+/* The word that a key of a source is deleted; to be had after vg_pack_text, until its next call. */
+vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t source, int64_t updated, vg_packed *ret,
+			      vigil_error *err);
+void vg_packer_close(vg_packer *packer);
+
+/* A patient's packed resources, while they are joined. */
+typedef struct vg_packed_list vg_packed_list;
+vigil_status vg_packed_list_open(const vg_allocator *allocator, vg_packed_list **ret, vigil_error *err);
+void vg_packed_list_clear(vg_packed_list *list);
+/* A record as it was; VIGIL_BAD_INPUT when it is damaged.  Its bytes must outlive the list's contents. */
+vigil_status vg_packed_list_record(vg_packed_list *list, const vg_packer *packer, vg_packed record, vigil_error *err);
+/* One more resource: of two with the same key and source the newer stays, the later of equally old ones.
+ * Sections: complete when any delivery says so. */
+vigil_status vg_packed_list_add(vg_packed_list *list, const vg_packer *packer, vg_packed resource, vigil_error *err);
+void vg_packed_list_sections(vg_packed_list *list, uint16_t sections);
+bool vg_packed_list_has(const vg_packed_list *list, const char *key, uint32_t source); /* and it is not deleted */
+/* Writes the record: sorted, so that the same resources give the same bytes. */
+vigil_status vg_packed_list_write(vg_packed_list *list, vg_packed *ret, vigil_error *err);
+void vg_packed_list_close(vg_packed_list *list);
+
 #endif

@@ -267,6 +267,8 @@ const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, 
 /* tree.c: the tree of a valid text; NULL when memory ran out.  `trimmed`: without the members of the outermost object
  * that no reader of resources looks at. */
 const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, bool trimmed);
+/* Where the member `name` of an object's valid text has its value. */
+bool vg_tree_member(const char *text, size_t length, const char *name, vg_view *ret);
 /* Of several entries about one resource one keeps its role (versions.c). */
 void vg_settle_versions(vg_reading *reading);
 /* CDS Hooks: the request's own members, roles of its resources; afterwards its sections. */

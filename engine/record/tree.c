@@ -287,3 +287,22 @@ const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, b
 	cJSON *root = new_node(&make);
 	return root && make_value(&make, root, trimmed) ? root : NULL;
 }
+
+bool vg_tree_member(const char *text, size_t length, const char *name, vg_view *ret)
+{
+	const char *end = text + length, *at = pass_blanks(pass_blanks(text, end) + 1, end);
+	size_t name_length = strlen(name);
+	while (at < end && *at == '"') {
+		const char *key = at + 1;
+		at = pass_text(key);
+		bool found = (size_t)(at - key) - 1 == name_length && memcmp(key, name, name_length) == 0;
+		const char *value = pass_blanks(pass_blanks(at, end) + 1, end);
+		at = pass_value(value);
+		if (found) {
+			*ret = (vg_view){value, (size_t)(at - value)};
+			return true;
+		}
+		at = *at == ',' ? pass_blanks(at + 1, end) : end;
+	}
+	return false;
+}

@@ -1,0 +1,581 @@
+/*
+ * From FHIR to packed resources, without knowledge: nothing is decided here
+ * but whose a resource is and what no reader looks at.
+ *
+ * A text is scanned strictly, as every input is; of each resource that facts
+ * come from a tree is made, and the tree becomes a template and its holes.
+ * What is wrong with a text or an entry is an item of its own: an import goes
+ * on, and says it.
+ *
+ * Called by the import, a line or a file at a time.
+ */
+#include "record/packed_internal.h"
+
+#include <stdio.h>
+
+enum { FULL_DICTIONARY = 1 << 18, WORD = 64 };
+
+struct vg_packer {
+	vg_arena lasting; /* the dictionary, and the packer itself */
+	vg_arena arena;   /* of one call */
+	vg_arena rooms;   /* of the trees below, each of which is made anew for each resource */
+	vg_tree_room tree_room, meta_room;
+	vg_map number_of; /* template → number */
+	vg_packed *templates;
+	size_t count, capacity;
+	/* of one call */
+	const char *text;
+	uint32_t source;
+	vg_json_scan_result scan;
+	vg_map person_of;  /* key or alias of a Patient in the text → its place + 1 in `persons` */
+	vg_map product_of; /* alias of a Medication in the text → its entry + 1 */
+	const char **persons;
+	size_t person_count, person_capacity;
+	vg_packed_item *items;
+	size_t item_count, item_capacity;
+	vg_buffer template_text, holes, packed;
+	const cJSON *deleted_tree; /* of the bundle whose deletions are read */
+	const cJSON **deleted;     /* its entries */
+	size_t deleted_count;
+	uint32_t deleted_bundle;
+	uint32_t *ordinals; /* of each entry of the text in its bundle; made when a deletion is met */
+};
+
+vigil_status vg_packer_open(const vg_allocator *allocator, vg_packer **ret, vigil_error *err)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, allocator, 0);
+	vg_packer *packer = vg_alloc(&arena, sizeof *packer);
+	if (!packer) {
+		vg_arena_free(&arena);
+		return vg_fail_memory(err);
+	}
+	packer->lasting = arena;
+	vg_arena_init(&packer->arena, allocator, 0);
+	vg_arena_init(&packer->rooms, allocator, 0);
+	packer->tree_room.arena = packer->meta_room.arena = &packer->rooms;
+	vg_map_init(&packer->number_of, &packer->lasting);
+	*ret = packer;
+	return VIGIL_OK;
+}
+
+void vg_packer_close(vg_packer *packer)
+{
+	if (!packer)
+		return;
+	vg_arena_free(&packer->rooms);
+	vg_arena_free(&packer->arena);
+	vg_arena lasting = packer->lasting; /* the packer lies in it */
+	vg_arena_free(&lasting);
+}
+
+/* ---- the dictionary ------------------------------------------------------------- */
+
+/* The number of a template, a new one when it is not there; 0 when memory ran out. */
+static uint32_t number_of(vg_packer *packer, const char *text, size_t length)
+{
+	uint32_t *number = vg_map_at(&packer->number_of, text, length, false);
+	if (number)
+		return *number;
+	vg_packed *templates =
+	    vg_grow(&packer->lasting, packer->templates, packer->count, &packer->capacity, sizeof *templates);
+	char *copy = vg_copy_text(&packer->lasting, text, length);
+	if (templates)
+		packer->templates = templates;
+	number = templates && copy ? vg_map_at(&packer->number_of, copy, length, true) : NULL;
+	if (!number)
+		return 0;
+	packer->templates[packer->count] = (vg_packed){copy, length};
+	return *number = (uint32_t)++packer->count;
+}
+
+vigil_status vg_packer_add_template(vg_packer *packer, vg_packed text, vigil_error *err)
+{
+	size_t count = packer->count;
+	if (number_of(packer, text.bytes, text.length) == 0)
+		return vg_fail_memory(err);
+	return packer->count > count ? VIGIL_OK
+				     : vg_fail(err, VIGIL_BAD_INPUT, "Import the population again.",
+					       "The dictionary has the same template twice.");
+}
+
+size_t vg_packer_template_count(const vg_packer *packer) { return packer->count; }
+
+vg_packed vg_packer_template(const vg_packer *packer, size_t number) { return packer->templates[number - 1]; }
+
+/* ---- items ----------------------------------------------------------------------- */
+
+static vg_packed_item *new_item(vg_packer *packer, vg_packed_kind kind)
+{
+	vg_packed_item *items =
+	    vg_grow(&packer->arena, packer->items, packer->item_count, &packer->item_capacity, sizeof *items);
+	if (!items)
+		return NULL;
+	packer->items = items;
+	vg_packed_item *item = &items[packer->item_count++];
+	*item = (vg_packed_item){.kind = kind,
+				 .key = "",
+				 .patient = "",
+				 .product = "",
+				 .section = -1,
+				 .birth = VG_NO_DAY,
+				 .sex = "",
+				 .updated = VG_NO_INSTANT,
+				 .why = ""};
+	return item;
+}
+
+static void add_bad(vg_packer *packer, const char *why, int line)
+{
+	vg_packed_item *item = new_item(packer, VG_PACKED_BAD);
+	if (!item)
+		return;
+	item->why = why;
+	item->line = line;
+}
+
+static const char *text_of(vg_packer *packer, vg_json_text text)
+{
+	const char *copy = text.bytes ? vg_copy_text(&packer->arena, text.bytes, text.length) : "";
+	return copy ? copy : "";
+}
+
+/* A tree that lives as long as the items. */
+static const cJSON *kept_tree(vg_packer *packer, const char *text, size_t length)
+{
+	vg_tree_room room = {.arena = &packer->arena};
+	return vg_tree_make(&room, text, length, false);
+}
+
+/* ---- names -------------------------------------------------------------------------- */
+
+typedef struct name { /* under which names a resource is known */
+	const char *key, *alias;
+	bool has_id;
+} name;
+
+static name name_of(vg_packer *packer, const vg_json_entry *entry)
+{
+	vg_view url =
+	    vg_reference_key_of((vg_view){entry->full_url.bytes ? entry->full_url.bytes : "", entry->full_url.length});
+	const char *full_url = url.length ? vg_copy_text(&packer->arena, url.text, url.length) : "";
+	const char *id = text_of(packer, entry->id);
+	if (!full_url)
+		full_url = "";
+	if (!*id)
+		return (name){full_url, "", false};
+	const char *key = vg_format(&packer->arena, "%s/%s", text_of(packer, entry->type), id);
+	return (name){key ? key : "", key && strcmp(key, full_url) == 0 ? "" : full_url, true};
+}
+
+/* What the several spellings of a patient's name have in common: the bare id. */
+static const char *person_name(const char *key)
+{
+	static const char *const before[] = {"Patient/", "urn:uuid:", "urn:oid:"};
+	for (size_t i = 0; i < VG_COUNT(before); i++)
+		if (vg_starts_with(key, before[i]))
+			return key + strlen(before[i]);
+	return key;
+}
+
+static void note_person(vg_packer *packer, const vg_json_entry *entry)
+{
+	name known = name_of(packer, entry);
+	const char **persons =
+	    vg_grow(&packer->arena, packer->persons, packer->person_count, &packer->person_capacity, sizeof *persons);
+	if (!persons)
+		return;
+	packer->persons = persons;
+	persons[packer->person_count++] = person_name(known.key);
+	const char *names[] = {known.key, known.alias};
+	for (size_t i = 0; i < VG_COUNT(names); i++) {
+		uint32_t *place = *names[i] ? vg_map_at(&packer->person_of, names[i], strlen(names[i]), true) : NULL;
+		if (place)
+			*place = (uint32_t)packer->person_count;
+	}
+}
+
+/* Where there is one Patient, what names nobody is his. */
+static const char *only_person(const vg_packer *packer)
+{
+	bool same = packer->person_count > 0;
+	for (size_t i = 1; i < packer->person_count; i++)
+		same = same && strcmp(packer->persons[i], packer->persons[0]) == 0;
+	return same ? packer->persons[0] : "";
+}
+
+/* Whose a resource is, by its `subject` or `patient`.  *ret_own: it is a patient's. */
+static const char *person_of(vg_packer *packer, const cJSON *tree, bool *ret_own)
+{
+	const cJSON *subject = vg_member_of(tree, "subject"), *patient = vg_member_of(tree, "patient");
+	vg_view view = vg_reference_key(vg_reference_text(subject ? subject : patient));
+	*ret_own = true;
+	if (view.length == 0)
+		return only_person(packer);
+	uint32_t *place = vg_map_at(&packer->person_of, view.text, view.length, false);
+	if (place && *place)
+		return packer->persons[*place - 1];
+	const char *key = vg_copy_text(&packer->arena, view.text, view.length);
+	bool urn = vg_starts_with(view.text, "urn:");
+	*ret_own = urn || !memchr(view.text, '/', view.length) || vg_starts_with(view.text, "Patient/");
+	if (!*ret_own) /* a group, a device: kept with the patient that the text is about, and listed */
+		return only_person(packer);
+	return key ? person_name(key) : "";
+}
+
+/* The Medication that a fact refers to, as its key. */
+static const char *product_of(vg_packer *packer, const cJSON *tree)
+{
+	const cJSON *holder = vg_member_of(tree, "medicationReference");
+	if (!holder)
+		holder = vg_member_of(tree, "medication");
+	const cJSON *nested = vg_member_of(holder, "reference");
+	if (cJSON_IsObject(nested))
+		holder = nested;
+	vg_view key = vg_reference_key(vg_reference_text(holder));
+	if (key.length == 0 || vg_starts_with(key.text, "#"))
+		return "";
+	uint32_t *place = vg_map_at(&packer->product_of, key.text, key.length, false);
+	if (place && *place)
+		return name_of(packer, &packer->scan.entries[*place - 1]).key;
+	const char *product = vg_starts_with(key.text, "urn:uuid:")
+				  ? vg_format(&packer->arena, "Medication/%.*s", (int)key.length - 9, key.text + 9)
+				  : vg_copy_text(&packer->arena, key.text, key.length);
+	return product ? product : "";
+}
+
+/* ---- one resource ---------------------------------------------------------------------- */
+
+static int64_t moment_of(const char *text)
+{
+	vg_when when;
+	if (!*text || !vg_date_parse(text, strlen(text), &when))
+		return VG_NO_INSTANT;
+	return when.instant != VG_NO_INSTANT ? when.instant : (int64_t)when.first * 86400;
+}
+
+/* What stands before the holes: see packed_internal.h. */
+static void put_head(vg_packer *packer, const name *known, const cJSON *meta, uint64_t contents)
+{
+	vg_buffer *out = &packer->packed;
+	char usual[WORD];
+	const char *id = known->has_id ? strchr(known->key, '/') + 1 : known->key;
+	snprintf(usual, sizeof usual, "urn:uuid:%.40s", id);
+	int64_t updated = moment_of(vg_text_of(vg_member_of(meta, "lastUpdated")));
+	double version;
+	if (!vg_number_of(vg_member_of(meta, "versionId"), &version) || !(version >= 0 && version < 9e15))
+		version = NAN;
+	bool alias = *known->alias && strcmp(known->alias, usual) != 0; /* that one every resource has */
+	unsigned flags = (packer->source != 1 ? VG_PACKED_SOURCE : 0) | (known->has_id ? 0 : VG_PACKED_WHOLE_KEY) |
+			 (*known->key ? 0 : VG_PACKED_NAMELESS) | (alias ? VG_PACKED_ALIAS : 0) |
+			 (updated != VG_NO_INSTANT ? VG_PACKED_UPDATED : 0) | (isnan(version) ? 0 : VG_PACKED_VERSION);
+	char byte = (char)flags;
+	vg_add_bytes(out, &byte, 1);
+	if (flags & VG_PACKED_SOURCE)
+		vg_put_number(out, packer->source);
+	if (flags & VG_PACKED_NAMELESS)
+		vg_add_bytes(out, (const char *)&contents, sizeof contents);
+	else
+		vg_put_text_hole(out, id);
+	if (alias)
+		vg_put_text_hole(out, known->alias);
+	if (flags & VG_PACKED_UPDATED)
+		vg_put_signed(out, updated);
+	if (flags & VG_PACKED_VERSION)
+		vg_put_number(out, (uint64_t)version);
+}
+
+/* Template, length, and what was written to `packed`, as one text in the call's arena. */
+static vg_packed finish(vg_packer *packer, const char *text, size_t length)
+{
+	uint32_t number = number_of(packer, text, length);
+	vg_buffer whole;
+	vg_buffer_init(&whole, &packer->arena);
+	vg_put_number(&whole, number);
+	vg_put_number(&whole, packer->packed.length);
+	vg_add_bytes(&whole, packer->packed.text, packer->packed.length);
+	packer->arena.failed = packer->arena.failed || number == 0 || whole.failed || packer->packed.failed;
+	return (vg_packed){whole.text, whole.length};
+}
+
+static void clear(vg_buffer *buffer) { buffer->length = 0; }
+
+static vg_packed pack_tree(vg_packer *packer, const cJSON *tree, const name *known, const cJSON *meta, bool own)
+{
+	clear(&packer->template_text);
+	clear(&packer->holes);
+	clear(&packer->packed);
+	vg_template_writer writer = {
+	    .text = &packer->template_text, .holes = &packer->holes, .sparse = packer->count >= FULL_DICTIONARY, .is_own = own};
+	vg_template_write(&writer, tree);
+	const char *text = vg_buffer_text(&packer->template_text), *holes = vg_buffer_text(&packer->holes);
+	if (!text || !holes) {
+		packer->arena.failed = true;
+		return (vg_packed){"", 0};
+	}
+	uint64_t contents =
+	    *known->key ? 0 : vg_hash(text, packer->template_text.length) ^ vg_hash(holes, packer->holes.length);
+	put_head(packer, known, meta, contents);
+	vg_add_bytes(&packer->packed, holes, packer->holes.length);
+	return finish(packer, text, packer->template_text.length);
+}
+
+/* A Patient's own: what he is found, counted and joined by. */
+static void read_person(vg_packer *packer, const vg_json_entry *entry, const cJSON *tree, vg_packed_item *item)
+{
+	vg_when birth;
+	const char *text = vg_text_of(vg_member_of(tree, "birthDate"));
+	if (*text && vg_date_parse(text, strlen(text), &birth) && birth.first == birth.last)
+		item->birth = birth.first;
+	static const char *const sexes[] = {"male", "female", "other", "unknown"};
+	for (size_t i = 0; i < VG_COUNT(sexes); i++)
+		if (strcmp(vg_text_of(vg_member_of(tree, "gender")), sexes[i]) == 0)
+			item->sex = sexes[i];
+	vg_view span;
+	const cJSON *list = vg_tree_member(packer->text + entry->offset, entry->length, "identifier", &span)
+				? kept_tree(packer, span.text, span.length)
+				: NULL;
+	size_t count = 0;
+	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each))
+		count++;
+	vg_identifier *identifiers = vg_alloc_array(&packer->arena, count, sizeof *identifiers);
+	for (vg_list each = vg_list_of(list); identifiers && each.item; vg_list_next(&each)) {
+		vg_identifier read = {vg_text_of(vg_member_of(each.item, "system")),
+				      vg_text_of(vg_member_of(each.item, "value"))};
+		if (*read.system && *read.value && item->identifier_count < count)
+			identifiers[item->identifier_count++] = read;
+	}
+	item->identifiers = identifiers;
+}
+
+static void pack_resource(vg_packer *packer, const vg_json_entry *entry)
+{
+	const vg_type_row *row = vg_type_find(entry->type.bytes, entry->type.length);
+	bool person = vg_json_text_is(entry->type, "Patient"), product = vg_json_text_is(entry->type, "Medication");
+	if (!row && !person && !product) {
+		new_item(packer, VG_PACKED_NOTHING);
+		return;
+	}
+	const char *text = packer->text + entry->offset;
+	const cJSON *tree = vg_tree_make(&packer->tree_room, text, entry->length, true);
+	vg_packed_item *item = tree ? new_item(packer, VG_PACKED_FACT) : NULL;
+	if (!item)
+		return;
+	vg_view span;
+	const cJSON *meta = vg_tree_member(text, entry->length, "meta", &span)
+				? vg_tree_make(&packer->meta_room, span.text, span.length, false)
+				: NULL;
+	name known = name_of(packer, entry);
+	bool own = true;
+	item->key = known.key;
+	if (person) {
+		item->kind = VG_PACKED_PATIENT;
+		item->patient = person_name(known.key);
+		read_person(packer, entry, tree, item);
+	} else if (product) {
+		item->patient = only_person(packer);
+		item->kind = *item->patient ? VG_PACKED_FACT : VG_PACKED_PRODUCT;
+	} else {
+		item->patient = person_of(packer, tree, &own);
+		item->product = row->kind == VG_FACT_MEDICATION ? product_of(packer, tree) : "";
+		item->section = row->kind == VG_FACT_FAMILY_HISTORY ? -1 : (int)vg_section_of(row->kind);
+	}
+	item->packed = pack_tree(packer, tree, &known, meta, own);
+}
+
+/* ---- deletions --------------------------------------------------------------------------- */
+
+/* The bundle's tree and its entries: the scan does not keep their `request.url`. */
+static bool open_deletions(vg_packer *packer, uint32_t bundle)
+{
+	if (packer->deleted_tree && packer->deleted_bundle == bundle)
+		return true;
+	const vg_json_entry *span = &packer->scan.entries[bundle];
+	const cJSON *tree = kept_tree(packer, packer->text + span->offset, span->length);
+	const cJSON *list = vg_member_of(tree, "entry");
+	packer->deleted = vg_alloc_array(&packer->arena, span->entry_count, sizeof *packer->deleted);
+	if (!packer->ordinals) {
+		size_t count = packer->scan.entry_count;
+		packer->ordinals = vg_alloc_array(&packer->arena, count, sizeof *packer->ordinals);
+		uint32_t *next = vg_alloc_array(&packer->arena, count, sizeof *next);
+		for (size_t i = 0; packer->ordinals && next && i < count; i++)
+			if (packer->scan.entries[i].bundle != VG_JSON_NONE)
+				packer->ordinals[i] = next[packer->scan.entries[i].bundle]++;
+	}
+	if (!tree || !packer->deleted || !packer->ordinals)
+		return false;
+	packer->deleted_count = 0;
+	for (const cJSON *item = list ? list->child : NULL; item && packer->deleted_count < span->entry_count;
+	     item = item->next)
+		packer->deleted[packer->deleted_count++] = item;
+	packer->deleted_tree = tree;
+	packer->deleted_bundle = bundle;
+	return true;
+}
+
+static const char *deleted_url(vg_packer *packer, const vg_json_entry *entry)
+{
+	if (!open_deletions(packer, entry->bundle))
+		return "";
+	size_t number = packer->ordinals[entry - packer->scan.entries];
+	const cJSON *item = number < packer->deleted_count ? packer->deleted[number] : NULL;
+	return vg_text_of(vg_member_of(vg_member_of(item, "request"), "url"));
+}
+
+static void pack_deletion(vg_packer *packer, const vg_json_entry *entry)
+{
+	name known = name_of(packer, entry);
+	if (!*known.key) {
+		const char *url = deleted_url(packer, entry);
+		vg_view view = vg_reference_key(url);
+		known.key = vg_copy_text(&packer->arena, view.text, view.length);
+	}
+	if (!known.key || !*known.key)
+		return add_bad(packer, "An entry that deletes does not say what.", vg_json_line(packer->text, entry->offset));
+	vg_packed_item *item = new_item(packer, VG_PACKED_DELETION);
+	if (!item)
+		return;
+	item->key = known.key;
+	item->patient = vg_starts_with(known.key, "Patient/") ? person_name(known.key) : only_person(packer);
+	if (packer->deleted_tree && packer->deleted_bundle == entry->bundle)
+		item->updated = moment_of(vg_text_of(vg_member_of(packer->deleted_tree, "timestamp")));
+}
+
+vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t source, int64_t updated, vg_packed *ret,
+			      vigil_error *err)
+{
+	static const char template[] = "{\"resourceType\":\"\"}";
+	vg_buffer *out = &packer->packed;
+	if (!out->arena)
+		vg_buffer_init(out, &packer->arena);
+	clear(out);
+	char flags = (char)(VG_PACKED_WHOLE_KEY | VG_PACKED_DELETED | (source != 1 ? VG_PACKED_SOURCE : 0) |
+			    (updated != VG_NO_INSTANT ? VG_PACKED_UPDATED : 0));
+	vg_add_bytes(out, &flags, 1);
+	if (source != 1)
+		vg_put_number(out, source);
+	vg_put_text_hole(out, key);
+	if (updated != VG_NO_INSTANT)
+		vg_put_signed(out, updated);
+	*ret = finish(packer, template, sizeof template - 1);
+	return packer->arena.failed ? vg_fail_memory(err) : VIGIL_OK;
+}
+
+/* ---- a text ------------------------------------------------------------------------------- */
+
+static void note_names(vg_packer *packer)
+{
+	for (size_t i = 0; i < packer->scan.entry_count; i++) {
+		const vg_json_entry *entry = &packer->scan.entries[i];
+		if (entry->kind != VG_JSON_OBJECT)
+			continue;
+		if (vg_json_text_is(entry->type, "Patient"))
+			note_person(packer, entry);
+		if (!vg_json_text_is(entry->type, "Medication"))
+			continue;
+		name known = name_of(packer, entry);
+		const char *names[] = {known.key, known.alias};
+		for (size_t k = 0; k < VG_COUNT(names); k++) {
+			uint32_t *place = *names[k] ? vg_map_at(&packer->product_of, names[k], strlen(names[k]), true) : NULL;
+			if (place)
+				*place = (uint32_t)i + 1;
+		}
+	}
+}
+
+static void pack_entry(vg_packer *packer, const vg_json_entry *entry)
+{
+	bool in_bundle = entry->bundle != VG_JSON_NONE;
+	if (vg_json_text_is(entry->type, "Bundle"))
+		return;
+	if (in_bundle && vg_json_text_is(entry->method, "DELETE"))
+		return pack_deletion(packer, entry);
+	if (entry->kind != VG_JSON_OBJECT || !entry->type.bytes)
+		return add_bad(packer, "An entry of a Bundle holds no FHIR resource.",
+			       vg_json_line(packer->text, entry->offset));
+	pack_resource(packer, entry);
+}
+
+/* An OperationOutcome among the entries tells that the query failed, or only warns. */
+static bool tells_failure(vg_packer *packer, const vg_json_entry *entry)
+{
+	const cJSON *tree = vg_tree_make(&packer->tree_room, packer->text + entry->offset, entry->length, true);
+	for (vg_list list = vg_list_of(vg_member_of(tree, "issue")); list.item; vg_list_next(&list)) {
+		const char *severity = vg_text_of(vg_member_of(list.item, "severity"));
+		if (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A Bundle is complete, unless it says itself that it is a page of several or that a query failed. */
+static uint16_t judge_sections(vg_packer *packer)
+{
+	unsigned state = VG_SECTION_COMPLETE;
+	bool bundle = vg_json_text_is(packer->scan.entries[0].type, "Bundle");
+	for (size_t i = 0; bundle && i < packer->scan.entry_count && state != VG_SECTION_FAILED; i++) {
+		const vg_json_entry *entry = &packer->scan.entries[i];
+		if (entry->has_next)
+			state = VG_SECTION_PAGE;
+		if (vg_json_text_is(entry->type, "OperationOutcome") && tells_failure(packer, entry))
+			state = VG_SECTION_FAILED;
+	}
+	if (!bundle)
+		state = VG_SECTION_ABSENT;
+	unsigned all = 0;
+	for (int section = 0; section < VG_SECTION_COUNT; section++)
+		all |= state << (2 * section);
+	return (uint16_t)all;
+}
+
+static void pack_text(vg_packer *packer)
+{
+	const vg_json_scan_result *scan = &packer->scan;
+	if (scan->shape == VG_JSON_HOOK_REQUEST)
+		return add_bad(packer, "It is a CDS Hooks request, not a FHIR resource or Bundle.", 0);
+	if (scan->shape == VG_JSON_OTHER)
+		return add_bad(packer, "It is JSON, but no FHIR resource: the object has no resourceType.", 0);
+	bool bundle = vg_json_text_is(scan->entries[0].type, "Bundle");
+	bool newest_first = bundle && vg_json_text_is(scan->entries[0].bundle_type, "history");
+	note_names(packer);
+	for (size_t i = bundle; i < scan->entry_count && !packer->arena.failed; i++)
+		pack_entry(packer, &scan->entries[newest_first ? scan->entry_count - i : i]);
+}
+
+vigil_status vg_pack_text(vg_packer *packer, const char *text, size_t length, uint32_t source, const vg_packed_item **ret,
+			  size_t *ret_count, uint16_t *ret_sections, vigil_error *err)
+{
+	vg_arena_reset(&packer->arena);
+	packer->text = text;
+	packer->source = source;
+	packer->items = NULL;
+	packer->persons = NULL;
+	packer->item_count = packer->item_capacity = packer->person_count = packer->person_capacity = 0;
+	packer->deleted_tree = NULL;
+	packer->ordinals = NULL;
+	vg_map_init(&packer->person_of, &packer->arena);
+	vg_map_init(&packer->product_of, &packer->arena);
+	vg_buffer_init(&packer->template_text, &packer->arena);
+	vg_buffer_init(&packer->holes, &packer->arena);
+	vg_buffer_init(&packer->packed, &packer->arena);
+	vg_limits limits = vg_default_limits;
+	limits.bytes = SIZE_MAX; /* a file of many patients: the caller has a limit of his own */
+	limits.nodes = limits.entries = SIZE_MAX;
+	vigil_error wrong = VIGIL_ERROR_INIT;
+	vigil_status status = vg_json_scan(&packer->arena, text, length, &limits, &packer->scan, &wrong);
+	*ret_sections = 0;
+	if (status == VIGIL_OK) {
+		pack_text(packer);
+		*ret_sections = judge_sections(packer);
+	} else if (status == VIGIL_BAD_INPUT) {
+		const char *why = vg_copy_text(&packer->arena, wrong.text, strlen(wrong.text));
+		add_bad(packer, why ? why : "", wrong.line);
+	}
+	if (packer->arena.failed || packer->lasting.failed || packer->rooms.failed || status == VIGIL_NO_MEMORY) {
+		packer->lasting.failed = packer->rooms.failed = false; /* the dictionary is as it was, or has one more */
+		return vg_fail_memory(err);
+	}
+	*ret = packer->items;
+	*ret_count = packer->item_count;
+	return VIGIL_OK;
+}

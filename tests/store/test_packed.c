@@ -1,0 +1,182 @@
+/*
+ * Packed records: what comes back is what went in, seen through whole answers.
+ *
+ * Each record is read as ever and answered; then packed, unpacked and answered
+ * again: the JSON, with every alert, screening, reference and name, has the
+ * same bytes.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/population_support.h"
+
+static vg_world *world;
+
+static const char *read_text(vg_arena *arena, const char *path, size_t *ret_length)
+{
+	char *text = NULL;
+	return vg_read_file(arena, path, 0, &text, ret_length, NULL) == VIGIL_OK ? text : NULL;
+}
+
+/* Packs a text, and joins what belongs to its one patient. */
+static vigil_status pack_one(vg_packer *packer, vg_packed_list *list, const char *text, size_t length, vg_packed *ret)
+{
+	const vg_packed_item *items;
+	size_t count;
+	uint16_t sections;
+	vigil_status status = vg_pack_text(packer, text, length, 1, &items, &count, &sections, NULL);
+	vg_packed_list_clear(list);
+	vg_packed_list_sections(list, sections);
+	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
+		vg_packed packed = items[i].packed;
+		if (items[i].kind == VG_PACKED_DELETION)
+			status = vg_pack_deletion(packer, items[i].key, 1, items[i].updated, &packed, NULL);
+		if (packed.length && status == VIGIL_OK)
+			status = vg_packed_list_add(list, packer, packed, NULL);
+	}
+	return status == VIGIL_OK ? vg_packed_list_write(list, ret, NULL) : status;
+}
+
+typedef struct round_trip { /* there and back */
+	vg_arena arena;
+	vg_packer *packer;
+	vg_packed_list *list;
+	vg_dictionary *dictionary;
+	vg_unpacker *unpacker;
+	vg_evaluator *evaluator;
+} round_trip;
+
+static void trip_open(round_trip *trip)
+{
+	*trip = (round_trip){0};
+	vg_arena_init(&trip->arena, NULL, 0);
+	CHECK(vg_packer_open(NULL, &trip->packer, NULL) == VIGIL_OK, "no packer");
+	CHECK(vg_packed_list_open(NULL, &trip->list, NULL) == VIGIL_OK, "no list");
+	CHECK(vg_evaluator_open(NULL, &trip->evaluator, NULL) == VIGIL_OK, "no evaluator");
+}
+
+static void trip_close(round_trip *trip)
+{
+	vg_unpacker_close(trip->unpacker);
+	vg_dictionary_free(trip->dictionary);
+	vg_packed_list_close(trip->list);
+	vg_packer_close(trip->packer);
+	vg_evaluator_close(trip->evaluator);
+	vg_arena_free(&trip->arena);
+}
+
+/* The dictionary as it is now, for the one unpacker. */
+static vigil_status see_dictionary(round_trip *trip, vg_unpack what)
+{
+	static const uint32_t none[] = {0};
+	vg_unpacker_close(trip->unpacker);
+	vg_dictionary_free(trip->dictionary);
+	trip->unpacker = NULL;
+	trip->dictionary = NULL;
+	size_t count = vg_packer_template_count(trip->packer);
+	vg_packed *templates = vg_alloc_array(&trip->arena, count, sizeof *templates);
+	for (size_t i = 0; templates && i < count; i++)
+		templates[i] = vg_packer_template(trip->packer, i + 1);
+	vigil_status status = vg_dictionary_open(templates, count, none, 1, world->knowledge, world->rulebook->watch, NULL,
+						 &trip->dictionary, NULL);
+	return status == VIGIL_OK ? vg_unpacker_open(trip->dictionary, what, &trip->unpacker, NULL) : status;
+}
+
+static const char *answer_text(round_trip *trip, const vg_record *record, bool only_screenings)
+{
+	vg_question question = {
+	    .record = record, .judge_existing = !only_screenings, .all_statuses = true, .all_screenings = true};
+	vg_when as_of;
+	const vg_answer *answer = NULL;
+	vg_date_parse("2021-04-01", 10, &as_of);
+	question.as_of = as_of;
+	vigil_status status = vg_evaluate(trip->evaluator, world, &question, &answer, NULL);
+	vg_buffer out;
+	vg_buffer_init(&out, &trip->arena);
+	if (status != VIGIL_OK)
+		return "no answer";
+	if (!only_screenings)
+		vg_answer_json(answer, true, &out);
+	for (size_t i = 0; only_screenings && i < answer->screening_count; i++) {
+		const vg_screening *screening = &answer->screenings[i];
+		vg_addf(&out, "%s %d %d %d %s %s\n", screening->rule->id, screening->status, screening->due,
+			screening->overdue_since, screening->reason, screening->last ? screening->last->reference : "");
+	}
+	const char *text = vg_buffer_text(&out);
+	return text ? text : "no memory";
+}
+
+static void check_trip(round_trip *trip, const char *name, const char *text, size_t length, vg_unpack what)
+{
+	vg_record *before = NULL, *after = NULL;
+	vg_packed packed = {"", 0};
+	vigil_error error = VIGIL_ERROR_INIT;
+	bool seen = what == VG_UNPACK_SEEN;
+	if (vg_record_read(text, length, world->knowledge, world->rulebook->watch, NULL, NULL, &before, NULL) != VIGIL_OK)
+		return; /* no record: refused with a reason, and tested elsewhere */
+	vigil_status status = pack_one(trip->packer, trip->list, text, length, &packed);
+	if (status == VIGIL_OK)
+		status = see_dictionary(trip, what);
+	if (status == VIGIL_OK)
+		status = vg_unpack_record(trip->unpacker, packed, &after, &error);
+	CHECK(status == VIGIL_OK, "%s does not come back: %s", name, error.text);
+	if (status == VIGIL_OK && before->order_count == 0 && !before->hook)
+		CHECK_TEXT(answer_text(trip, after, seen), answer_text(trip, before, seen));
+	vg_record_free(after);
+	vg_record_free(before);
+}
+
+static void try_file(round_trip *trip, const char *path, vg_unpack what)
+{
+	size_t length = 0;
+	const char *text = read_text(&trip->arena, path, &length);
+	if (text)
+		check_trip(trip, path, text, length, what);
+}
+
+static void try_folder(const char *folder, const char *suffix, vg_unpack what)
+{
+	const char *const *files = NULL;
+	size_t count = 0;
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	CHECK(vg_list_files(&arena, folder, suffix, &files, &count, NULL) == VIGIL_OK && count > 0, "nothing in %s", folder);
+	round_trip trip;
+	trip_open(&trip);
+	for (size_t i = 0; i < count; i++)
+		try_file(&trip, vg_format(&arena, "%s/%s", folder, files[i]), what);
+	trip_close(&trip);
+	vg_arena_free(&arena);
+}
+
+static void cases_come_back(void)
+{
+	world = population_world();
+	try_folder("fixtures/cases", "record.json", VG_UNPACK_ALL);
+	try_folder("fixtures/records", ".json", VG_UNPACK_ALL);
+}
+
+static void seen_facts_suffice(void)
+{
+	world = population_world();
+	try_folder("fixtures/cases", "record.json", VG_UNPACK_SEEN);
+}
+
+static void synthea_comes_back(void)
+{
+	world = population_world();
+	const char *folder = test_data("synthea/bundles");
+	if (!folder)
+		return;
+	try_folder(folder, ".json", VG_UNPACK_ALL);
+	try_folder(folder, ".json", VG_UNPACK_SEEN);
+}
+
+const test_case test_cases_packed[] = {
+    {"each case's record comes back from its packed form with the same answer", cases_come_back},
+    {"for screenings the facts that are seen are enough", seen_facts_suffice},
+    {"60 synthetic patients come back with the same answers", synthea_comes_back},
+    {0},
+};
