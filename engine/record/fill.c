@@ -54,7 +54,7 @@ static void add_entry(vg_buffer *out, const char *page, const vg_json_entry *ent
 	vg_add(out, "}");
 }
 
-vigil_status vg_page_add(vg_buffer *bundle, const char *page, size_t length, const char **ret_next, vigil_error *err)
+vigil_status vg_searchset_add(vg_buffer *bundle, const char *page, size_t length, const char **ret_next, vigil_error *err)
 {
 	vg_json_scan_result scan;
 	vigil_status status = vg_json_scan(bundle->arena, page, length, NULL, &scan, err);
@@ -74,7 +74,7 @@ vigil_status vg_page_add(vg_buffer *bundle, const char *page, size_t length, con
 	return bundle->failed || bundle->arena->failed ? vg_fail_memory(err) : VIGIL_OK;
 }
 
-void vg_page_end(vg_buffer *bundle, bool all)
+void vg_searchset_end(vg_buffer *bundle, bool all)
 {
 	vg_add(bundle, "]");
 	if (!all)

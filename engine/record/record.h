@@ -250,8 +250,8 @@ const char *vg_section_key(vg_section section);
  * for byte.  *ret_next is the link to the next page, NULL on the last one, ""
  * where there is one that is no text.  VIGIL_BAD_INPUT: the page is no Bundle or
  * no JSON; nothing of it is added. */
-vigil_status vg_page_add(vg_buffer *bundle, const char *page, size_t length, const char **ret_next, vigil_error *err);
-void vg_page_end(vg_buffer *bundle, bool all); /* `all` is false when there are pages that were not added */
+vigil_status vg_searchset_add(vg_buffer *bundle, const char *page, size_t length, const char **ret_next, vigil_error *err);
+void vg_searchset_end(vg_buffer *bundle, bool all); /* `all` is false when there are pages that were not added */
 bool vg_is_patient(const char *json, size_t length, vg_arena *arena);
 
 typedef struct vg_prefetch_part {

@@ -24,7 +24,7 @@ static const char *add(vg_buffer *bundle, const char *quoted)
 	char *page = unquoted(quoted);
 	vigil_error error = VIGIL_ERROR_INIT;
 	const char *next = NULL;
-	vigil_status status = vg_page_add(bundle, page, strlen(page), &next, &error);
+	vigil_status status = vg_searchset_add(bundle, page, strlen(page), &next, &error);
 	free(page);
 	return status != VIGIL_OK ? "!" : next ? next : "-";
 }
@@ -48,7 +48,7 @@ static void puts_pages_together(void)
 		"{'resourceType':'Bundle','entry':[{'resource':{'resourceType':'Condition'}}],'link':[{'relation':'next'}]}"),
 	    "");
 	CHECK_TEXT(add(&bundle, "{'resourceType':'Bundle'}"), "-");
-	vg_page_end(&bundle, true);
+	vg_searchset_end(&bundle, true);
 	char *whole =
 	    unquoted("{'resourceType':'Bundle','type':'searchset','entry':[{'fullUrl':'urn:a','search':{'mode':'match'},"
 		     "'resource':{'resourceType':'Observation','valueQuantity':{'value':7.40}}},"
@@ -122,7 +122,7 @@ static void an_unfinished_search_is_not_complete(void)
 	vg_arena_init(&arena, NULL, 0);
 	vg_buffer_init(&bundle, &arena);
 	add(&bundle, "{'resourceType':'Bundle','entry':[{'resource':" MEDICATION("m", "855332") "}]" NEXT "}");
-	vg_page_end(&bundle, false);
+	vg_searchset_end(&bundle, false);
 	const vg_prefetch_part part = {.section = VG_MEDICATIONS, .json = bundle.text, .length = bundle.length};
 	vg_record *record = filled(REQUEST(""), &part, 1, &text);
 	CHECK(record && record->sections[VG_MEDICATIONS].state == VG_NOT_SUPPLIED, "a first page passes as the whole");
@@ -158,9 +158,9 @@ static void every_failed_allocation_is_told(void)
 		vg_arena_init(&arena, &allocator, 0);
 		vg_buffer_init(&bundle, &arena);
 		vg_buffer_init(&out, &arena);
-		vigil_status status = vg_page_add(&bundle, page, strlen(page), &next, &error);
+		vigil_status status = vg_searchset_add(&bundle, page, strlen(page), &next, &error);
 		if (status == VIGIL_OK) {
-			vg_page_end(&bundle, true);
+			vg_searchset_end(&bundle, true);
 			const vg_prefetch_part part = {
 			    .section = VG_CONDITIONS, .json = vg_buffer_text(&bundle), .length = bundle.length};
 			status =
