@@ -26,6 +26,8 @@ typedef struct vg_list { /* texts given with a repeated option, or positional ar
 typedef struct vg_options {
 	vg_list arguments, order, rules, not_supplied, fail_on, listen, allow_origin;
 	const char *socket, *journal, *config; /* of serve */
+	const char *only, *out, *jobs, *shard, *since, *report; /* of scan */
+	bool resume, forecast;
 	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *to, *name,
 	    *key;
 	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, coverage, write, help;
@@ -72,6 +74,7 @@ int vg_command_serve(vg_cli *cli, const vg_options *options);
 int vg_command_doctor(vg_cli *cli, const vg_options *options);
 int vg_show_all(vg_cli *cli, const vg_options *options, const vg_world *world);
 int vg_unknown_rule(vg_cli *cli, const vg_world *world, const char *id); /* 2, with "did you mean" */
+int vg_command_scan(vg_cli *cli, const vg_options *options);
 int vg_command_version(vg_cli *cli, const vg_options *options);
 int vg_command_help(vg_cli *cli, const vg_options *options);
 
@@ -98,6 +101,8 @@ int vg_finish(vg_cli *cli, int status);               /* flushes; 6 when output 
 int vg_tell_error(const vigil_error *err);            /* to standard error; returns the exit status */
 int vg_wrong_use(const char *advice, const char *format, ...) VG_FORMAT(2, 3); /* 2 */
 int vg_out_of_memory(void);                                                    /* 5 */
+
+void vg_add_csv_cell(vg_buffer *out, const char *text); /* quoted, and never a formula (csv_cell.c) */
 
 /* ---- pages: text for people (page.c) -------------------------------------------------- */
 
@@ -158,6 +163,14 @@ vigil_status vg_write_file(vg_cli *cli, const char *path, const char *text, size
 
 /* ---- a progress bar on the terminal (progress.c) ------------------------------------------- */
 
+/* On standard error, when that is a terminal and the work takes over two seconds:
+ * how far, how many, how fast, how long still.  NULL is a meter that shows nothing. */
+typedef struct vg_meter vg_meter;
+vg_meter *vg_meter_open(vg_cli *cli, const char *what, const char *things); /* "Scanning", "patients" */
+/* `count` things are done; `done` of `all` parts of the work, in whatever unit (all 0: not known). */
+void vg_meter_show(vg_meter *meter, uint64_t count, uint64_t done, uint64_t all);
+void vg_meter_say(vg_meter *meter, const char *text); /* a line on standard error, terminal or not, between the bar's pictures */
+void vg_meter_close(vg_meter *meter);                 /* takes the bar away */
 vg_progress vg_terminal_progress(vg_cli *cli, const char *what);
 
 /* ---- `vigil test --coverage` (test_coverage.c) --------------------------------------------- */

@@ -63,6 +63,13 @@ static const vg_command commands[] = {
      "list-imports                  what was imported\n"
      "remove NAME                   takes an import away",
      1, 3, vg_command_knowledge},
+    {"scan", "POPULATION.db|PATH…|-", "tells who in a population is due for what",
+     "as-of time-zone only not-supplied alerts all format out jobs shard resume " PACKS, "csv ndjson",
+     "PATH is a population store, a file of a Bundle a line (.ndjson, also .gz and .zst), a Bundle (.json), or a folder\n"
+     "of them; - reads a Bundle a line from standard input and writes one result a line. The output is in the order of\n"
+     "the input, whatever --jobs. A record that cannot be read is answered with an error in its place, and the scan ends\n"
+     "with 3. --shard takes part I of N of a store's patients, or every N-th line.",
+     1, 1000, vg_command_scan},
     {"journal", "verify|export FILE", "tells whether the service's journal is whole, and exports it", "key format",
      "text json csv ndjson",
      "verify   reads every row and card; ends with 1 when one was changed, removed, added or moved, or when the end is\n"

@@ -57,6 +57,11 @@ static const vg_option_info infos[] = {
     FLAG(no_journal, "no-journal", "without a journal"),
     LIST(allow_origin, "allow-origin", "ORIGIN", "web pages of this origin may ask, https://emr.example.org; repeatable"),
     TEXT(config, "config", "FILE", "settings, a `key = value` a line; docs/service/configuration.md lists them"),
+    TEXT(only, "only", "RULE,…", "only these rules, comma-separated"),
+    TEXT(out, "out", "FILE", "write there; the file appears when it is whole"),
+    TEXT(jobs, "jobs", "N", "so many threads; one a processor without it"),
+    TEXT(shard, "shard", "I/N", "only part I of N of the population"),
+    FLAG(resume, "resume", "go on with an output file that was broken off"),
     FLAG(help, "help", "this text"),
 };
 

@@ -30,6 +30,8 @@ const vg_record *const *vg_worker_orders(const vigil_worker *worker, size_t *ret
 /* The answer behind a result, and the arena that lives as long as it. */
 const vg_answer *vg_result_answer(const vigil_result *result);
 vg_arena *vg_result_arena(const vigil_result *result);
+/* The hook of a request: the one named (NULL: none) or the record's own, which must not contradict each other. */
+vigil_status vg_request_hook(const char *name, const vg_record *record, vg_hook *ret, vigil_error *err);
 /* Why a rule fired or did not, for the same request: see vg_explain.  A rule id
  * that the world does not have is VIGIL_WRONG_USE.  Lives until the worker's next call. */
 vigil_status vg_worker_explain(vigil_worker *worker, const vigil_request *request, const char *rule, const vg_explanation **ret,

@@ -115,11 +115,11 @@ static vigil_status fail_hook(const char *name, vigil_error *err)
 	return vg_fail(err, VIGIL_WRONG_USE, advice, "There is no hook \"%.60s\".", name);
 }
 
-static vigil_status read_hook(const vigil_request *request, const vg_record *record, vg_hook *ret, vigil_error *err)
+vigil_status vg_request_hook(const char *name, const vg_record *record, vg_hook *ret, vigil_error *err)
 {
 	vg_hook given = VG_HOOK_NONE, own = VG_HOOK_NONE;
-	if (request->hook && !find_hook(request->hook, &given))
-		return fail_hook(request->hook, err);
+	if (name && !find_hook(name, &given))
+		return fail_hook(name, err);
 	if (record->hook && *record->hook && !find_hook(record->hook, &own))
 		return vg_fail(err, VIGIL_BAD_INPUT,
 			       "Vigil answers the hooks of the CDS Hooks library that concern one patient's care.",
@@ -212,7 +212,7 @@ static vigil_status prepare(vigil_worker *worker, const vigil_request *request, 
 	worker->world = vg_world_take(worker->record->world);
 	status = mark_sections(worker, request, &record, err);
 	if (status == VIGIL_OK)
-		status = read_hook(request, record, &question->hook, err);
+		status = vg_request_hook(request->hook, record, &question->hook, err);
 	if (status == VIGIL_OK)
 		status = read_orders(worker, request, record, err);
 	if (status != VIGIL_OK)
