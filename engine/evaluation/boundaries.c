@@ -67,17 +67,16 @@ static const char *given_text(vg_arena *arena, const vg_sketch *sketch)
 
 static void skip(maker *all, const char *sentence, const char *why)
 {
-	vg_arena *arena = &all->out->arena;
-	const char **untried =
-	    vg_grow(arena, all->out->untried, all->out->untried_count, &all->untried_capacity, sizeof *untried);
-	const char *text = vg_format(arena, "%s: %s", sentence, why);
-	for (size_t i = 0; untried && text && i < all->out->untried_count; i++)
+	vg_boundaries *out = all->out;
+	const char *text = vg_format(&out->arena, "%s: %s", sentence, why);
+	const char **untried = vg_grow(&out->arena, out->untried, out->untried_count, &all->untried_capacity, sizeof *untried);
+	if (!text || !untried)
+		return; /* the arena is marked as failed */
+	out->untried = untried;
+	for (size_t i = 0; i < out->untried_count; i++)
 		if (strcmp(untried[i], text) == 0)
 			return;
-	if (!untried || !text)
-		return; /* the arena is marked as failed */
-	all->out->untried = untried;
-	untried[all->out->untried_count++] = text;
+	untried[out->untried_count++] = text;
 }
 
 static bool add_edge(maker *all, vg_boundary *boundary, const vg_focus *focus)
@@ -87,9 +86,11 @@ static bool add_edge(maker *all, vg_boundary *boundary, const vg_focus *focus)
 	    .book = all->world->rulebook, .knowledge = all->world->knowledge, .arena = arena, .today = all->out->today};
 	vg_declaration *declarations =
 	    vg_grow(arena, all->declarations, all->declaration_count, &all->declaration_capacity, sizeof *declarations);
-	if (!vg_sketch_make(&sketch, &all->rule, focus) || !declarations)
+	if (!declarations)
 		return false;
 	all->declarations = declarations;
+	if (!vg_sketch_make(&sketch, &all->rule, focus))
+		return false;
 	if (!sketch.what)
 		return true; /* there is no such patient: an age of less than nothing */
 	vg_edge *edge = &boundary->edges[boundary->count];
@@ -119,10 +120,11 @@ static void approach(maker *all, vg_boundary boundary, vg_focus focus)
 	vg_boundary *items = vg_grow(arena, all->out->items, all->out->count, &all->capacity, sizeof *items);
 	if (boundary.count == 0)
 		skip(all, boundary.sentence, "no patient can be made for it with the words of examples");
-	if (!items || boundary.count == 0)
-		return;
+	if (!items)
+		return; /* the arena is marked as failed */
 	all->out->items = items;
-	items[all->out->count++] = boundary;
+	if (boundary.count)
+		items[all->out->count++] = boundary;
 }
 
 static const char *duration(maker *all, vg_duration span)

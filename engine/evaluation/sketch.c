@@ -30,10 +30,11 @@ static vg_phrase *make_phrase(vg_sketch *sketch, const char *word, const char *c
 static void put(vg_sketch *sketch, vg_phrase *phrase)
 {
 	vg_item *given = vg_grow(sketch->arena, sketch->given, sketch->count, &sketch->capacity, sizeof *given);
-	if (!given || !phrase)
+	if (!given)
 		return; /* the arena is marked as failed */
 	sketch->given = given;
-	given[sketch->count++] = (vg_item){.kind = VG_ITEM_PHRASE, .phrase = phrase};
+	if (phrase)
+		given[sketch->count++] = (vg_item){.kind = VG_ITEM_PHRASE, .phrase = phrase};
 }
 
 vg_phrase *vg_sketch_give(vg_sketch *sketch, const char *word, const char *first, const char *second, const char *third)

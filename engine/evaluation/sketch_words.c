@@ -46,8 +46,12 @@ static void sketch_ages(vg_sketch *sketch, const vg_leaf *leaf)
 		return;
 	}
 	vg_duration age = least ? leaf->least : leaf->most;
-	sketch->born = vg_day_minus(sketch->today, age) - sketch->focus.step;
-	sketch->what = vg_format(sketch->arena, forms[sketch->focus.step + 1], vg_duration_text(age, text));
+	vg_day turning = sketch->today - sketch->focus.step;
+	sketch->born = vg_day_minus(turning, age);
+	/* On 29 February nobody turns 65 who was not born on one. */
+	sketch->what = vg_day_plus(sketch->born, age) != turning
+			   ? NULL
+			   : vg_format(sketch->arena, forms[sketch->focus.step + 1], vg_duration_text(age, text));
 }
 
 /* ---- days ----------------------------------------------------------------------------------- */

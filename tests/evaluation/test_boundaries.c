@@ -141,8 +141,13 @@ static void other_days_give_the_same(void)
 		}
 		CHECK(all.count == first.count, "%zu and %zu limits", all.count, first.count);
 		for (size_t k = 0; k < all.count && k < first.count; k++)
-			for (size_t e = 0; e < all.items[k].count; e++)
-				CHECK_TEXT(all.items[k].edges[e].outcome, first.items[k].edges[e].outcome);
+			for (size_t e = 0, other = 0; e < all.items[k].count; e++, other++) {
+				/* Nobody turns 65 on 29 February who was born on 28 February. */
+				if (strcmp(all.items[k].edges[e].what, first.items[k].edges[other].what) != 0)
+					other++;
+				CHECK_TEXT(all.items[k].edges[e].what, first.items[k].edges[other].what);
+				CHECK_TEXT(all.items[k].edges[e].outcome, first.items[k].edges[other].outcome);
+			}
 		vg_boundaries_free(&all);
 	}
 	vg_boundaries_free(&first);
