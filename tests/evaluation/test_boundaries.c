@@ -71,7 +71,7 @@ static void limits_are_approached(void)
 	    {"ab12", "disulfiram", "14 days",
 	     "disulfiram stopped a day less than 14 days ago: alerts (critical); disulfiram stopped 14 days ago: alerts "
 	     "(critical); disulfiram stopped 14 days and a day ago: says nothing"},
-	    {"warfarin-nsaid", "latest INR", "4", "3.9: alerts (warning); 4: alerts (warning); 4.1: alerts (critical)"},
+	    {"warfarin-nsaid", "latest INR", "4", "3.9: alerts (critical); 4: alerts (critical); 4.1: alerts (critical)"},
 	};
 	vg_world *world = open_rules("rules", NULL);
 	vg_arena arena;
