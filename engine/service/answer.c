@@ -26,6 +26,8 @@ static vigil_status open_parts(vg_service *service, vg_findings *findings, vigil
 	vigil_status status = vg_engine_open(&config->engine, findings, &service->engine, err);
 	if (status == VIGIL_OK && config->journal)
 		status = vg_journal_open(config->journal, &service->allocator, &service->journal, err);
+	if (status == VIGIL_OK && config->fetch)
+		status = vg_client_open(config->fetch, &service->allocator, &service->client, err);
 	if (status == VIGIL_OK && config->openapi_file) {
 		char *text = NULL;
 		status = vg_read_file(&service->arena, config->openapi_file, 1 << 20, &text, &service->openapi_length, err);
@@ -80,6 +82,7 @@ void vg_service_close(vg_service *service)
 		vigil_worker_close(service->workers[i]);
 	if (service->journal)
 		vg_journal_close(service->journal);
+	vg_client_close(service->client);
 	vigil_engine_close(service->engine);
 	pthread_mutex_destroy(&service->pool_lock);
 	pthread_mutex_destroy(&service->lock);

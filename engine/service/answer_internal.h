@@ -9,7 +9,9 @@
 
 #include "service/service.h"
 
-#define VG_EXTENSION "io.vigil-cds.answer" /* our member of `extension` */
+#define VG_EXTENSION "io.vigil-cds.answer"           /* our member of an answer's `extension` */
+#define VG_COORDINATION "io.vigil-cds.coordination"  /* of a request's: select and sign together */
+#define VG_CONFIGURATION "davinci-crd.configuration" /* of a request's: kinds of cards that the client does not want */
 
 enum { VG_LATENCY_BUCKETS = 12 };
 typedef struct vg_histogram {
@@ -33,6 +35,8 @@ struct vg_service {
 	vg_allocator allocator;
 	vigil_engine *engine;
 	vg_journal *journal;
+	vg_client *client;         /* for fetching; NULL: it is off */
+	_Atomic unsigned fetching; /* requests that are being fetched for */
 	const char *openapi;
 	size_t openapi_length;
 
@@ -53,7 +57,65 @@ struct vg_service {
 	_Atomic uint64_t alerts[3], not_checked, rule_errors, suppressed, incomplete;
 	_Atomic uint64_t journal_lost, feedback_accepted, feedback_overridden, feedback_unmatched;
 	_Atomic uint64_t reloads, reloads_refused, bad_cards;
+	_Atomic uint64_t fetches, fetches_failed;
 };
+
+/* ---- a hook's call (hooks*.c, fetch.c, coordination.c) */
+
+typedef struct vg_left_out { /* a rule whose finding was taken out of an answer, and is named there */
+	const char *rule, *why;
+} vg_left_out;
+
+typedef struct vg_fetch_note { /* what was to be fetched for a call */
+	const char *key;       /* of the prefetch */
+	const char *why;       /* it failed or was cut short; NULL: it was fetched */
+	bool is_patient;
+	vg_section section; /* unless it is the patient */
+} vg_fetch_note;
+
+typedef struct vg_call {
+	vg_service *service;
+	const vg_http_request *in;
+	vg_http_response *out;
+	vg_hook hook;
+	int64_t began;
+	vg_arena *arena;
+	bool failed; /* memory ran out */
+	/* the request, as it was read */
+	const char *text; /* with what was fetched in it */
+	size_t length;
+	vigil_record *record;
+	const char *token;  /* of fhirAuthorization; NULL: none that can be used */
+	bool authorized;    /* there is a fhirAuthorization */
+	unsigned kinds_off; /* bits of vg_rule_kind that the client does not want as cards */
+	bool coordinates;   /* the client asks for marks */
+	const char **shown; /* marks of what it has shown */
+	size_t shown_count;
+	vg_fetch_note *notes;
+	size_t note_count;
+	/* the answer */
+	vg_journal_card *cards; /* given, then those of shadow rules */
+	size_t card_count, card_capacity;
+	vg_left_out *left_out;
+	size_t left_out_count;
+	const char **marks; /* one an alert of the evaluation; NULL: not asked for, or it has none */
+} vg_call;
+
+/* hooks_request.c: reads the request; false after a refusal. */
+bool vg_call_read(vg_call *call);
+bool vg_call_has_patient(const vg_call *call, const vg_record *record);
+/* Hooks about orders of which there is none yet: nothing is to be judged, so nothing is needed. */
+bool vg_call_orders_nothing(const vg_call *call, const vg_record *record);
+/* fetch.c: fills what the prefetch lacks from the request's FHIR server; what failed is in the call's notes. false: no memory.
+ */
+bool vg_call_fetch(vg_call *call);
+/* coordination.c: a mark for each alert that says all of what it shows, and of what it is about; false: no memory. */
+bool vg_call_mark(vg_call *call, const vg_answer *answer);
+/* hooks_filter.c: a copy of the answer without what is left out; false: no memory. */
+bool vg_call_filter(vg_call *call, const vg_answer *full, vg_answer *ret);
+/* hooks_extension.c: `"extension":{…}` behind the cards. */
+void vg_call_extension(const vg_call *call, const vg_answer *full, const vg_answer *answer, vg_buffer *body);
+bool vg_fresh_uuid(void *user, char out[37]); /* hooks.c; for vg_uuids */
 
 /* ---- answer.c */
 vigil_worker *vg_service_take_worker(vg_service *service);
@@ -83,6 +145,8 @@ void vg_answer_metrics(vg_service *service, vg_http_response *out);             
 bool vg_service_hook(const char *id, vg_hook *ret);             /* "vigil-order-sign" */
 bool vg_hook_served(const vg_world *world, vg_hook hook);       /* some active rule or table is set off by it */
 unsigned vg_hook_sections(const vg_world *world, vg_hook hook); /* bits of vg_section that its active rules read */
+extern const char vg_prefetch_patient[];
+const char *vg_prefetch_template(vg_section section);
 
 /* ---- metrics.c */
 void vg_count_latency(vg_service *service, vg_hook hook, int64_t microseconds);

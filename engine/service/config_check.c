@@ -101,6 +101,33 @@ static vigil_status check_listening(const vg_settings *settings, vg_arena *arena
 	return VIGIL_OK;
 }
 
+static vigil_status check_fetching(const vg_settings *settings, vg_arena *arena, vg_texts *warnings, vigil_error *err)
+{
+	if (!settings->fetch_enabled)
+		return settings->fetch_servers.count
+			   ? warn(arena, warnings, "FHIR servers are listed, but fetch.enabled is off: none is asked.", err)
+			   : VIGIL_OK;
+	if (!settings->fetch_servers.count)
+		return vg_fail(err, VIGIL_WRONG_USE, "Set fetch.servers to the servers that may be asked.",
+			       "fetch.enabled is on, but no FHIR server may be asked.");
+	for (size_t i = 0; i < settings->fetch_servers.count; i++) {
+		const char *server = settings->fetch_servers.items[i];
+		vigil_status status = VIGIL_OK;
+		if (!is_base_url(server, false))
+			return vg_fail(err, VIGIL_WRONG_USE, "Write it as https://fhir.example.org, without a path.",
+				       "\"%.80s\" in fetch.servers is not the address of a server.", server);
+		if (!vg_starts_with(server, "https://"))
+			status =
+			    warn(arena, warnings,
+				 vg_format(arena, "%s is asked without TLS: patients' data and tokens can be read on the way.",
+					   server),
+				 err);
+		if (status != VIGIL_OK)
+			return status;
+	}
+	return VIGIL_OK;
+}
+
 vigil_status vg_settings_check(const vg_settings *settings, vg_arena *arena, vg_texts *warnings, vigil_error *err)
 {
 	vigil_status status = check_journal(settings, err);
@@ -108,6 +135,8 @@ vigil_status vg_settings_check(const vg_settings *settings, vg_arena *arena, vg_
 		status = check_forms(settings, err);
 	if (status == VIGIL_OK)
 		status = check_authentication(settings, arena, warnings, err);
+	if (status == VIGIL_OK)
+		status = check_fetching(settings, arena, warnings, err);
 	if (status == VIGIL_OK)
 		status = check_listening(settings, arena, warnings, err);
 	for (size_t i = 0; status == VIGIL_OK && i < settings->allow_origin.count; i++)
@@ -131,7 +160,19 @@ vigil_status vg_settings_service(const vg_settings *settings, vg_arena *arena, v
 				   .lenient_requests = settings->lenient,
 				   .not_checked_card = settings->not_checked_card,
 				   .plain_patients = strcmp(settings->journal_patient, "reference") == 0,
+				   .fetch_deadline = (int)settings->fetch_deadline,
+				   .fetch_pages = (unsigned)settings->fetch_pages,
+				   .fetch_size = (size_t)settings->fetch_size,
+				   .fetch_at_once = (unsigned)settings->fetch_at_once,
 				   .public_url = settings->public_url};
+	if (settings->fetch_enabled) {
+		vg_client_config *fetch = vg_alloc(arena, sizeof *fetch);
+		if (!fetch)
+			return vg_fail_memory(err);
+		*fetch =
+		    (vg_client_config){settings->fetch_servers.items, settings->fetch_servers.count, settings->fetch_ca_file};
+		ret->fetch = fetch;
+	}
 	if (settings->no_journal)
 		return VIGIL_OK;
 	vg_journal_config *journal = vg_alloc(arena, sizeof *journal);

@@ -29,6 +29,11 @@ static const struct {
     {VG_HOOK_MEDICATION_VERIFY, "Vigil: at verification", "Checks a medication order that a pharmacist verifies."},
 };
 
+static const char fetches_nothing[] = "Data are taken from the prefetch; the service does not ask the FHIR server.";
+static const char fetches[] =
+    "What the prefetch lacks is fetched from the request's fhirServer with the access token of the request, if "
+    "that server is one that this service may ask.";
+
 static const char *const templates[VG_SECTION_COUNT] = {
     [VG_MEDICATIONS] = "MedicationRequest?patient={{context.patientId}}&_sort=-date",
     [VG_ALLERGIES] = "AllergyIntolerance?patient={{context.patientId}}&_sort=-date",
@@ -39,11 +44,9 @@ static const char *const templates[VG_SECTION_COUNT] = {
     [VG_ENCOUNTERS] = "Encounter?patient={{context.patientId}}&_sort=-date",
     [VG_ORDERS] = "ServiceRequest?patient={{context.patientId}}&_sort=-authored",
 };
-static const char *const keys[VG_SECTION_COUNT] = {
-    [VG_MEDICATIONS] = "medications", [VG_ALLERGIES] = "allergies",   [VG_CONDITIONS] = "conditions",
-    [VG_RESULTS] = "observations",    [VG_PROCEDURES] = "procedures", [VG_IMMUNIZATIONS] = "immunizations",
-    [VG_ENCOUNTERS] = "encounters",   [VG_ORDERS] = "orders",
-};
+const char vg_prefetch_patient[] = "Patient/{{context.patientId}}";
+
+const char *vg_prefetch_template(vg_section section) { return templates[section]; }
 
 bool vg_service_hook(const char *id, vg_hook *ret)
 {
@@ -108,13 +111,12 @@ void vg_answer_discovery(vg_service *service, vg_http_response *out)
 		vg_json_text_always(&json, "description", services[i].description);
 		vg_json_text_always(&json, "id", id);
 		vg_json_open(&json, "prefetch", '{');
-		vg_json_text_always(&json, "patient", "Patient/{{context.patientId}}");
+		vg_json_text_always(&json, "patient", vg_prefetch_patient);
 		for (int section = 0; section < VG_SECTION_COUNT; section++)
 			if (sections & 1u << section)
-				vg_json_text_always(&json, keys[section], templates[section]);
+				vg_json_text_always(&json, vg_section_key((vg_section)section), templates[section]);
 		vg_json_close(&json, '}');
-		vg_json_text_always(&json, "usageRequirements",
-				    "Data are taken from the prefetch; the service does not ask the FHIR server.");
+		vg_json_text_always(&json, "usageRequirements", service->client ? fetches : fetches_nothing);
 		vg_json_text_always(&json, "version", vigil_version());
 		vg_json_close(&json, '}');
 		if (!id)

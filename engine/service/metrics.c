@@ -165,6 +165,10 @@ void vg_answer_metrics(vg_service *service, vg_http_response *out)
 	add_plain(&body, "vigil_reloads_total", "counter", "Rules read again and used.", atomic_load(&service->reloads));
 	add_plain(&body, "vigil_reloads_refused_total", "counter", "Rules read again and not used.",
 		  atomic_load(&service->reloads_refused));
+	add_plain(&body, "vigil_fetches_total", "counter", "Searches and reads at FHIR servers for what requests lacked.",
+		  atomic_load(&service->fetches));
+	add_plain(&body, "vigil_fetches_failed_total", "counter", "Those that brought not all.",
+		  atomic_load(&service->fetches_failed));
 	add_transport(service, &body);
 	out->type = "text/plain; version=0.0.4; charset=utf-8";
 	vg_service_send(out, &body);

@@ -88,53 +88,6 @@ typedef struct vg_http_response {
  * status stays. */
 void vg_http_refuse(vg_http_response *out, int status, const char *code, const char *text, ...) VG_FORMAT(4, 5);
 
-/* ---- the service (answer.c and the files of its endpoints) -------------------------------- */
-
-typedef struct vg_service vg_service; /* shared by threads */
-
-typedef enum vg_on_loss {                 /* when the journal cannot be written */
-			  VG_LOSS_REFUSE, /* 503: no answer without its row */
-			  VG_LOSS_ANSWER  /* the answer says that it is not in the journal */
-} vg_on_loss;
-
-typedef struct vg_service_config {
-	vigil_config engine;
-	const vg_journal_config *journal; /* NULL: none (--no-journal) */
-	vg_on_loss on_loss;
-	unsigned workers;         /* how many threads ask at once; evaluators are made for them */
-	bool lenient_requests;    /* compatibility.lenient: {hook, prefetch} alone is a request */
-	bool not_checked_card;    /* cards.not_checked: what could not be checked is a visible card (default) */
-	bool plain_patients;      /* journal.patient = reference: as it is, not as a keyed hash */
-	const char *public_url;   /* base URL that clients use, without a slash at its end; NULL: not known */
-	const char *openapi_file; /* what /v1/openapi.json answers; NULL: 404 */
-} vg_service_config;
-
-/* Opens engine, workers and journal.  `findings` (may be NULL, else initialised)
- * receives what was found in the packs.  The config's texts must outlive the service. */
-vigil_status vg_service_open(const vg_service_config *config, vg_findings *findings, vg_service **ret, vigil_error *err);
-void vg_service_close(vg_service *service); /* no call may be running */
-
-/* Answers one request.  Any thread; as many at once as there are workers, more
- * wait for one.  Never fails: what goes wrong is a refusal in `out`, and a row
- * that had to be in the journal is there when this returns with 200. */
-void vg_service_answer(vg_service *service, const vg_http_request *in, vg_http_response *out);
-
-/* SIGHUP, and POST /v1/reload: lints, tests and swaps, or keeps what there is.
- * The summary, one line for the log, goes to `arena`. VIGIL_OK: swapped. */
-vigil_status vg_service_reload(vg_service *service, vg_arena *arena, const char **ret_summary, vigil_error *err);
-
-/* What the transport counts and /metrics tells.  The service owns it. */
-typedef struct vg_transport_counts {
-	_Atomic uint64_t connections_opened, connections_closed;
-	_Atomic uint64_t requests;            /* whose headers were read */
-	_Atomic uint64_t in_flight;           /* a level, not a count: being answered, or waiting for it */
-	_Atomic uint64_t overloaded;          /* answered 503 because of load */
-	_Atomic uint64_t timed_out;           /* connections ended because they were too slow */
-	_Atomic uint64_t bytes_in, bytes_out; /* of bodies */
-	_Atomic uint64_t responses[600];      /* by status */
-} vg_transport_counts;
-vg_transport_counts *vg_service_counts(vg_service *service);
-
 /* ---- asking other servers (http_client.c) ----------------------------------------------- */
 
 typedef struct vg_client vg_client; /* shared by threads */
@@ -173,6 +126,58 @@ const char *vg_client_follow(const char *from, const char *link, vg_arena *arena
  * Redirects are not followed; a token is sent to its URL's host only. */
 void vg_client_get(vg_client *client, const vg_fetch *fetches, size_t count, vg_arena *arena, vg_fetched *ret);
 
+/* ---- the service (answer.c and the files of its endpoints) -------------------------------- */
+
+typedef struct vg_service vg_service; /* shared by threads */
+
+typedef enum vg_on_loss {                 /* when the journal cannot be written */
+			  VG_LOSS_REFUSE, /* 503: no answer without its row */
+			  VG_LOSS_ANSWER  /* the answer says that it is not in the journal */
+} vg_on_loss;
+
+typedef struct vg_service_config {
+	vigil_config engine;
+	const vg_journal_config *journal; /* NULL: none (--no-journal) */
+	vg_on_loss on_loss;
+	unsigned workers;              /* how many threads ask at once; evaluators are made for them */
+	bool lenient_requests;         /* compatibility.lenient: {hook, prefetch} alone is a request */
+	bool not_checked_card;         /* cards.not_checked: what could not be checked is a visible card (default) */
+	bool plain_patients;           /* journal.patient = reference: as it is, not as a keyed hash */
+	const vg_client_config *fetch; /* FHIR servers that may be asked for what a request lacks; NULL: fetching is off */
+	int fetch_deadline;            /* milliseconds for all of one request */
+	unsigned fetch_pages;          /* of one search */
+	size_t fetch_size;             /* bytes of all answers for one request */
+	unsigned fetch_at_once;        /* requests that may be fetched for at one time; others are answered without */
+	const char *public_url;        /* base URL that clients use, without a slash at its end; NULL: not known */
+	const char *openapi_file;      /* what /v1/openapi.json answers; NULL: 404 */
+} vg_service_config;
+
+/* Opens engine, workers and journal.  `findings` (may be NULL, else initialised)
+ * receives what was found in the packs.  The config's texts must outlive the service. */
+vigil_status vg_service_open(const vg_service_config *config, vg_findings *findings, vg_service **ret, vigil_error *err);
+void vg_service_close(vg_service *service); /* no call may be running */
+
+/* Answers one request.  Any thread; as many at once as there are workers, more
+ * wait for one.  Never fails: what goes wrong is a refusal in `out`, and a row
+ * that had to be in the journal is there when this returns with 200. */
+void vg_service_answer(vg_service *service, const vg_http_request *in, vg_http_response *out);
+
+/* SIGHUP, and POST /v1/reload: lints, tests and swaps, or keeps what there is.
+ * The summary, one line for the log, goes to `arena`. VIGIL_OK: swapped. */
+vigil_status vg_service_reload(vg_service *service, vg_arena *arena, const char **ret_summary, vigil_error *err);
+
+/* What the transport counts and /metrics tells.  The service owns it. */
+typedef struct vg_transport_counts {
+	_Atomic uint64_t connections_opened, connections_closed;
+	_Atomic uint64_t requests;            /* whose headers were read */
+	_Atomic uint64_t in_flight;           /* a level, not a count: being answered, or waiting for it */
+	_Atomic uint64_t overloaded;          /* answered 503 because of load */
+	_Atomic uint64_t timed_out;           /* connections ended because they were too slow */
+	_Atomic uint64_t bytes_in, bytes_out; /* of bodies */
+	_Atomic uint64_t responses[600];      /* by status */
+} vg_transport_counts;
+vg_transport_counts *vg_service_counts(vg_service *service);
+
 /* ---- the configuration (config.c): one table of keys ------------------------------------- */
 
 typedef struct vg_texts { /* a key that may be given several times */
@@ -202,6 +207,11 @@ typedef struct vg_settings {
 	/* journal */
 	const char *journal, *journal_key, *journal_durability, *journal_on_failure, *journal_patient;
 	bool no_journal;
+	/* fetching */
+	bool fetch_enabled;
+	vg_texts fetch_servers;
+	long fetch_deadline, fetch_pages, fetch_size, fetch_at_once;
+	const char *fetch_ca_file;
 	/* answers */
 	bool lenient, not_checked_card;
 	const char *log;
