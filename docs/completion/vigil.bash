@@ -19,7 +19,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	explain) options="$request --format $packs" ;;
 	knowledge) options="--format --to --name $packs" ;;
 	serve) options="--listen --socket --journal --no-journal --allow-origin --config --time-zone $packs" formats="text" ;;
-	journal) options="--key --format --help" formats="text json csv ndjson" ;;
+	journal) options="--key --from --to --fail-on --format --help" formats="text json csv ndjson" ;;
 	show) options="--format $packs" formats="text json markdown" ;;
 	lookup | doctor) options="--format $packs" ;;
 	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline" ;;
@@ -52,7 +52,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 			*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 			esac
 		elif [[ $command == journal && $previous == journal ]]; then
-			mapfile -t COMPREPLY < <(compgen -W "verify export" -- "$word")
+			mapfile -t COMPREPLY < <(compgen -W "verify export stats" -- "$word")
 		else
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		fi

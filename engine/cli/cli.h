@@ -28,8 +28,8 @@ typedef struct vg_options {
 	const char *socket, *journal, *config; /* of serve */
 	const char *only, *out, *jobs, *shard, *since, *report; /* of scan */
 	bool resume, forecast;
-	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *to, *name,
-	    *key;
+	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *from, *to,
+	    *name, *key;
 	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, coverage, write, help;
 } vg_options;
 

@@ -70,12 +70,14 @@ static const vg_command commands[] = {
      "the input, whatever --jobs. A record that cannot be read is answered with an error in its place, and the scan ends\n"
      "with 3. --shard takes part I of N of a store's patients, or every N-th line.",
      1, 1000, vg_command_scan},
-    {"journal", "verify|export FILE", "tells whether the service's journal is whole, and exports it", "key format",
-     "text json csv ndjson",
+    {"journal", "verify|export|stats FILE", "tells whether the service's journal is whole, and what it holds",
+     "key from to fail-on format", "text json csv ndjson",
      "verify   reads every row and card; ends with 1 when one was changed, removed, added or moved, or when the end is\n"
      "         missing; text or json\n"
      "export   a line for each card that was given and for each feedback: intervention, action, feedback, user, date,\n"
-     "         location; csv (also when no format is given), or ndjson",
+     "         location; csv (also when no format is given), or ndjson\n"
+     "stats    how often each rule fires, what was done with its cards, and the alarm for rules that stopped firing or\n"
+     "         jumped; text, csv or json; ends with 1 on an alarm when --fail-on alarm asks for it",
      2, 2, vg_command_journal},
     {"serve", "", "answers CDS Hooks and its own API over HTTP, in the foreground",
      "listen socket journal no-journal allow-origin config time-zone " PACKS, "text",

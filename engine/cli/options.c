@@ -48,7 +48,10 @@ static const vg_option_info infos[] = {
     FLAG(coverage, "coverage", "also which conditions of each rule the examples show, and the examples that are missing"),
     TEXT(at_least, "at-least", "PERCENT", "end with status 1 when a rule's score is lower"),
     FLAG(write, "write", "keep the patients as examples of the rule; written again, they replace those of before"),
-    TEXT(to, "to", "DIR", "the folder of imports; $XDG_DATA_HOME/vigil, else ~/.local/share/vigil, without it"),
+    TEXT(from, "from", "DATE", "the first day (UTC) or moment that counts"),
+    TEXT(to, "to", "DIR|DATE",
+	 "of an import, the folder: $XDG_DATA_HOME/vigil, else ~/.local/share/vigil, without it; of a range of time, the last "
+	 "day (UTC) or moment that counts"),
     TEXT(name, "name", "NAME", "the set's name, instead of the value set's title"),
     TEXT(key, "key", "FILE", "the journal's key; FILE.key beside the journal without it"),
     LIST(listen, "listen", "ADDR:PORT", "listen there over TCP, 127.0.0.1:8080; port 0 is a free one; repeatable"),

@@ -22,7 +22,10 @@ typedef struct vg_histogram {
 typedef struct vg_rule_count {
 	const char *name; /* a Lua rule's id, or a table's name */
 	bool table;
-	uint64_t fired;
+	uint64_t fired;                  /* alerts and reminders */
+	uint64_t answers[VG_HOOK_COUNT]; /* in which it spoke */
+	uint64_t at_last[VG_HOOK_COUNT]; /* answers of each hook when it spoke last, that one included */
+	uint64_t answer;                 /* the number of that one */
 } vg_rule_count;
 
 typedef struct vg_switched { /* a rule that was switched off */
@@ -51,6 +54,7 @@ struct vg_service {
 	vg_map rule_places; /* name -> place + 1 */
 	vg_rule_count *rules;
 	size_t rule_count, rule_capacity;
+	uint64_t answers[VG_HOOK_COUNT], answer_count;
 
 	vg_transport_counts counts;
 	vg_histogram latency[VG_HOOK_COUNT]; /* [VG_HOOK_NONE]: the native API */

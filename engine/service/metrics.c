@@ -21,7 +21,7 @@ void vg_count_latency(vg_service *service, vg_hook hook, int64_t microseconds)
 }
 
 /* Counting must not fail an answer: without memory for a new name the name stays uncounted. */
-static void count_rule(vg_service *service, const char *name, bool table)
+static void count_rule(vg_service *service, vg_hook hook, const char *name, bool table)
 {
 	uint32_t *place = vg_map_at(&service->rule_places, name, strlen(name), false);
 	if (!place) {
@@ -33,29 +33,36 @@ static void count_rule(vg_service *service, const char *name, bool table)
 		place = copy && items ? vg_map_at(&service->rule_places, copy, strlen(copy), true) : NULL;
 		if (!place)
 			return;
-		service->rules[service->rule_count++] = (vg_rule_count){copy, table, 0};
+		service->rules[service->rule_count++] = (vg_rule_count){.name = copy, .table = table};
 		*place = (uint32_t)service->rule_count;
 	}
-	service->rules[*place - 1].fired++;
+	vg_rule_count *rule = &service->rules[*place - 1];
+	rule->fired++;
+	rule->answers[hook] += rule->answer != service->answer_count;
+	rule->answer = service->answer_count;
+	memcpy(rule->at_last, service->answers, sizeof rule->at_last);
 }
 
 void vg_count_answer(vg_service *service, const vg_answer *answer)
 {
 	pthread_mutex_lock(&service->lock);
+	service->answers[answer->hook]++;
+	service->answer_count++;
 	for (size_t i = 0; i < answer->alert_count; i++) {
 		const vg_alert *alert = &answer->alerts[i];
 		atomic_fetch_add(&service->alerts[alert->severity], 1);
 		if (alert->lua_rule)
-			count_rule(service, alert->lua_rule->family ? alert->lua_rule->family : alert->rule,
+			count_rule(service, answer->hook, alert->lua_rule->family ? alert->lua_rule->family : alert->rule,
 				   alert->lua_rule->family != NULL);
 		else if (alert->row != UINT32_MAX)
-			count_rule(service, alert->family == VG_INTERACTIONS ? "interactions" : "cross_reactivity", true);
+			count_rule(service, answer->hook,
+				   alert->family == VG_INTERACTIONS ? "interactions" : "cross_reactivity", true);
 		else
-			count_rule(service, "built_in", true);
+			count_rule(service, answer->hook, "built_in", true);
 	}
 	for (size_t i = 0; i < answer->screening_count; i++)
 		if (answer->screenings[i].status == VG_OVERDUE || answer->screenings[i].status == VG_DUE_SOON)
-			count_rule(service, answer->screenings[i].rule->id, false);
+			count_rule(service, answer->hook, answer->screenings[i].rule->id, false);
 	pthread_mutex_unlock(&service->lock);
 	atomic_fetch_add(&service->not_checked, answer->not_checked_count);
 	atomic_fetch_add(&service->rule_errors, answer->error_count);
@@ -102,6 +109,16 @@ static void add_rules(vg_service *service, vg_buffer *body)
 	for (size_t i = 0; i < service->rule_count; i++)
 		vg_addf(body, "vigil_rule_fired_total{%s=\"%s\"} %llu\n", service->rules[i].table ? "table" : "rule",
 			service->rules[i].name, (unsigned long long)service->rules[i].fired);
+	add_head(body, "vigil_rule_expected_firings", "gauge",
+		 "Answers in which a rule or table was to be expected since it spoke last, by its rate until then.");
+	for (size_t i = 0; i < service->rule_count; i++) {
+		const vg_rule_count *rule = &service->rules[i];
+		uint64_t since;
+		double expected = vg_expected_firings(rule->answers, rule->at_last, service->answers, VG_HOOK_COUNT, &since);
+		vg_addf(body, "vigil_rule_expected_firings{%s=\"%s\"} ", rule->table ? "table" : "rule", rule->name);
+		vg_add_number(body, expected);
+		vg_add(body, "\n");
+	}
 	add_head(body, "vigil_rule_switched_off", "gauge", "Rules that were switched off at run time.");
 	for (const vg_switched *item = service->switched; item; item = item->next)
 		vg_addf(body, "vigil_rule_switched_off{rule=\"%s\"} 1\n", item->rule);

@@ -280,37 +280,107 @@ out:
 	return status;
 }
 
+/* ---- rows for others -------------------------------------------------------------------- */
+
+/* The cards of one row, copied: SQLite's texts end with the next card. */
+static bool take_cards(sqlite3_stmt *cards, int *state, vg_arena *arena, vg_journal_row *row)
+{
+	vg_journal_card *items = NULL;
+	size_t capacity = 0;
+	while (*state == SQLITE_ROW && sqlite3_column_int64(cards, 0) <= (sqlite3_int64)row->number) {
+		const char *cells[4];
+		for (int i = 0; i < 4; i++) {
+			const char *text = (const char *)sqlite3_column_text(cards, i + 1);
+			cells[i] = vg_copy_text(arena, text ? text : "", text ? strlen(text) : 0);
+		}
+		items = vg_grow(arena, items, row->card_count, &capacity, sizeof *items);
+		if (!items || arena->failed)
+			return false;
+		if (sqlite3_column_int64(cards, 0) == (sqlite3_int64)row->number)
+			items[row->card_count++] = (vg_journal_card){cells[0], cells[1], cells[2], cells[3]};
+		*state = sqlite3_step(cards);
+	}
+	row->cards = items;
+	return true;
+}
+
+/* Visits the rows of a range.  SQLite's code: SQLITE_DONE when there was no failure. */
+static int visit_rows(sqlite3_stmt *rows, sqlite3_stmt *cards, vg_arena *arena, vg_journal_visit visit, void *user)
+{
+	int code, card_state = sqlite3_step(cards);
+	while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
+		vg_journal_row row = {.number = (uint64_t)sqlite3_column_int64(rows, 0),
+				      .at = sqlite3_column_int64(rows, 1),
+				      .kind = (const char *)sqlite3_column_text(rows, 2),
+				      .body = (const char *)sqlite3_column_text(rows, 3)};
+		if (!row.kind || !row.body)
+			return SQLITE_CORRUPT;
+		vg_arena_reset(arena);
+		if (!take_cards(cards, &card_state, arena, &row))
+			return SQLITE_NOMEM;
+		if (card_state != SQLITE_ROW && card_state != SQLITE_DONE)
+			return card_state;
+		if (!visit(user, &row))
+			return SQLITE_DONE;
+	}
+	return code;
+}
+
 vigil_status vg_journal_read(const char *file, int64_t from, int64_t until, vg_journal_visit visit, void *user,
 			     vigil_error *err)
+{
+	static const char rows_of[] = "SELECT number, at, kind, body FROM entry WHERE at >= ?1 AND at < ?2 ORDER BY number";
+	static const char cards_of[] = "SELECT entry, uuid, rule, severity, status FROM card WHERE entry >= "
+				       "(SELECT min(number) FROM entry WHERE at >= ?1 AND at < ?2) ORDER BY entry, position";
+	sqlite3 *database = NULL;
+	sqlite3_stmt *rows = NULL, *cards = NULL;
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	vigil_status status = vg_journal_open_reader(file, &database, err);
+	if (status != VIGIL_OK)
+		goto out;
+	int code = sqlite3_exec(database, "BEGIN", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_prepare_v2(database, rows_of, -1, &rows, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_prepare_v2(database, cards_of, -1, &cards, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_stmt *const both[] = {rows, cards};
+		for (size_t i = 0; i < VG_COUNT(both); i++) {
+			sqlite3_bind_int64(both[i], 1, from);
+			sqlite3_bind_int64(both[i], 2, until);
+		}
+		code = visit_rows(rows, cards, &arena, visit, user);
+	}
+	if (code != SQLITE_DONE)
+		status = reading_failed(err, file, database, code, "reading its rows");
+out:
+	sqlite3_finalize(rows);
+	sqlite3_finalize(cards);
+	sqlite3_close(database);
+	vg_arena_free(&arena);
+	return status;
+}
+
+vigil_status vg_journal_count(const char *file, int64_t from, int64_t until, const char *kind, uint64_t *ret, vigil_error *err)
 {
 	sqlite3 *database = NULL;
 	sqlite3_stmt *statement = NULL;
 	vigil_status status = vg_journal_open_reader(file, &database, err);
 	if (status != VIGIL_OK)
 		goto out;
-	int code =
-	    sqlite3_prepare_v2(database, "SELECT number, at, kind, body FROM entry WHERE at >= ?1 AND at < ?2 ORDER BY number",
-			       -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(database, "SELECT count(*) FROM entry WHERE at >= ?1 AND at < ?2 AND kind = ?3", -1,
+				      &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(statement, 1, from);
 		sqlite3_bind_int64(statement, 2, until);
-		while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-			vg_journal_row row = {.number = (uint64_t)sqlite3_column_int64(statement, 0),
-					      .at = sqlite3_column_int64(statement, 1),
-					      .kind = (const char *)sqlite3_column_text(statement, 2),
-					      .body = (const char *)sqlite3_column_text(statement, 3)};
-			if (!row.kind || !row.body) {
-				code = SQLITE_CORRUPT;
-				break;
-			}
-			if (!visit(user, &row)) {
-				code = SQLITE_DONE;
-				break;
-			}
-		}
+		sqlite3_bind_text(statement, 3, kind, -1, SQLITE_STATIC);
+		code = sqlite3_step(statement);
 	}
-	if (code != SQLITE_DONE)
-		status = reading_failed(err, file, database, code, "reading its rows");
+	if (code == SQLITE_ROW)
+		*ret = (uint64_t)sqlite3_column_int64(statement, 0);
+	else
+		status = reading_failed(err, file, database, code, "counting its rows");
 out:
 	sqlite3_finalize(statement);
 	sqlite3_close(database);

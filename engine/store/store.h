@@ -116,6 +116,10 @@ typedef struct vg_journal_statistics {
 /* Counts what rows from `from` to before `until` tell; the texts live in `arena`. */
 vigil_status vg_journal_count_rules(const char *file, int64_t from, int64_t until, vg_arena *arena, vg_journal_statistics *ret,
 				    vigil_error *err);
+/* Firings to be expected since a rule spoke last: what its share of the answers until then makes of those since, at each
+ * hook at which it speaks.  `at_last`: answers of each hook when it spoke last, that one included. */
+double vg_expected_firings(const uint64_t *fired, const uint64_t *at_last, const uint64_t *answers, size_t hooks,
+			   uint64_t *ret_since);
 struct cJSON;
 /* The reason of a feedback row's body, as vg_reason_count has it; NULL: no memory. */
 const char *vg_journal_reason(const struct cJSON *feedback, vg_arena *arena);

@@ -349,13 +349,37 @@ mkdir "$out/journal"
 cp fixtures/journal/* "$out/journal/"
 chmod 600 "$out"/journal/*
 journal="$out/journal/journal.db"
-case_ "a whole journal" 0 "The journal is whole: 4 rows." "" journal verify "$journal"
-json "a whole journal as JSON" '.whole and .rows == 4 and .checkpoint == 4 and (has("problem") | not)' journal verify "$journal" --format json
+case_ "a whole journal" 0 "The journal is whole: 5 rows." "" journal verify "$journal"
+json "a whole journal as JSON" '.whole and .rows == 5 and .checkpoint == 5 and (has("problem") | not)' journal verify "$journal" --format json
 case_ "its interventions" 0 '"warfarin-nsaid","overridden","benefit-outweighs-risk","Practitioner/7","Ward ""3"", east"' "" journal export "$journal"
-holds "a line for the names, each card and each feedback" test "$(wc -l <"$out/stdout")" = 4
+holds "a line for the names, each card and each feedback" test "$(wc -l <"$out/stdout")" = 6
+holds "a cell is never a formula" grep -qF "\"'=HYPERLINK(1)\"" "$out/stdout"
+case_ "what the feedback says of user and place wins" 0 '"accepted","","Practitioner/9"' "" journal export "$journal"
+case_ "what the native interface answered" 0 '"hba1c","given","","Practitioner/8","","info","active","patient-view"' "" journal export "$journal"
+case_ "a range of its rows" 0 '"warfarin-nsaid","overridden","benefit-outweighs-risk","Practitioner/7","Ward ""3"", east","critical","active","order-sign"' "" \
+	journal export "$journal" --from 2026-01-01T00:01:00Z --to 2026-01-01
+holds "only that feedback" test "$(wc -l <"$out/stdout")" = 2
 case_ "a rule in shadow was not shown" 0 '"colorectal-cancer","not shown"' "" journal export "$journal" --format csv
 case_ "each line an object" 0 '"action":"overridden"' "" journal export "$journal" --format ndjson
-holds "the same lines as JSON" sh -c "jq -es 'length == 3 and all(.date and .intervention and .action and .user and .location)' '$out/stdout'"
+holds "the same lines as JSON" sh -c "jq -es 'length == 5 and all(.date and .intervention and .action and .user) and .[4].location == \"=HYPERLINK(1)\"' '$out/stdout'"
+json "its figures" '.answers == 2 and .cards == 2 and .feedback == 2 and .alarms == 0 and (.rules | map(.rule) == ["colorectal-cancer","hba1c","warfarin-nsaid"]) and
+	.rules[2].accepted == 1 and .rules[2].overridden == 0 and .rules[2].per_1000_answers == 500 and .rules[0].shadow_cards == 1' \
+	journal stats "$journal" --format json
+json "the figures of a range" '.answers == 2 and .feedback == 1 and .rules[2].overridden == 1 and .rules[2].override_reasons == [{"reason":"benefit-outweighs-risk","count":1}]' \
+	journal stats "$journal" --to 2026-01-01 --format json
+json "the figures of no answers" '.answers == 0 and .rules == []' journal stats "$journal" --from 2027-01-01 --format json
+case_ "its figures as text" 0 "No rule fell silent or jumped." "" journal stats "$journal" --fail-on alarm
+case_ "its figures as CSV" 0 '"warfarin-nsaid","1","500.0","1","0","2026-01-01T00:00:00.123Z","1","0","","","","",""' "" journal stats "$journal" --format csv
+case_ "no answers in a time" 0 "no answers" "" journal stats "$journal" --from 2027-01-01
+case_ "a time that is empty" 2 "" "is empty" journal stats "$journal" --from 2026-01-02 --to 2026-01-01
+case_ "a time that is none" 2 "" "--to is no date" journal export "$journal" --to yesterday
+case_ "a range that verify does not have" 2 "" "no range" journal verify "$journal" --from 2026-01-01
+case_ "an alarm that there is not" 2 "" "does not know" journal stats "$journal" --fail-on alert
+case_ "an alarm that export does not have" 2 "" "takes no --fail-on" journal export "$journal" --fail-on alarm
+case_ "a key that stats does not need" 2 "" "takes no --key" journal stats "$journal" --key "$journal.key"
+chmod 500 "$out/journal"
+case_ "the figures in a folder that cannot be written" 0 "2 answers" "" journal stats "$journal"
+chmod 700 "$out/journal"
 printf x >"$out/other.key"
 case_ "a short key" 3 "" "key" journal verify "$journal" --key "$out/other.key"
 chmod 600 "$out/other.key"

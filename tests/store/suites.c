@@ -1,11 +1,12 @@
 /* The suites of the store floor. */
 #include "support/support.h"
 
-extern const test_case test_cases_journal[], test_cases_journal_damage[], test_cases_packed[];
+extern const test_case test_cases_journal[], test_cases_journal_damage[], test_cases_packed[], test_cases_statistics[];
 
 const test_suite test_suites[] = {
     {"journal", test_cases_journal},
     {"tampering with the journal", test_cases_journal_damage},
+    {"figures of rules and their alarms", test_cases_statistics},
     {"packed records", test_cases_packed},
     {0},
 };
