@@ -164,7 +164,7 @@ static void judge_rules(vg_work *work, const bout *now)
 static void judge_bout(vg_work *work, const bout *now)
 {
 	judge_rules(work, now);
-	if (work->question->only_rules)
+	if (vg_rules_only(work))
 		return;
 	vg_allergy_match match = vg_allergy_matches(work, now->allergy, now->drug);
 	if (match.ingredient)

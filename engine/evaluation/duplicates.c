@@ -73,7 +73,7 @@ static void judge_same_ingredient(vg_work *work, uint32_t order, const uint32_t 
 		unsigned notes = notes_of(subject, other);
 		for (uint32_t k = 0; k < rule_count; k++)
 			vg_judge_rule(work, rules[k], &binding, VG_TRUE, notes);
-		if (!work->plan->same_ingredient_ruled && !work->question->only_rules)
+		if (!work->plan->same_ingredient_ruled && !vg_rules_only(work))
 			add_own(work, &binding, notes);
 	}
 }

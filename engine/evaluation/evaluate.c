@@ -175,20 +175,20 @@ static vg_answer *make_answer(vg_work *work)
 static vigil_status run(vg_evaluator *evaluator, vg_world *world, const vg_question *question, bool with_texts,
 			const vg_answer **ret, vigil_error *err)
 {
-	vg_work work;
-	vigil_status status = vg_work_begin(evaluator, world, question, &work, err);
+	vg_work *work = evaluator->work;
+	vigil_status status = vg_work_begin(evaluator, world, question, work, err);
 	if (status != VIGIL_OK)
 		return status;
-	judge(&work);
-	vg_group_alerts(&work);
-	if (with_texts && !work.arena->failed) {
-		vg_render_alerts(&work);
-		vg_render_screenings(&work);
+	judge(work);
+	vg_group_alerts(work);
+	if (with_texts && !work->arena->failed) {
+		vg_render_alerts(work);
+		vg_render_screenings(work);
 	}
-	vg_answer *answer = make_answer(&work);
+	vg_answer *answer = make_answer(work);
 	if (answer)
-		vg_render_gaps(&work, answer, with_texts);
-	if (!answer || work.arena->failed)
+		vg_render_gaps(work, answer, with_texts);
+	if (!answer || work->arena->failed)
 		return vg_fail_memory(err);
 	*ret = answer;
 	return VIGIL_OK;

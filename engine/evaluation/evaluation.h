@@ -25,7 +25,8 @@ typedef struct vg_world { /* immutable, reference-counted */
 	char (*pack_digests)[65]; /* hexadecimal, one a pack */
 	vg_digest digest;         /* of everything that decides answers */
 	vg_allocator allocator;
-	vg_findings findings; /* of its loading */
+	vg_findings findings;   /* of its loading */
+	struct vg_world *whole; /* of a narrow world: the one that it is a part of, to which all but the rulebook belongs */
 	_Atomic uint32_t references;
 } vg_world;
 
@@ -34,6 +35,11 @@ typedef struct vg_world { /* immutable, reference-counted */
  * errors among the findings it fails with VIGIL_BAD_RULES unless
  * config->accept_errors.  `findings` (may be NULL) receives a copy of them in any case. */
 vigil_status vg_world_open(const vigil_config *config, vg_findings *findings, vg_world **ret, vigil_error *err);
+/* A world of some of another's rules, for asking them of many records: what an evaluation costs hangs on how many
+ * rules and watched sets there are.  Rules mean what they mean in the whole world; the tables' rows and the engine's
+ * own checks are left out, as with question->only_rules.  Records are read (or unpacked) with the narrow rulebook's
+ * `watch`; those of the whole world cannot be asked.  Holds a reference to `world`; to be released. */
+vigil_status vg_world_narrow(vg_world *world, const uint32_t *rules, size_t count, vg_world **ret, vigil_error *err);
 vg_world *vg_world_take(vg_world *world);
 void vg_world_release(vg_world *world); /* NULL is allowed */
 
@@ -168,9 +174,9 @@ typedef struct vg_answer {
 	size_t notice_count;
 	bool complete;
 	uint32_t candidates, facts, future_facts;
-	const vg_bits *candidate_rules; /* which rules the index proposed: a bit a rule of the rulebook; screenings are among them at
-					   every hook */
-	const uint8_t *outcomes; /* vg_outcome of each rule of the rulebook, for traces and the service's extension */
+	const vg_bits *candidate_rules; /* which rules the index proposed: a bit a rule of the rulebook; screenings are among
+					   them at every hook */
+	const uint8_t *outcomes;        /* vg_outcome of each rule of the rulebook, for traces and the service's extension */
 } vg_answer;
 
 /* ---- evaluating (evaluate.c, pairs.c, allergies.c, duplicates.c, screening.c, group.c, render.c …) ------ */
@@ -186,6 +192,9 @@ vigil_status vg_evaluate(vg_evaluator *evaluator, vg_world *world, const vg_ques
  * checked (`complete` says whether there is one).  What benchmarks and scans call. */
 vigil_status vg_decide(vg_evaluator *evaluator, vg_world *world, const vg_question *question, const vg_answer **ret,
 		       vigil_error *err);
+/* The reason of answer->screenings[number] of the last answer, as vg_evaluate words it, for who has only decided.
+ * While the question's record lives; NULL when memory ran out. */
+const char *vg_screening_reason(vg_evaluator *evaluator, size_t number);
 vg_arena *vg_evaluator_arena(vg_evaluator *evaluator); /* of the current answer: what renders further (JSON, cards) uses it */
 uint32_t vg_rulebook_triggers(vg_hook hook);           /* vg_trigger bits that a hook sets off */
 

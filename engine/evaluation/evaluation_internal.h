@@ -35,6 +35,7 @@ typedef struct vg_plan {
 	uint32_t test_count;
 	const uint32_t *pairs; /* interactions and allergies: rules of VG_ON_PAIR */
 	uint32_t pair_count;
+	bool rules_only;                  /* a narrow world: no rows and no checks of the engine's own */
 	bool has_interactions, has_cross; /* rows */
 	bool same_ingredient_ruled;       /* a duplicate_therapy rule speaks about the same ingredient twice */
 	bool asks_setting;                /* some leaf asks where the patient is seen */
@@ -46,8 +47,9 @@ typedef struct vg_plan {
 } vg_plan;
 
 struct vg_evaluator {
-	vg_arena home;  /* holds the evaluator itself */
-	vg_arena arena; /* of the current answer */
+	vg_arena home;        /* holds the evaluator itself, and its work */
+	struct vg_work *work; /* of the current answer: what is rendered later needs it */
+	vg_arena arena;       /* of the current answer */
 	vg_arena plan_arena;
 	vg_allocator allocator;
 	vg_world *world; /* whose plan and checker these are; a reference is held */
@@ -375,6 +377,7 @@ void vg_render_gaps(vg_work *work, vg_answer *answer, bool with_texts);
 vigil_status vg_work_begin(vg_evaluator *evaluator, vg_world *world, const vg_question *question, vg_work *ret,
 			   vigil_error *err);
 bool vg_rule_enabled(const vg_work *work, uint32_t rule);
+static inline bool vg_rules_only(const vg_work *work) { return work->plan->rules_only || work->question->only_rules; }
 
 /* proof.c: examples before a world is used. */
 vigil_status vg_world_prove(vg_world *world, const vigil_config *config, vigil_error *err);

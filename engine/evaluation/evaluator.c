@@ -23,10 +23,12 @@ vigil_status vg_evaluator_open(const vg_allocator *allocator, vg_evaluator **ret
 	vg_arena home;
 	vg_arena_init(&home, allocator, 0);
 	vg_evaluator *evaluator = vg_alloc(&home, sizeof *evaluator);
-	if (!evaluator) {
+	vg_work *work = evaluator ? vg_alloc(&home, sizeof *work) : NULL;
+	if (!work) {
 		vg_arena_free(&home);
 		return vg_fail_memory(err);
 	}
+	evaluator->work = work;
 	evaluator->home = home;
 	evaluator->allocator = home.allocator;
 	evaluator->checker_allocator = (vg_allocator){resize_for_checker, evaluator};
@@ -98,7 +100,7 @@ enum { MOST_ROWS_LOOKED_AT = 20000 };
 /* The sets of rows and rules that say how long a drug acts after it is stopped. */
 static bool find_lingering(vg_arena *arena, const vg_rulebook *book, vg_plan *plan)
 {
-	size_t rows = vg_pair_count(book->knowledge, VG_INTERACTIONS);
+	size_t rows = plan->rules_only ? 0 : vg_pair_count(book->knowledge, VG_INTERACTIONS);
 	plan->may_linger = rows > MOST_ROWS_LOOKED_AT;
 	if (plan->may_linger)
 		return true; /* reading a million rows costs more than it saves: any drug may linger */
@@ -142,6 +144,7 @@ static bool make_plan(vg_evaluator *evaluator, vg_world *world)
 	const vg_rulebook *book = world->rulebook;
 	vg_arena *arena = &evaluator->plan_arena;
 	vg_plan *plan = &evaluator->plan;
+	plan->rules_only = world->whole != NULL;
 	plan->active = vg_alloc_array(arena, book->words, sizeof *plan->active);
 	plan->shown = vg_alloc_array(arena, book->words, sizeof *plan->shown);
 	if (!plan->active || !plan->shown)
@@ -156,9 +159,11 @@ static bool make_plan(vg_evaluator *evaluator, vg_world *world)
 		return false;
 	qsort_r((uint32_t *)(uintptr_t)plan->screenings, plan->screening_count, sizeof *plan->screenings, compare_ids,
 		(void *)(uintptr_t)book);
-	plan->has_interactions = vg_pair_count(world->knowledge, VG_INTERACTIONS) > 0;
-	plan->has_cross = vg_pair_count(world->knowledge, VG_CROSS_REACTIVITY) > 0;
-	plan->sections |= book->pair_sections | 1u << VG_MEDICATIONS | 1u << VG_ALLERGIES;
+	if (!plan->rules_only) {
+		plan->has_interactions = vg_pair_count(world->knowledge, VG_INTERACTIONS) > 0;
+		plan->has_cross = vg_pair_count(world->knowledge, VG_CROSS_REACTIVITY) > 0;
+		plan->sections |= book->pair_sections | 1u << VG_MEDICATIONS | 1u << VG_ALLERGIES;
+	}
 	for (uint32_t i = 0; i < book->leaf_count; i++)
 		plan->asks_setting |= book->leaves[i].word == VG_WORD_IN_SETTING;
 	plan->severe_reaction = vg_set_find(world->knowledge, "severe allergic reaction");
@@ -184,7 +189,8 @@ static vigil_status check_question(const vg_world *world, const vg_question *que
 	if (!vg_when_known(question->as_of) || question->as_of.first != question->as_of.last)
 		return vg_fail(err, VIGIL_WRONG_USE, "Give a whole date, such as 2026-03-01.",
 			       "The day of evaluation is not a whole day.");
-	if (question->record->knowledge != world->knowledge)
+	if (question->record->knowledge != world->knowledge ||
+	    question->record->slot_of_set != world->rulebook->watch.slot_of_set)
 		return vg_fail(err, VIGIL_WRONG_USE, "Read the record again after a reload.",
 			       "The record was read with other rules and knowledge than it is to be judged with.");
 	for (size_t i = 0; i < question->order_record_count; i++)

@@ -53,7 +53,7 @@ static void judge_subject(vg_work *work, uint32_t subject)
 {
 	if (work->pair_rule_count && !vg_out_of_time(work))
 		vg_judge_pair_rules(work, subject);
-	if (work->plan->has_interactions && !work->question->only_rules)
+	if (work->plan->has_interactions && !vg_rules_only(work))
 		judge_rows(work, subject);
 }
 

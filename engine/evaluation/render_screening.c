@@ -144,15 +144,28 @@ static const char *trace_screening(vg_work *work, const vg_rule *rule)
 	return vg_buffer_text(&out);
 }
 
+static const char *reason_of(vg_work *work, const vg_screening *screening, const vg_screened *notes)
+{
+	if (screening->status == VG_NOT_APPLICABLE)
+		return not_applicable_reason(work, screening->rule, notes);
+	if (screening->status == VG_INDETERMINATE)
+		return unknown_reason(work, screening, notes);
+	return dated_reason(work, screening, notes);
+}
+
+const char *vg_screening_reason(vg_evaluator *evaluator, size_t number)
+{
+	vg_work *work = evaluator->work;
+	const char *reason = reason_of(work, &work->screenings[number], &work->screened[number]);
+	return work->arena->failed ? NULL : reason;
+}
+
 static void render_screening(vg_work *work, vg_screening *screening, const vg_screened *notes)
 {
 	const vg_rule *rule = screening->rule;
 	bool due = screening->status == VG_OVERDUE || screening->status == VG_DUE_SOON,
 	     unknown = screening->status == VG_INDETERMINATE;
-	if (screening->status == VG_NOT_APPLICABLE)
-		screening->reason = not_applicable_reason(work, rule, notes);
-	else
-		screening->reason = unknown ? unknown_reason(work, screening, notes) : dated_reason(work, screening, notes);
+	screening->reason = reason_of(work, screening, notes);
 	vg_filling filling = {.others = "", .screening = screening};
 	screening->detail = due       ? vg_fill_text(work, &rule->remind, &filling)
 			    : unknown ? vg_fill_text(work, &rule->ask, &filling)

@@ -142,11 +142,15 @@ static vigil_status load(vg_world *world, const vigil_config *config, vg_arena *
 
 static void free_world(vg_world *world)
 {
+	vg_world *whole = world->whole;
 	vg_rulebook_free(world->rulebook);
-	vg_knowledge_free(world->knowledge);
-	vg_script_free(world->script);
+	if (!whole) {
+		vg_knowledge_free(world->knowledge);
+		vg_script_free(world->script);
+	}
 	vg_findings findings = world->findings; /* the world lies in its arena */
 	vg_findings_free(&findings);
+	vg_world_release(whole);
 }
 
 vigil_status vg_world_open(const vigil_config *config, vg_findings *findings, vg_world **ret, vigil_error *err)
@@ -177,6 +181,29 @@ vigil_status vg_world_open(const vigil_config *config, vg_findings *findings, vg
 		return status;
 	}
 	*ret = world;
+	return VIGIL_OK;
+}
+
+vigil_status vg_world_narrow(vg_world *world, const uint32_t *rules, size_t count, vg_world **ret, vigil_error *err)
+{
+	vg_findings home;
+	vg_findings_init(&home, &world->allocator);
+	vg_world *narrow = vg_alloc(&home.arena, sizeof *narrow);
+	if (!narrow) {
+		vg_findings_free(&home);
+		return vg_fail_memory(err);
+	}
+	memcpy(narrow, world, sizeof *narrow);
+	narrow->findings = home;
+	narrow->whole = vg_world_take(world);
+	narrow->rulebook = NULL;
+	atomic_init(&narrow->references, 1);
+	vigil_status status = vg_rulebook_narrow(world->rulebook, rules, count, &world->allocator, &narrow->rulebook, err);
+	if (status != VIGIL_OK) {
+		free_world(narrow);
+		return status;
+	}
+	*ret = narrow;
 	return VIGIL_OK;
 }
 

@@ -294,6 +294,7 @@ bool vg_index_watched(vg_record *record, vg_arena *scratch, vg_watch watch)
 	record->watch_first = first;
 	record->watch_facts = facts;
 	record->slot_count = watch.slot_count;
+	record->slot_of_set = watch.slot_of_set;
 	return true;
 }
 

@@ -207,6 +207,7 @@ typedef struct vg_record {
 	const uint32_t *watch_first; /* slot → first place in watch_facts; slot_count + 1 items */
 	const uint32_t *watch_facts;
 	uint32_t slot_count;
+	const uint32_t *slot_of_set;                    /* the watch that it was indexed with; borrowed, and only compared */
 	const uint32_t *kind_facts[VG_FACT_KIND_COUNT]; /* facts of one kind, newest first */
 	uint32_t kind_counts[VG_FACT_KIND_COUNT];
 	const vg_medication_span *medication_spans; /* of kind_facts[VG_FACT_MEDICATION], in that order */

@@ -340,6 +340,10 @@ typedef struct vg_definition {
  * its findings.  Later packs' rules replace earlier ones of the same id. */
 vigil_status vg_rulebook_compile(const vg_declaration *declarations, size_t count, const vg_knowledge *knowledge,
 				 const vg_allocator *allocator, vg_findings *findings, vg_rulebook **ret, vigil_error *err);
+/* A rulebook of these rules only, with few leaves and few watched sets.  It borrows from `whole`, which must outlive
+ * it; rows of the tables have no part in it. */
+vigil_status vg_rulebook_narrow(const vg_rulebook *whole, const uint32_t *rules, size_t count, const vg_allocator *allocator,
+				vg_rulebook **ret, vigil_error *err);
 void vg_rulebook_free(vg_rulebook *rulebook);
 uint32_t vg_rule_find(const vg_rulebook *rulebook, const char *id); /* UINT32_MAX: none */
 /* Sets what of the patient's attributes a tree uses; leaves true what is true already. */
