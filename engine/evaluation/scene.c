@@ -54,7 +54,8 @@ uint32_t vg_rulebook_triggers(vg_hook hook)
 	case VG_HOOK_MEDICATION_REFILL:
 	case VG_HOOK_MEDICATION_VERIFY:
 		return ON_ORDERS;
-	case VG_HOOK_APPOINTMENT_BOOK:
+	case VG_HOOK_APPOINTMENT_BOOK: /* what is due is best done while an appointment is made */
+		return VG_ON_CHART;
 	case VG_HOOK_NONE:
 	case VG_HOOK_COUNT:
 		break;

@@ -22,7 +22,7 @@ static const struct {
     {VG_HOOK_ENCOUNTER_START, "Vigil: at the start of an encounter",
      "Preventive services that are due, and dangers of what the patient takes."},
     {VG_HOOK_ENCOUNTER_DISCHARGE, "Vigil: at discharge", "Checks what has to be settled before a patient leaves."},
-    {VG_HOOK_APPOINTMENT_BOOK, "Vigil: at booking", "Checks an appointment that is being booked."},
+    {VG_HOOK_APPOINTMENT_BOOK, "Vigil: at booking", "Preventive services that are due while an appointment is made."},
     {VG_HOOK_ALLERGY_CREATE, "Vigil: at a new allergy", "Checks what the patient takes against a new allergy."},
     {VG_HOOK_PROBLEM_CREATE, "Vigil: at a new problem", "Checks what the patient takes against a new problem."},
     {VG_HOOK_MEDICATION_REFILL, "Vigil: at a refill", "Checks medications to be refilled against the patient's record."},
