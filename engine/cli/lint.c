@@ -102,19 +102,6 @@ static vigil_status report_record(vg_cli *cli, const char *path, vigil_engine *e
 	return VIGIL_OK;
 }
 
-static void report_reviews(const vg_world *world, vg_day today, vg_findings *findings)
-{
-	char day[16];
-	for (uint32_t i = 0; i < world->rulebook->rule_count; i++) {
-		const vg_rule *rule = &world->rulebook->rules[i];
-		vg_when due;
-		if (!rule->review_by || !vg_date_parse(rule->review_by, strlen(rule->review_by), &due) || due.last >= today)
-			continue;
-		vg_report(findings, VG490, rule->place, rule->id, "Review it against its sources and set a new review_by.",
-			  "It was to be reviewed by %s, and it is %s.", rule->review_by, vg_day_text(today, day));
-	}
-}
-
 static vigil_status read_today(vg_cli *cli, const vg_options *options, vg_day *ret, vigil_error *err)
 {
 	const char *text = options->today;
@@ -212,7 +199,7 @@ static vigil_status collect(vg_cli *cli, const vg_options *options, vg_findings 
 	if (status != VIGIL_OK)
 		return status;
 	vg_world *world = vg_engine_world(engine);
-	report_reviews(world, today, findings);
+	vg_rulebook_review(world->rulebook, today, findings);
 	if (options->record)
 		status = report_record(cli, options->record, engine, findings, err);
 	vg_world_release(world);

@@ -339,13 +339,11 @@ static void compare_rest(vg_expectation *expectation, const vg_item *only)
 void vg_example_compare(vg_expectation *expectation)
 {
 	static const char *const lines[] = {"expect", "expect_only"};
-	size_t lists = 0;
 	for (size_t k = 0; k < VG_COUNT(lines); k++) {
 		const vg_item *list = vg_example_line(expectation->example, lines[k]);
 		expected one;
 		if (!list)
 			continue;
-		lists++;
 		for (size_t i = 0; i < list->item_count; i++)
 			if (read_expected(&list->items[i], &one))
 				compare_one(expectation, &one);
@@ -356,8 +354,6 @@ void vg_example_compare(vg_expectation *expectation)
 		if (k == 1)
 			compare_rest(expectation, list);
 	}
-	if (lists == 0)
-		vg_add(&expectation->wrong, "The example expects nothing; give it `expect` or `expect_only`.");
-	else if (expectation->wrong.length)
+	if (expectation->wrong.length)
 		add_others(expectation);
 }

@@ -54,15 +54,6 @@ static const char *argument(vg_example *example, const vg_phrase *phrase, size_t
 	return "";
 }
 
-static bool names_word(const char *words, const char *word)
-{
-	size_t length = strlen(word);
-	for (const char *at = strstr(words, word); at; at = strstr(at + 1, word))
-		if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
-			return true;
-	return false;
-}
-
 /* Whether a word and its refinements can stand in `given`. */
 static bool is_sound(vg_example *example, const vg_phrase *phrase)
 {
@@ -77,7 +68,7 @@ static bool is_sound(vg_example *example, const vg_phrase *phrase)
 	}
 	for (size_t i = 0; i < phrase->refinement_count; i++) {
 		const vg_refinement_info *info = vg_refinement_find(phrase->refinements[i].name);
-		if (!info || !(info->uses & VG_WORD_EXAMPLE) || !names_word(word->refinements, info->name)) {
+		if (!info || !(info->uses & VG_WORD_EXAMPLE) || !vg_list_has(word->refinements, info->name)) {
 			vg_example_complain(example, "`:%s` cannot stand behind `%s` in an example.",
 					    phrase->refinements[i].name, phrase->word);
 			return false;
@@ -314,7 +305,7 @@ static void add_allergy(vg_example *example, vg_concept substance, const vg_phra
 		else
 			vg_add(example->out, "{\"text\":\"reaction\"}");
 		vg_add(example->out, "]");
-		if (severity && !names_word("mild moderate severe", severity))
+		if (severity && !vg_list_has("mild moderate severe", severity))
 			vg_example_complain(example, "\"%s\" is no severity of a reaction; write mild, moderate or severe.",
 					    severity);
 		if (severity)

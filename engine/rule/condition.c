@@ -85,10 +85,12 @@ uint32_t vg_definition_node(vg_compiler *compiler, const char *name, vg_place pl
 {
 	vg_defined *defined = find_definition(compiler, name);
 	if (!defined) {
+		const char *nearest = vg_nearest(name, compiler->defined_names, compiler->defined_count);
 		VG_COMPLAIN(compiler, VG240, place,
-			    vg_advise(compiler, vg_nearest(name, compiler->defined_names, compiler->defined_count),
-				      "Write a define of this name, or use one that exists."),
+			    vg_advise(compiler, nearest, "Write a define of this name, or use one that exists."),
 			    "there is no definition \"%s\"", name);
+		if (nearest)
+			find_definition(compiler, nearest)->used = true; /* it was meant: one finding is enough */
 		return VG_NO_NODE;
 	}
 	int side = compiler->strict;

@@ -11,6 +11,7 @@ enum { MOST_TERMS = 64 };
 
 typedef struct term { /* a leaf of a list, or its negation */
 	const vg_leaf *leaf;
+	vg_place place; /* where it is written in this list; equal leaves of other lists have their own */
 	bool negated;
 } term;
 typedef struct term_list {
@@ -29,7 +30,7 @@ static void collect(const vg_compiler *compiler, uint32_t number, vg_node_kind j
 	const vg_node *node = &compiler->nodes[number];
 	if (node->kind == VG_NODE_LEAF) {
 		if (ret->count < MOST_TERMS)
-			ret->items[ret->count++] = (term){&compiler->leaves[node->leaf], negated};
+			ret->items[ret->count++] = (term){&compiler->leaves[node->leaf], node->place, negated};
 		return;
 	}
 	bool inside = node->kind == joint || (node->kind == VG_NODE_NONE && joint == VG_NODE_ALL && !negated);
@@ -116,8 +117,9 @@ static bool lies_in(range inner, range outer)
 	return low && high;
 }
 
-static void check_pair(vg_compiler *compiler, const term *a, const term *b, vg_place place)
+static void check_pair(vg_compiler *compiler, const term *a, const term *b)
 {
+	const vg_place place = b->place;
 	range first, second;
 	if (same_question(a->leaf, b->leaf)) {
 		if (a->negated != b->negated)
@@ -142,26 +144,26 @@ static void check_pair(vg_compiler *compiler, const term *a, const term *b, vg_p
 			    a->leaf->sentence, b->leaf->sentence);
 }
 
-static void check_any(vg_compiler *compiler, const term_list *terms, vg_place place)
+static void check_any(vg_compiler *compiler, const term_list *terms)
 {
 	for (size_t i = 0; i < terms->count; i++)
 		for (size_t j = i + 1; j < terms->count; j++)
 			if (same_question(terms->items[i].leaf, terms->items[j].leaf))
-				VG_COMPLAIN(compiler, VG282, place, "Take one of them out.", "\"%s\" stands twice",
-					    terms->items[i].leaf->sentence);
+				VG_COMPLAIN(compiler, VG282, terms->items[j].place, "Take one of them out.",
+					    "\"%s\" stands twice", terms->items[i].leaf->sentence);
 }
 
-static void check_list(vg_compiler *compiler, uint32_t number, vg_node_kind joint, vg_place place, term_list *ret)
+static void check_list(vg_compiler *compiler, uint32_t number, vg_node_kind joint, term_list *ret)
 {
 	ret->count = 0;
 	collect(compiler, number, joint, false, ret);
 	if (joint == VG_NODE_ANY) {
-		check_any(compiler, ret, place);
+		check_any(compiler, ret);
 		return;
 	}
 	for (size_t i = 0; i < ret->count; i++)
 		for (size_t j = i + 1; j < ret->count; j++)
-			check_pair(compiler, &ret->items[i], &ret->items[j], place);
+			check_pair(compiler, &ret->items[i], &ret->items[j]);
 }
 
 /* Lists inside the lists; what belongs to one list with its parent was seen there. */
@@ -171,26 +173,26 @@ static void check_inside(vg_compiler *compiler, uint32_t number, int parent)
 	int joint = node->kind == VG_NODE_ALL || node->kind == VG_NODE_ANY ? node->kind : -1;
 	term_list terms;
 	if (joint >= 0 && joint != parent)
-		check_list(compiler, number, (vg_node_kind)joint, node->place, &terms);
+		check_list(compiler, number, (vg_node_kind)joint, &terms);
 	for (uint32_t i = 0; i < node->count; i++)
 		check_inside(compiler, compiler->children[node->first + i], joint);
 }
 
-void vg_check_tree(vg_compiler *compiler, uint32_t requires, uint32_t unless, vg_place place)
+void vg_check_tree(vg_compiler *compiler, uint32_t requires, uint32_t unless)
 {
 	term_list required = {.count = 0}, excepted = {.count = 0};
 	if (requires != VG_NO_NODE) {
-		check_list(compiler, requires, VG_NODE_ALL, place, &required);
+		check_list(compiler, requires, VG_NODE_ALL, &required);
 		check_inside(compiler, requires, VG_NODE_ALL);
 	}
 	if (unless == VG_NO_NODE)
 		return;
-	check_list(compiler, unless, VG_NODE_ANY, place, &excepted);
+	check_list(compiler, unless, VG_NODE_ANY, &excepted);
 	check_inside(compiler, unless, VG_NODE_ANY);
 	for (size_t i = 0; i < required.count; i++)
 		for (size_t j = 0; j < excepted.count; j++)
 			if (!required.items[i].negated && same_question(required.items[i].leaf, excepted.items[j].leaf))
-				VG_COMPLAIN(compiler, VG283, place, "Take it out of one of the two lists.",
+				VG_COMPLAIN(compiler, VG283, excepted.items[j].place, "Take it out of one of the two lists.",
 					    "\"%s\" is required and also an exception, so the rule never fires",
 					    required.items[i].leaf->sentence);
 }

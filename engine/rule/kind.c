@@ -358,7 +358,7 @@ bool vg_compile_rule(vg_compiler *compiler, const vg_declaration *declaration, c
 	check_everyone(compiler, declaration, rule);
 	rule->bound = compiler->speaks != 0;
 	if (!compiler->failed)
-		vg_check_tree(compiler, rule->requires, rule->unless, declaration->place);
+		vg_check_tree(compiler, rule->requires, rule->unless);
 	*ret = *rule;
 	return !compiler->failed;
 }

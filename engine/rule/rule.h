@@ -115,6 +115,8 @@ typedef struct vg_kind_info {
 } vg_kind_info;
 const vg_kind_info *vg_kinds(size_t *ret_count);
 const vg_kind_info *vg_kind_find(const char *name);
+/* Whether `word` is one of the blank-separated words of `list`; a "!" behind it does not matter. */
+bool vg_list_has(const char *list, const char *word);
 
 /* ---- conditions ----------------------------------------------------------------- */
 

@@ -20,8 +20,6 @@ typedef enum vg_refinement_id {
 
 vg_word_id vg_word_id_of(const vg_word_info *info);
 vg_refinement_id vg_refinement_id_of(const vg_refinement_info *info);
-/* Whether `word` is one of the blank-separated words of `list`; a "!" behind it does not matter. */
-bool vg_list_has(const char *list, const char *word);
 /* The word of a blank-separated list that is nearest to `word`, or NULL. */
 const char *vg_list_nearest(vg_arena *arena, const char *list, const char *word);
 /* "a, b or c", of a blank-separated list. */
@@ -160,7 +158,7 @@ bool vg_declare_tables(vg_compiler *compiler, vg_made **ret, size_t *ret_count);
 /* pair_cases.c: definitions that pair rows name. */
 void vg_compile_pair_cases(vg_compiler *compiler);
 /* contradict.c: lists whose conditions exclude, repeat or imply each other. */
-void vg_check_tree(vg_compiler *compiler, uint32_t requires, uint32_t unless, vg_place place);
+void vg_check_tree(vg_compiler *compiler, uint32_t requires, uint32_t unless);
 void vg_check_overlaps(vg_compiler *compiler);
 /* freeze.c: from the compiler's arrays to the rulebook's. */
 bool vg_freeze_rulebook(vg_compiler *compiler);

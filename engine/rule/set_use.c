@@ -30,13 +30,25 @@ static const char *uses_text(vg_arena *arena, unsigned uses)
 	return text ? text : "";
 }
 
+/* "6809", "E11.9", "57905-2": a code, where a set's name belongs. */
+static bool looks_like_code(const char *name)
+{
+	size_t digits = strspn(name, "0123456789"), letter = digits == 0 && *name >= 'A' && *name <= 'Z';
+	size_t length = strspn(name + letter, "0123456789.-");
+	return strlen(name) >= 3 && name[letter + length] == '\0' && length > 0;
+}
+
 vg_set vg_find_set(vg_compiler *compiler, const char *name, vg_place place, unsigned uses, const char *for_what)
 {
 	vg_set set = vg_set_find(compiler->knowledge, name);
 	if (!set) {
 		VG_COMPLAIN(compiler, VG220, place,
-			    vg_advise(compiler, vg_set_nearest(compiler->knowledge, name),
-				      "Add the set to a file in the pack's sets folder, or use the name of one that exists."),
+			    looks_like_code(name)
+				? vg_format(&compiler->scratch,
+					    "Rules name sets, not codes: `vigil lookup %s` tells which sets have it.", name)
+				: vg_advise(compiler, vg_set_nearest(compiler->knowledge, name),
+					    "Add the set to a file in the pack's sets folder, or use the name of one that "
+					    "exists."),
 			    "there is no set \"%s\"", name);
 		return 0;
 	}

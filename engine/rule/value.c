@@ -119,11 +119,11 @@ static bool unit_fits(vg_compiler *compiler, vg_place place, vg_set analyte, con
 	if (!*quantity->unit.text)
 		VG_COMPLAIN(compiler, VG226, place,
 			    vg_format(&compiler->scratch, "Write the unit behind the number, such as \"%s %s\".",
-				      quantity->text, usual),
+				      quantity->text, unit.text),
 			    "the limit \"%s\" for %s has no unit", quantity->text, name);
 	else
 		VG_COMPLAIN(compiler, VG227, place,
-			    vg_format(&compiler->scratch, "%s is measured in %s or what converts to it.", name, usual),
+			    vg_format(&compiler->scratch, "%s is measured in %s or what converts to it.", name, unit.text),
 			    "the limit \"%s\" cannot be compared with %s", quantity->text, name);
 	return false;
 }
@@ -162,8 +162,13 @@ bool vg_take_quantity(vg_compiler *compiler, const vg_item *item, vg_set analyte
 		return false;
 	}
 	if (!vg_unit_parse(&compiler->book->arena, vg_keep_text(compiler, at), &ret->unit)) {
+		const char *usual = analyte ? vg_analyte_unit(compiler->knowledge, analyte) : NULL;
+		vg_unit unit;
 		VG_COMPLAIN(compiler, VG228, item->place,
-			    "Write the unit as UCUM does, or as it is usual: mg/dL, mL/min/1.73 m², mm[Hg].",
+			    usual && vg_unit_parse(&compiler->scratch, usual, &unit)
+				? vg_format(&compiler->scratch, "%s is measured in %s or what converts to it.",
+					    vg_set_name(compiler->knowledge, analyte), unit.text)
+				: "Write the unit as UCUM does, or as it is usual: mg/dL, mL/min/1.73 m², mm[Hg].",
 			    "\"%s\" is no unit that is known", at);
 		return false;
 	}

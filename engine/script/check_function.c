@@ -164,11 +164,38 @@ static bool in_table(const struct nesting *nesting)
 	return nesting->depth > 0 && nesting->depth <= sizeof nesting->open && nesting->open[nesting->depth - 1] == '{';
 }
 
+/* Behind token `i` a new statement begins, without a sign between. */
+static bool ends_statement(const struct body *body, size_t i)
+{
+	const vg_token *token = at(body, i);
+	bool ends = token->kind == VG_TOKEN_NAME || token->kind == VG_TOKEN_NUMBER || token->kind == VG_TOKEN_TEXT ||
+		    is(body, i, ")") || is(body, i, "]") || is(body, i, "}") || is(body, i, "true") || is(body, i, "false") ||
+		    is(body, i, "nil");
+	return ends && is_name(body, i + 1);
+}
+
+/* Whether the = at `i` stands in the condition of an `if`, a `while` or an `until`, or behind `return`, `and`, `or`, `not`. */
+static bool asks(const struct body *body, size_t i)
+{
+	static const char *const before[] = {"if", "elseif", "while", "until", "return", "and", "or", "not"};
+	static const char *const between[] = {"then",     "do", "end", "else", "repeat", "local",
+					      "function", ";",  "=",   "{",    ",",      "("};
+	while (i-- > body->first && !ends_statement(body, i)) {
+		for (size_t k = 0; k < VG_COUNT(before); k++)
+			if (is(body, i, before[k]))
+				return true;
+		for (size_t k = 0; k < VG_COUNT(between); k++)
+			if (is(body, i, between[k]))
+				return false;
+	}
+	return false;
+}
+
 /* A name as a variable: not behind "." or ":", not a line of a table. */
 static void check_variable(const struct body *body, size_t i)
 {
 	const vg_token *token = at(body, i);
-	bool assigned = is(body, i + 1, "=");
+	bool assigned = is(body, i + 1, "=") && !asks(body, i + 1);
 	if (is_local(body, token) || same_text(token, "_ENV"))
 		return;
 	if (in_list(NULL, token)) {
@@ -197,7 +224,7 @@ static void check_name(const struct body *body, size_t i, const struct nesting *
 			complain_name(body, token, "math");
 		else if (library && same_text(at(body, i - 2), "string") && !in_list("string", token))
 			complain_name(body, token, "string");
-		if (is(body, i + 1, "=") && is_name(body, i - 2) &&
+		if (is(body, i + 1, "=") && !asks(body, i + 1) && is_name(body, i - 2) &&
 		    (same(at(body, i - 2), body->p) || same_text(at(body, i - 2), "this_order") || library))
 			complain(body, VG142, token, "Keep the value in a local name of your own.",
 				 "belongs to what is only read.");
@@ -215,6 +242,14 @@ static void check_token(const struct body *body, size_t i)
 		if (vg_token_is(token, bits[k]))
 			complain(body, VG107, token, "Write `and`, `or`, `not` inside a check function.",
 				 "works on bits of numbers.");
+	const vg_lookalike *sign = token->kind == VG_TOKEN_SYMBOL ? vg_lookalike_at(token->text, token->length) : NULL;
+	if (sign)
+		complain(body, VG143, token, vg_format(body->source->arena, "Write %s.", sign->write), "is no sign of Lua.");
+	bool compares = vg_token_is(token, "=") && asks(body, i);
+	if (compares)
+		complain(body, VG143, token, "Write == to compare; one = gives a value to a name.",
+			 "stands where two values are compared.");
+	body->source->tokens[i].broken |= sign || compares;
 	if (is_name(body, i) && same_text(token, "_ENV"))
 		complain(body, VG141, token, "Remove it.", "is not allowed in a check function.");
 	if (vg_token_is(token, "goto") || vg_token_is(token, "::"))
@@ -333,30 +368,32 @@ void vg_check_function_needs(vg_source *source, size_t first, size_t past, const
 /* ---- messages of Lua's compiler ---------------------------------------------------------- */
 
 static const struct translation {
-	const char *part, *text;
+	const char *part, *text, *advice;
 } translations[] = {
-    {"'end' expected", "An `if`, `for`, `while` or `function` is not closed with `end`."},
-    {"'then' expected", "An `if` or `elseif` lacks its `then`."},
-    {"'do' expected", "A `for` or `while` lacks its `do`."},
-    {"'until' expected", "A `repeat` is not closed with `until`."},
-    {"'}' expected", "A table's { is not closed, or a comma is missing in it."},
-    {"')' expected", "A ( is not closed, or a comma is missing in the list behind it."},
-    {"']' expected", "A [ is not closed."},
-    {"'=' or 'in' expected", "A `for` needs = or `in` behind its names."},
-    {"'=' expected", "A statement is a call or an assignment; a value alone does nothing, and == is not =."},
-    {"<name> expected", "A name is expected here; words of Lua (end, and, in …) cannot be names."},
-    {"function arguments expected", "A method needs its brackets: text:upper()."},
-    {"unexpected symbol", "Something stands here that cannot begin a value or a statement."},
-    {"malformed number", "This is not a number."},
-    {"syntax error", "A value alone is not a statement: assign it to a `local`, or return it."},
-    {"break outside", "`break` stands outside a loop."},
-    {"cannot use '...'", "`...` stands outside a function that takes it."},
-    {"attempt to assign to const", "A constant is written to."},
-    {"too many local variables", "There are more than 200 local names."},
-    {"C stack overflow", "It is nested too deeply."},
-    {"too many", "It is too large for Lua."},
-    {"control structure too long", "It is too large for Lua."},
-    {"<eof> expected", "There is one `end` too many."},
+    {"'end' expected", "An `if`, `for`, `while` or `function` is not closed.", "Write `end` where it ends."},
+    {"'then' expected", "An `if` or `elseif` lacks its `then`.", "Write: if p.egfr < 30 then … end"},
+    {"'do' expected", "A `for` or `while` lacks its `do`.", "Write: for _, value in ipairs({ … }) do … end"},
+    {"'until' expected", "A `repeat` is not closed.", "Write `until` and its condition where it ends."},
+    {"'}' expected", "A table's { is not closed, or a comma is missing in it.", "Close it with }, or add the comma."},
+    {"')' expected", "A ( is not closed, or a comma is missing in the list behind it.", "Close it with ), or add the comma."},
+    {"']' expected", "A [ is not closed.", "Close it with ]."},
+    {"'=' or 'in' expected", "A `for` does not say what it runs over.",
+     "Write: for i = 1, 3 do, or: for _, v in ipairs(list) do"},
+    {"'=' expected", "A value alone does nothing.", "Give it a name with `local`, or return it; == compares."},
+    {"<name> expected", "A name is expected here; words of Lua (end, and, in …) cannot be names.", "Choose another name."},
+    {"function arguments expected", "A method lacks its brackets.", "Write: text:upper()"},
+    {"unexpected symbol", "Something stands here that cannot begin a value or a statement.",
+     "Look at what stands just before it."},
+    {"malformed number", "This is not a number.", "Write digits and at most one point: 1.5"},
+    {"syntax error", "A value alone is not a statement.", "Give it a name with `local`, or return it."},
+    {"break outside", "`break` stands outside a loop.", "Remove it, or use `return`."},
+    {"cannot use '...'", "`...` stands outside a function that takes it.", "Name the parameters."},
+    {"attempt to assign to const", "A constant is written to.", "Use another local name."},
+    {"too many local variables", "There are more than 200 local names.", "Leave to the function what words cannot say."},
+    {"C stack overflow", "It is nested too deeply.", "Leave to the function what words cannot say."},
+    {"too many", "It is too large for Lua.", "Leave to the function what words cannot say."},
+    {"control structure too long", "It is too large for Lua.", "Leave to the function what words cannot say."},
+    {"<eof> expected", "There is one `end` too many.", "Remove it, or look above for what it should close."},
 };
 
 /* Behind the "chunk:12: " of a message; the message itself when it has none. */
@@ -370,15 +407,29 @@ const char *vg_message_text(const char *message, int *ret_line)
 	return *ret_line > 0 ? c + 2 : message;
 }
 
+/* Of "… near 'then'": the column of that token in its line; 0 when it cannot be told. */
+static int column_near(const vg_source *source, int line, const char *message)
+{
+	const char *near = strstr(message, "near '"), *end = near ? strrchr(near, '\'') : NULL;
+	size_t length = near ? (size_t)(end - near) : 0;
+	for (size_t i = 0; length > 6 && i < source->token_count; i++) {
+		const vg_token *token = &source->tokens[i];
+		if (token->line == line && token->length == length - 6 && memcmp(token->text, near + 6, length - 6) == 0)
+			return token->column;
+	}
+	return 0;
+}
+
 void vg_report_lua_message(vg_source *source, vg_finding_code code, vg_place place, const char *rule, const char *message)
 {
 	int line;
 	const char *plain = vg_message_text(message, &line);
 	if (line > 0)
-		place = (vg_place){source->file, line, 0};
+		place = (vg_place){source->file, line, column_near(source, line, plain)};
 	for (size_t i = 0; i < VG_COUNT(translations); i++)
 		if (strstr(plain, translations[i].part)) {
-			vg_report(source->findings, code, place, rule, translations[i].text, "Lua cannot read it: %s.", plain);
+			vg_report(source->findings, code, place, rule, translations[i].advice, "%s (Lua: %s.)",
+				  translations[i].text, plain);
 			return;
 		}
 	vg_report(source->findings, code, place, rule, NULL, "Lua cannot read it: %s.", plain);

@@ -75,6 +75,17 @@ static const char *read_id(vg_reader *reader, const vg_token *kind)
 	if (bracket)
 		vg_step(reader);
 	const vg_token *token = vg_peek(reader, 0);
+	if (token->kind == VG_TOKEN_NAME) {
+		char *name = vg_token_copy(reader, token);
+		vg_complain(reader, VG131, token,
+			    vg_format(reader->source->arena, "Put it in quotes: %.*s \"%.60s\" { … }", (int)kind->length,
+				      kind->text, name ? name : ""),
+			    "The rule's name `%.60s` stands without quotes.", name ? name : "");
+		while (vg_peek(reader, 0)->line == kind->line && vg_peek(reader, 0)->kind != VG_TOKEN_END &&
+		       !is(reader, 0, "{"))
+			vg_step(reader);
+		return NULL;
+	}
 	if (token->kind != VG_TOKEN_TEXT) {
 		vg_complain(reader, VG131, kind, "Give it a short name in quotes, as in: rule \"metformin-low-egfr\" { … }",
 			    "`%.*s` has no name behind it.", (int)kind->length, kind->text);
@@ -88,19 +99,11 @@ static const char *read_id(vg_reader *reader, const vg_token *kind)
 	return token->value;
 }
 
-static vg_form_field *field_of(const vg_form *table, const char *name)
-{
-	for (size_t i = 0; i < table->field_count; i++)
-		if (strcmp(table->fields[i].name, name) == 0)
-			return &table->fields[i];
-	return NULL;
-}
-
 /* The needs of a check function, beside it in the same table. */
 static void check_needs(vg_reader *reader, size_t first, const vg_form *body)
 {
 	const vg_source *source = reader->source;
-	const vg_form_field *needs = field_of(body, "needs");
+	const vg_form_field *needs = vg_form_line(body, "needs");
 	for (size_t i = first; i < reader->at; i++) {
 		if (!source->tokens[i].function)
 			continue;
@@ -111,53 +114,6 @@ static void check_needs(vg_reader *reader, size_t first, const vg_form *body)
 		vg_check_function_needs(reader->source, i, past, needs ? needs->value : NULL, reader->id);
 		reader->broken |= source->findings->errors != errors;
 	}
-}
-
-static bool has_word(const char *words, const char *word, bool *ret_required)
-{
-	size_t length = strlen(word);
-	for (const char *at = words; *at; at += strspn(at, " ")) {
-		size_t size = strcspn(at, " ");
-		bool required = size > 0 && at[size - 1] == '!';
-		if (size - required == length && memcmp(at, word, length) == 0) {
-			*ret_required = required;
-			return true;
-		}
-		at += size;
-	}
-	return false;
-}
-
-/* Lines of statements that no later floor looks at: `pack` and `example`. */
-static void check_lines(vg_reader *reader, const vg_kind_info *kind, const vg_token *token, const vg_form *body)
-{
-	bool required;
-	char names[512];
-	const char *candidates[32];
-	size_t count = 0;
-	snprintf(names, sizeof names, "%s", kind->fields);
-	for (char *next = names, *name; (name = strsep(&next, " ")) && count < VG_COUNT(candidates);) {
-		name[strcspn(name, "!")] = '\0';
-		candidates[count++] = name;
-	}
-	for (size_t i = 0; i < body->field_count; i++) {
-		const vg_form_field *field = &body->fields[i];
-		if (has_word(kind->fields, field->name, &required))
-			continue;
-		const char *near = vg_nearest(field->name, candidates, count);
-		char advice[100];
-		snprintf(advice, sizeof advice, "Did you mean `%s`?", near ? near : "");
-		reader->broken = true;
-		vg_report(reader->source->findings, VG132, field->place, reader->id, near ? advice : "Remove it.",
-			  "`%s` has no line `%.60s`.", kind->name, field->name);
-	}
-	for (size_t i = 0; i < count; i++)
-		if (has_word(kind->fields, candidates[i], &required) && required && !field_of(body, candidates[i]))
-			vg_complain(reader, VG133, token, kind->usage, "This `%s` has no line `%s`.", kind->name,
-				    candidates[i]);
-	if (body->item_count > 0)
-		vg_complain(reader, VG122, token, kind->usage,
-			    "`%s` takes named lines only; something stands in it without a name.", kind->name);
 }
 
 /* KIND "id" table; `kind` is NULL when there is no such kind. */
@@ -183,8 +139,9 @@ static void read_declaration(vg_reader *reader, const vg_kind_info *kind, vg_sta
 	close_bracket(reader, bracket, opener);
 	if (!body)
 		return;
+	vg_slip_early_end(reader);
 	if (kind && (pack || strcmp(kind->name, "example") == 0))
-		check_lines(reader, kind, token, body);
+		vg_check_statement(reader, kind, token, body);
 	check_needs(reader, first, body);
 	vg_form *form = vg_new_form(reader, VG_FORM_DECLARED, token);
 	if (form && (form->name = vg_token_copy(reader, token)) && vg_add_item(reader, form, body)) {

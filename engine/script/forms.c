@@ -28,7 +28,7 @@ static bool begins_value(const vg_token *token)
 	return token->kind == VG_TOKEN_NAME || token->kind == VG_TOKEN_TEXT || token->kind == VG_TOKEN_NUMBER ||
 	       vg_token_is(token, "{") || vg_token_is(token, "true") || vg_token_is(token, "false") ||
 	       vg_token_is(token, "nil") || vg_token_is(token, "not") || vg_token_is(token, "function") ||
-	       vg_token_is(token, "[");
+	       vg_token_is(token, "[") || vg_token_is(token, "in");
 }
 
 static bool at_end(const vg_reader *reader)
@@ -59,83 +59,6 @@ static void complain_unclosed(vg_reader *reader, const vg_token *opener, const c
 		vg_complain(reader, VG115, opener, advice,
 			    "The %.*s that is opened here is not closed before line %d, where `%.*s` begins a statement.",
 			    (int)opener->length, opener->text, here->line, (int)here->length, here->text);
-}
-
-/* ---- functions ---------------------------------------------------------------------- */
-
-/* Steps from `function` behind its `end`; up to a statement when `bounded`. */
-static bool skip_blocks(vg_reader *reader, bool bounded)
-{
-	size_t depth = 0;
-	do {
-		const vg_token *token = vg_peek(reader, 0);
-		if (vg_token_is(token, "function") || vg_token_is(token, "do") || vg_token_is(token, "if") ||
-		    vg_token_is(token, "repeat"))
-			depth++;
-		else if (vg_token_is(token, "end") || vg_token_is(token, "until"))
-			depth--;
-		vg_step(reader);
-	} while (depth > 0 && !(bounded ? at_end(reader) : vg_peek(reader, 0)->kind == VG_TOKEN_END));
-	return depth == 0;
-}
-
-size_t vg_skip_function(vg_reader *reader, bool *ret_closed)
-{
-	/* A `local` in the first column may well stand in the function; only when it is never closed is that where it ends. */
-	size_t first = reader->at;
-	bool broken = reader->broken;
-	*ret_closed = !reader->unclosed && skip_blocks(reader, false);
-	if (!*ret_closed) {
-		reader->unclosed = true; /* nor would a later one be: it ends the same way */
-		reader->at = first;
-		reader->broken = broken;
-		*ret_closed = skip_blocks(reader, true);
-	}
-	return first;
-}
-
-/* At `function` behind `check =`: keeps its source, hides its tokens from Lua. */
-static vg_form *read_check(vg_reader *reader)
-{
-	vg_source *source = reader->source;
-	vg_script *script = reader->script;
-	vg_form *form = vg_new_form(reader, VG_FORM_FUNCTION_VALUE, vg_peek(reader, 0));
-	bool closed;
-	size_t first = vg_skip_function(reader, &closed);
-	if (!form)
-		return NULL;
-	form->check = UINT32_MAX;
-	if (!closed) {
-		vg_complain(reader, VG115, &source->tokens[first], "Close it, and every if, for and while in it, with `end`.",
-			    "The function that begins here has no `end`.");
-		return form;
-	}
-	if (++reader->functions == VG_MOST_FUNCTIONS + 1)
-		vg_complain(reader, VG126, &source->tokens[first], "Use several files, or tables.",
-			    "The file has more than %d check functions.", VG_MOST_FUNCTIONS);
-	source->tokens[first].function = true;
-	for (size_t i = first + 1; i < reader->at; i++)
-		source->tokens[i].hidden = true;
-	reader->broken |= !vg_check_function_tokens(source, first, reader->at, reader->id);
-
-	if (reader->functions > VG_MOST_FUNCTIONS)
-		return form;
-	const vg_token *last = &source->tokens[reader->at - 1];
-	vg_check check = {.file = vg_copy_text(&script->arena, source->file, strlen(source->file)),
-			  .line = source->tokens[first].line};
-	check.length = (size_t)(last->text + last->length - source->tokens[first].text);
-	check.text = vg_copy_text(&script->arena, source->tokens[first].text, check.length);
-	check.rule = reader->id ? vg_copy_text(&script->arena, reader->id, strlen(reader->id)) : "";
-	vg_check *checks =
-	    vg_grow(&script->arena, script->checks, script->check_count, &script->check_capacity, sizeof *checks);
-	if (!checks || !check.file || !check.text || !check.rule) {
-		source->failed = true;
-		return NULL;
-	}
-	script->checks = checks;
-	form->check = (uint32_t)script->check_count;
-	checks[script->check_count++] = check;
-	return form;
 }
 
 /* ---- tables ------------------------------------------------------------------------- */
@@ -178,6 +101,15 @@ static void keep_order(vg_reader *reader, vg_form *table, vg_form *value)
 	order[table->order_count++] = value;
 }
 
+/* A lone name that nobody knows: mostly a text without its quotes. */
+static bool unknown_text(vg_reader *reader)
+{
+	const vg_token *token = vg_peek(reader, 0);
+	char *name = token->kind == VG_TOKEN_NAME ? vg_token_copy(reader, token) : NULL;
+	return name && !vg_begins_statement(reader->source, reader->at) && !vg_word_find(name) &&
+	       !vg_local_find(reader, name) && (is(reader, 1, ",") || is(reader, 1, "}"));
+}
+
 /* NAME = value, or ["name"] = value; true when there was one. */
 static bool read_field(vg_reader *reader, vg_form *table, bool declares)
 {
@@ -195,12 +127,21 @@ static bool read_field(vg_reader *reader, vg_form *table, bool declares)
 		vg_step(reader);
 		vg_step(reader);
 		vg_step(reader);
+	} else if (vg_slip_colon(reader)) {
+		name = vg_token_copy(reader, token);
+		vg_step(reader);
 	} else {
 		return false;
 	}
 	vg_step(reader); /* = */
-	bool check = name && declares && strcmp(name, "check") == 0 && is(reader, 0, "function");
-	vg_form *value = check ? read_check(reader) : vg_form_value(reader);
+	if (name && declares && strcmp(name, "check") == 0 && vg_slip_no_function(reader))
+		return true;
+	bool check = name && declares && strcmp(name, "check") == 0;
+	if (name && declares && !check && unknown_text(reader)) {
+		vg_slip_unknown_value(reader, vg_peek(reader, 0), name);
+		return true;
+	}
+	vg_form *value = check ? vg_form_check(reader) : vg_form_value(reader);
 	if (name && value && keep_field(reader, table, name, token, value))
 		keep_order(reader, table, value);
 	return true;
@@ -254,6 +195,8 @@ static bool read_separator(vg_reader *reader, const char *closer)
 	const vg_token *token = vg_peek(reader, 0);
 	if (begins_value(token)) {
 		const vg_token *before = &reader->source->tokens[reader->at - 1];
+		if (before->kind == VG_TOKEN_TEXT && before->broken && before->text[before->length - 1] == ',')
+			return true; /* a text that is not closed has swallowed the comma */
 		vg_token behind = *before;
 		behind.line = before->last_line;
 		behind.column =
@@ -269,49 +212,45 @@ static bool read_separator(vg_reader *reader, const char *closer)
 	return true;
 }
 
+/* True when the list was taken for ended, reported, before it was closed. */
+static bool read_items(vg_reader *reader, vg_form *table, bool declares, const vg_token *opener, const char *closer)
+{
+	while (!is(reader, 0, "}") && !is(reader, 0, closer) && !at_end(reader) && !vg_stopped(reader->source)) {
+		if (is(reader, 0, ",")) {
+			skip_unexpected(reader);
+			continue;
+		}
+		if (!declares && table->item_count > 0 && vg_slip_open_list(reader, opener))
+			return true;
+		if (!read_field(reader, table, declares))
+			read_list_item(reader, table);
+		if (!read_separator(reader, closer))
+			break;
+	}
+	return false;
+}
+
 vg_form *vg_form_table(vg_reader *reader, bool declares)
 {
 	const vg_token opener = *vg_peek(reader, 0);
+	const bool unclosed = reader->unclosed;
 	vg_form *table = vg_new_form(reader, VG_FORM_TABLE_VALUE, &opener);
 	if (!table || too_deep(reader, &opener))
 		return NULL;
 	reader->depth++;
 	vg_step(reader);
-	while (!is(reader, 0, "}") && !at_end(reader) && !vg_stopped(reader->source)) {
-		if (is(reader, 0, ",")) {
-			skip_unexpected(reader);
-			continue;
-		}
-		if (!read_field(reader, table, declares))
-			read_list_item(reader, table);
-		if (!read_separator(reader, "}"))
-			break;
-	}
+	bool ended = read_items(reader, table, declares, &opener, "}");
 	reader->depth--;
+	if (ended)
+		return table;
 	if (is(reader, 0, "}"))
 		vg_step(reader);
-	else
+	else if (reader->unclosed == unclosed) /* a function without `end` swallows what closes the table */
 		complain_unclosed(reader, &opener, "}");
 	return table;
 }
 
 /* ---- words ---------------------------------------------------------------------------- */
-
-/* "eGFR < 30": a comparison inside a set's name. */
-static bool is_glued(const char *text)
-{
-	for (const char *c = text; *c; c++) {
-		size_t sign = strchr("<>=", *c) ? 1 : strncmp(c, "≤", 3) == 0 || strncmp(c, "≥", 3) == 0 ? 3 : 0;
-		if (sign == 0)
-			continue;
-		c += sign;
-		c += strspn(c, "= ");
-		if (*c >= '0' && *c <= '9')
-			return true;
-		c--;
-	}
-	return false;
-}
 
 static void read_argument(vg_reader *reader, vg_form *form, const vg_word_info *word)
 {
@@ -324,7 +263,7 @@ static void read_argument(vg_reader *reader, vg_form *form, const vg_word_info *
 			    "A plain `%.*s` stands where an argument of `%s` belongs.", (int)token->length, token->text,
 			    form->name);
 	bool set = word && form->item_count == 0 && strncmp(word->arguments, "set", 3) == 0;
-	if (set && value->kind == VG_FORM_TEXT_VALUE && is_glued(value->name))
+	if (set && value->kind == VG_FORM_TEXT_VALUE && vg_slip_glued(value->name))
 		vg_complain(reader, VG124, token, "Write the comparison behind it: :is_below \"30 mL/min/1.73 m²\".",
 			    "\"%s\" holds a comparison; a set's name stands alone in its quotes.", value->name);
 	vg_add_item(reader, form, value);
@@ -392,20 +331,12 @@ static vg_form *read_refinements(vg_reader *reader, vg_form *target)
 		bool bare = info && info->most_arguments == 0 && !is(reader, 0, "(");
 		if (!bare && begins_arguments(vg_peek(reader, 0)))
 			read_arguments(reader, form, NULL);
-		else
+		else if (bare || !info || !vg_slip_argument(reader, ":", form->name, info->usage))
 			reader->source->tokens[reader->at - 1].call_added = true;
 		if (count <= VG_MOST_REFINEMENTS)
 			target = form;
 	}
 	return target;
-}
-
-static vg_local *find_local(vg_reader *reader, const char *name)
-{
-	for (size_t i = 0; i < reader->local_count; i++)
-		if (strcmp(reader->locals[i].name, name) == 0)
-			return &reader->locals[i];
-	return NULL;
 }
 
 static void complain_unknown(vg_reader *reader, const vg_token *token, const char *name)
@@ -427,10 +358,10 @@ static void complain_unknown(vg_reader *reader, const vg_token *token, const cha
 vg_form *vg_form_word(vg_reader *reader)
 {
 	const vg_token *token = vg_peek(reader, 0);
-	const char *name = vg_token_copy(reader, token);
+	const char *joined = vg_slip_joined(reader), *name = joined ? joined : vg_token_copy(reader, token);
 	if (!name)
 		return NULL;
-	vg_local *local = find_local(reader, name);
+	vg_local *local = vg_local_find(reader, name);
 	const vg_word_info *word = local ? NULL : vg_word_find(name);
 	vg_form *form = vg_new_form(reader, local ? VG_FORM_LOCAL : VG_FORM_WORD, token);
 	vg_step(reader);
@@ -457,7 +388,7 @@ vg_form *vg_form_word(vg_reader *reader)
 			vg_step(reader);
 		if (is(reader, 0, "]"))
 			vg_step(reader);
-	} else if (word && !bare && !vg_operator_at(vg_peek(reader, 0))) {
+	} else if (word && !bare && !vg_operator_at(vg_peek(reader, 0)) && !vg_slip_argument(reader, "", name, word->usage)) {
 		char advice[200];
 		snprintf(advice, sizeof advice, "Write it as in: %s", word->usage);
 		vg_complain(reader, VG127, token, advice, "`%s` stands here without what it speaks of.", name);
@@ -501,22 +432,38 @@ static vg_form *read_keyword(vg_reader *reader, const vg_token *token)
 		vg_skip_function(reader, &closed);
 		return NULL;
 	}
+	if (vg_token_is(token, "in") && vg_peek(reader, 1)->kind == VG_TOKEN_NAME)
+		return vg_form_word(reader); /* "in hospice" */
 	skip_unexpected(reader);
 	return NULL;
 }
 
+/* At ( or [: a value in round brackets, or a list in the wrong ones. */
 static vg_form *read_bracketed(vg_reader *reader, const vg_token opener)
 {
+	const bool square = vg_token_is(&opener, "[");
+	const char *closer = square ? "]" : ")";
 	if (too_deep(reader, &opener))
 		return NULL;
 	reader->depth++;
 	vg_step(reader);
-	vg_form *form = vg_form_value(reader);
+	vg_form *form = square ? NULL : vg_form_value(reader);
+	bool ended = false;
+	if (square || is(reader, 0, ",")) {
+		vg_slip_brackets(reader, &opener);
+		if (is(reader, 0, ","))
+			vg_step(reader);
+		form = vg_new_form(reader, VG_FORM_TABLE_VALUE, &opener);
+		if (form)
+			ended = read_items(reader, form, false, &opener, closer);
+	}
 	reader->depth--;
-	if (is(reader, 0, ")"))
+	if (ended)
+		return form;
+	if (is(reader, 0, closer))
 		vg_step(reader);
 	else
-		complain_unclosed(reader, &opener, ")");
+		complain_unclosed(reader, &opener, closer);
 	return read_refinements(reader, form);
 }
 
@@ -540,7 +487,7 @@ static vg_form *read_single(vg_reader *reader)
 		return read_keyword(reader, token);
 	if (vg_token_is(token, "{"))
 		return vg_form_table(reader, false);
-	if (vg_token_is(token, "("))
+	if (vg_token_is(token, "(") || vg_token_is(token, "["))
 		return read_bracketed(reader, *token);
 	if (vg_token_is(token, "-") && vg_peek(reader, 1)->kind == VG_TOKEN_NUMBER) {
 		vg_step(reader);

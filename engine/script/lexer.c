@@ -26,28 +26,6 @@ static const char *const symbols[] = {"...", "<<", ">>", "//", "==", "~=", "<=",
 				      "-",   "*",  "/",  "%",  "^",  "#",  "&",  "~",  "|",  "<",  ">",
 				      "=",   "(",  ")",  "{",  "}",  "[",  "]",  ";",  ":",  ",",  "."};
 
-/* Characters that look like a quote, a dash, a comma … and are none, with what to write instead. */
-static const struct lookalike {
-	const char *bytes, *write;
-} lookalikes[] = {
-    {"\u201C", "\""},      {"\u201D", "\""}, {"\u201E", "\""}, {"\u00AB", "\""}, {"\u00BB", "\""},      {"\u2018", "'"},
-    {"\u2019", "'"},       {"\u2013", "-"},  {"\u2014", "-"},  {"\u2212", "-"},  {"\u00A0", "a blank"}, {"\u202F", "a blank"},
-    {"\u2009", "a blank"}, {"\uFF0C", ","},  {"\uFF1A", ":"},  {"\uFF08", "("},  {"\uFF09", ")"},       {"\uFF1D", "="},
-};
-
-struct lexer {
-	vg_source *source;
-	const char *text;
-	size_t at, length;
-	int line;
-	size_t line_start; /* offset of the line's first byte … */
-	size_t counted;    /* … up to where its characters were counted … */
-	int characters;    /* … and how many there were */
-	size_t capacity;
-	bool unclosed[100]; /* by level: no long bracket is closed from here on */
-	size_t errors;      /* findings when the current token began */
-};
-
 bool vg_token_is(const vg_token *token, const char *symbol_or_keyword)
 {
 	return (token->kind == VG_TOKEN_SYMBOL || token->kind == VG_TOKEN_KEYWORD) &&
@@ -62,14 +40,14 @@ bool vg_keyword(const char *text, size_t length)
 	return false;
 }
 
-static int column_of(struct lexer *lexer, size_t at)
+static int column_of(vg_lexer *lexer, size_t at)
 {
 	for (; lexer->counted < at; lexer->counted++)
 		lexer->characters += ((unsigned char)lexer->text[lexer->counted] & 0xC0) != 0x80;
 	return lexer->characters + 1;
 }
 
-static vg_place place_at(struct lexer *lexer, size_t at)
+vg_place vg_lexer_place(vg_lexer *lexer, size_t at)
 {
 	vg_place place = {lexer->source->file, lexer->line, 0};
 	if (at >= lexer->counted)
@@ -77,7 +55,7 @@ static vg_place place_at(struct lexer *lexer, size_t at)
 	return place;
 }
 
-static int peek(const struct lexer *lexer, size_t ahead)
+int vg_lexer_peek(const vg_lexer *lexer, size_t ahead)
 {
 	return lexer->at + ahead < lexer->length ? (unsigned char)lexer->text[lexer->at + ahead] : -1;
 }
@@ -96,42 +74,26 @@ static int hex_digit(int c)
 }
 
 /* Steps over a line end: "\n", "\r\n", "\n\r" or "\r" are one, as in Lua. */
-static void step_line(struct lexer *lexer)
+static void step_line(vg_lexer *lexer)
 {
-	int first = peek(lexer, 0), second = peek(lexer, 1);
+	int first = vg_lexer_peek(lexer, 0), second = vg_lexer_peek(lexer, 1);
 	lexer->at += (second == '\n' || second == '\r') && second != first ? 2 : 1;
 	lexer->line++;
 	lexer->line_start = lexer->counted = lexer->at;
 	lexer->characters = 0;
 }
 
-static bool at_line_end(const struct lexer *lexer) { return peek(lexer, 0) == '\n' || peek(lexer, 0) == '\r'; }
-
-/* A character that turns or hides text: bidirectional controls, zero-width ones, C0 and C1 controls. */
-static bool is_hiding(const char *text, size_t size)
-{
-	const unsigned char *c = (const unsigned char *)text;
-	if (size == 1)
-		return (c[0] < 0x20 && !is_space(c[0]) && c[0] != '\n') || c[0] == 0x7F;
-	if (size == 2)
-		return (c[0] == 0xC2 && c[1] < 0xA0) || (c[0] == 0xD8 && c[1] == 0x9C);
-	if (size != 3)
-		return false;
-	if (c[0] == 0xEF)
-		return c[1] == 0xBB && c[2] == 0xBF;
-	return c[0] == 0xE2 && ((c[1] == 0x80 && ((c[2] >= 0x8B && c[2] <= 0x8F) || (c[2] >= 0xA8 && c[2] <= 0xAE))) ||
-				(c[1] == 0x81 && c[2] >= 0xA0 && c[2] <= 0xAF));
-}
+bool vg_lexer_at_line_end(const vg_lexer *lexer) { return vg_lexer_peek(lexer, 0) == '\n' || vg_lexer_peek(lexer, 0) == '\r'; }
 
 /* Steps over one character of a text or comment and reports it when it hides something. */
-static void step_character(struct lexer *lexer)
+void vg_lexer_step(vg_lexer *lexer)
 {
 	size_t size = vg_utf8_step(lexer->text + lexer->at, lexer->length - lexer->at);
 	if (size == 0)
 		size = 1; /* cannot be: the whole text was checked */
-	if (is_hiding(lexer->text + lexer->at, size)) {
+	if (vg_is_hiding(lexer->text + lexer->at, size)) {
 		unsigned char c = (unsigned char)lexer->text[lexer->at];
-		vg_report(lexer->source->findings, VG103, place_at(lexer, lexer->at), NULL, "Remove it.",
+		vg_report(lexer->source->findings, VG103, vg_lexer_place(lexer, lexer->at), NULL, "Remove it.",
 			  size == 1 ? "A control character (byte 0x%02X) stands here."
 				    : "An invisible character that hides or turns text stands here (first byte 0x%02X).",
 			  (unsigned)c);
@@ -139,7 +101,7 @@ static void step_character(struct lexer *lexer)
 	lexer->at += size;
 }
 
-static vg_token *add_token(struct lexer *lexer, vg_token_kind kind, size_t start)
+vg_token *vg_lexer_add(vg_lexer *lexer, vg_token_kind kind, size_t start)
 {
 	vg_source *source = lexer->source;
 	vg_token *tokens = vg_grow(source->arena, source->tokens, source->token_count, &lexer->capacity, sizeof *tokens);
@@ -154,7 +116,7 @@ static vg_token *add_token(struct lexer *lexer, vg_token_kind kind, size_t start
 	return token;
 }
 
-static void end_token(struct lexer *lexer, vg_token *token)
+void vg_lexer_end(vg_lexer *lexer, vg_token *token)
 {
 	token->length = (uint32_t)((size_t)(lexer->text + lexer->at - token->text));
 	token->last_line = lexer->line;
@@ -162,7 +124,7 @@ static void end_token(struct lexer *lexer, vg_token *token)
 }
 
 /* "[[" or "[==[": how many signs; -1 when it is none. */
-static int long_level(const struct lexer *lexer, size_t at)
+static int long_level(const vg_lexer *lexer, size_t at)
 {
 	size_t i = at + 1;
 	while (i < lexer->length && lexer->text[i] == '=')
@@ -171,16 +133,16 @@ static int long_level(const struct lexer *lexer, size_t at)
 }
 
 /* At "[==[": goes behind the closing one; the inner text, without a first line end, is [*ret_start, *ret_end). */
-static bool read_long(struct lexer *lexer, int level, size_t *ret_start, size_t *ret_end)
+static bool read_long(vg_lexer *lexer, int level, size_t *ret_start, size_t *ret_end)
 {
 	if (lexer->unclosed[level])
 		return false;
 	lexer->at += (size_t)level + 2;
-	if (lexer->at < lexer->length && at_line_end(lexer))
+	if (lexer->at < lexer->length && vg_lexer_at_line_end(lexer))
 		step_line(lexer);
 	*ret_start = lexer->at;
 	while (lexer->at < lexer->length) {
-		if (peek(lexer, 0) == ']') {
+		if (vg_lexer_peek(lexer, 0) == ']') {
 			size_t i = lexer->at + 1;
 			while (i < lexer->length && lexer->text[i] == '=')
 				i++;
@@ -190,33 +152,33 @@ static bool read_long(struct lexer *lexer, int level, size_t *ret_start, size_t 
 				return true;
 			}
 		}
-		if (at_line_end(lexer))
+		if (vg_lexer_at_line_end(lexer))
 			step_line(lexer);
 		else
-			step_character(lexer);
+			vg_lexer_step(lexer);
 	}
 	lexer->unclosed[level] = true;
 	return false;
 }
 
 /* An opening that is never closed: what follows its line is read as if it were. */
-static void resume_behind(struct lexer *lexer, size_t start, int line, size_t line_start)
+static void resume_behind(vg_lexer *lexer, size_t start, int line, size_t line_start)
 {
 	lexer->at = start;
 	lexer->line = line;
 	lexer->line_start = lexer->counted = line_start;
 	lexer->characters = 0;
-	while (lexer->at < lexer->length && !at_line_end(lexer))
+	while (lexer->at < lexer->length && !vg_lexer_at_line_end(lexer))
 		lexer->at++;
 }
 
-static void skip_comment(struct lexer *lexer)
+static void skip_comment(vg_lexer *lexer)
 {
 	size_t start = lexer->at, line_start = lexer->line_start;
 	int line = lexer->line;
-	vg_place place = place_at(lexer, start);
+	vg_place place = vg_lexer_place(lexer, start);
 	lexer->at += 2;
-	int level = peek(lexer, 0) == '[' ? long_level(lexer, lexer->at) : -1;
+	int level = vg_lexer_peek(lexer, 0) == '[' ? long_level(lexer, lexer->at) : -1;
 	if (level >= 0) {
 		size_t from, to;
 		if (read_long(lexer, level, &from, &to))
@@ -226,15 +188,15 @@ static void skip_comment(struct lexer *lexer)
 		resume_behind(lexer, start, line, line_start);
 		return;
 	}
-	while (lexer->at < lexer->length && !at_line_end(lexer))
-		step_character(lexer);
+	while (lexer->at < lexer->length && !vg_lexer_at_line_end(lexer))
+		vg_lexer_step(lexer);
 }
 
 /* ---- texts ---------------------------------------------------------------------- */
 
-static void report_escape(struct lexer *lexer, size_t at, const char *text)
+static void report_escape(vg_lexer *lexer, size_t at, const char *text)
 {
-	vg_report(lexer->source->findings, VG118, place_at(lexer, at), NULL,
+	vg_report(lexer->source->findings, VG118, vg_lexer_place(lexer, at), NULL,
 		  "Write the character itself; a backslash is written \\\\, a quote \\\".", "%s", text);
 }
 
@@ -255,26 +217,26 @@ static size_t put_utf8(uint32_t number, char out[4])
 }
 
 /* "\u{20AC}", at the brace. */
-static uint32_t read_code_point(struct lexer *lexer)
+static uint32_t read_code_point(vg_lexer *lexer)
 {
 	uint32_t number = 0;
-	if (peek(lexer, 0) != '{' || hex_digit(peek(lexer, 1)) < 0)
+	if (vg_lexer_peek(lexer, 0) != '{' || hex_digit(vg_lexer_peek(lexer, 1)) < 0)
 		return 0;
 	lexer->at++;
-	for (int digit; (digit = hex_digit(peek(lexer, 0))) >= 0; lexer->at++)
+	for (int digit; (digit = hex_digit(vg_lexer_peek(lexer, 0))) >= 0; lexer->at++)
 		number = number > 0x10FFFF ? number : number * 16 + (uint32_t)digit;
-	if (peek(lexer, 0) != '}')
+	if (vg_lexer_peek(lexer, 0) != '}')
 		return 0;
 	lexer->at++;
 	return number;
 }
 
 /* Behind the backslash: adds what the escape means. */
-static void read_escape(struct lexer *lexer, vg_buffer *out)
+static void read_escape(vg_lexer *lexer, vg_buffer *out)
 {
 	static const char plain[] = "abfnrtv\\\"'", means[] = "\a\b\f\n\r\t\v\\\"'";
 	size_t start = lexer->at - 1;
-	int c = peek(lexer, 0);
+	int c = vg_lexer_peek(lexer, 0);
 	const char *found = c > 0 ? strchr(plain, c) : NULL;
 	if (found) {
 		lexer->at++;
@@ -284,19 +246,19 @@ static void read_escape(struct lexer *lexer, vg_buffer *out)
 		vg_add_bytes(out, "\n", 1);
 	} else if (c == 'z') {
 		lexer->at++;
-		while (is_space(peek(lexer, 0)) || at_line_end(lexer))
-			if (at_line_end(lexer))
+		while (is_space(vg_lexer_peek(lexer, 0)) || vg_lexer_at_line_end(lexer))
+			if (vg_lexer_at_line_end(lexer))
 				step_line(lexer);
 			else
 				lexer->at++;
-	} else if (c == 'x' && hex_digit(peek(lexer, 1)) >= 0 && hex_digit(peek(lexer, 2)) >= 0) {
-		char byte = (char)(hex_digit(peek(lexer, 1)) * 16 + hex_digit(peek(lexer, 2)));
+	} else if (c == 'x' && hex_digit(vg_lexer_peek(lexer, 1)) >= 0 && hex_digit(vg_lexer_peek(lexer, 2)) >= 0) {
+		char byte = (char)(hex_digit(vg_lexer_peek(lexer, 1)) * 16 + hex_digit(vg_lexer_peek(lexer, 2)));
 		lexer->at += 3;
 		vg_add_bytes(out, &byte, 1);
 	} else if (is_digit(c)) {
 		int number = 0;
-		for (int i = 0; i < 3 && is_digit(peek(lexer, 0)); i++, lexer->at++)
-			number = number * 10 + peek(lexer, 0) - '0';
+		for (int i = 0; i < 3 && is_digit(vg_lexer_peek(lexer, 0)); i++, lexer->at++)
+			number = number * 10 + vg_lexer_peek(lexer, 0) - '0';
 		char byte = (char)number;
 		if (number > 255)
 			report_escape(lexer, start, "The number behind this backslash is no byte.");
@@ -312,11 +274,11 @@ static void read_escape(struct lexer *lexer, vg_buffer *out)
 	} else {
 		report_escape(lexer, start, "This backslash is followed by something that has no meaning.");
 		if (c >= 0)
-			step_character(lexer);
+			vg_lexer_step(lexer);
 	}
 }
 
-static void finish_text(struct lexer *lexer, vg_token *token, vg_buffer *value)
+static void finish_text(vg_lexer *lexer, vg_token *token, vg_buffer *value)
 {
 	const char *text = vg_buffer_text(value);
 	if (!text) {
@@ -325,7 +287,7 @@ static void finish_text(struct lexer *lexer, vg_token *token, vg_buffer *value)
 	}
 	token->value = text;
 	token->value_length = (uint32_t)value->length;
-	end_token(lexer, token);
+	vg_lexer_end(lexer, token);
 	vg_place place = vg_token_place(lexer->source, token);
 	if (memchr(text, 0, value->length) || !vg_utf8_valid(text, value->length)) {
 		vg_report(lexer->source->findings, VG118, place, NULL, "Remove the escapes from the text.",
@@ -334,7 +296,7 @@ static void finish_text(struct lexer *lexer, vg_token *token, vg_buffer *value)
 	}
 	for (size_t i = 0, size; i < value->length && !token->broken; i += size) {
 		size = vg_utf8_step(text + i, value->length - i);
-		if (size == 0 || (is_hiding(text + i, size) && text[i] != '\n')) {
+		if (size == 0 || (vg_is_hiding(text + i, size) && text[i] != '\n')) {
 			vg_report(lexer->source->findings, VG103, place, NULL, "Remove it.",
 				  "The text decodes to a control character or to one that hides or turns text.");
 			token->broken = true;
@@ -342,27 +304,28 @@ static void finish_text(struct lexer *lexer, vg_token *token, vg_buffer *value)
 	}
 }
 
-static void read_text(struct lexer *lexer)
+static void read_text(vg_lexer *lexer)
 {
 	size_t start = lexer->at;
-	int quote = peek(lexer, 0);
-	vg_token *token = add_token(lexer, VG_TOKEN_TEXT, start);
+	int quote = vg_lexer_peek(lexer, 0);
+	vg_token *token = vg_lexer_add(lexer, VG_TOKEN_TEXT, start);
 	if (!token)
 		return;
 	vg_buffer value;
 	vg_buffer_init(&value, lexer->source->arena);
 	lexer->at++;
-	while (lexer->at < lexer->length && peek(lexer, 0) != quote && !at_line_end(lexer) && !vg_stopped(lexer->source)) {
+	while (lexer->at < lexer->length && vg_lexer_peek(lexer, 0) != quote && !vg_lexer_at_line_end(lexer) &&
+	       !vg_stopped(lexer->source)) {
 		size_t from = lexer->at;
-		if (peek(lexer, 0) == '\\') {
+		if (vg_lexer_peek(lexer, 0) == '\\') {
 			lexer->at++;
 			read_escape(lexer, &value);
 		} else {
-			step_character(lexer);
+			vg_lexer_step(lexer);
 			vg_add_bytes(&value, lexer->text + from, lexer->at - from);
 		}
 	}
-	if (peek(lexer, 0) == quote)
+	if (vg_lexer_peek(lexer, 0) == quote)
 		lexer->at++;
 	else
 		vg_report(lexer->source->findings, VG117, vg_token_place(lexer->source, token), NULL,
@@ -372,11 +335,11 @@ static void read_text(struct lexer *lexer)
 }
 
 /* Line ends inside a long text are "\n", however they are written. */
-static void read_long_text(struct lexer *lexer, int level)
+static void read_long_text(vg_lexer *lexer, int level)
 {
 	size_t start = lexer->at, line_start = lexer->line_start, from = 0, to = 0;
 	int line = lexer->line;
-	vg_token *token = add_token(lexer, VG_TOKEN_TEXT, start);
+	vg_token *token = vg_lexer_add(lexer, VG_TOKEN_TEXT, start);
 	if (!token)
 		return;
 	vg_buffer value;
@@ -400,28 +363,21 @@ static void read_long_text(struct lexer *lexer, int level)
 
 /* ---- names, numbers, symbols --------------------------------------------------------- */
 
-static bool is_lookalike(const struct lexer *lexer)
-{
-	for (size_t i = 0; i < VG_COUNT(lookalikes); i++)
-		if (lexer->length - lexer->at >= strlen(lookalikes[i].bytes) &&
-		    memcmp(lookalikes[i].bytes, lexer->text + lexer->at, strlen(lookalikes[i].bytes)) == 0)
-			return true;
-	return false;
-}
-
 /* A name takes in letters that are not ASCII, so that "lоcal" is one mistake and not three. */
-static void read_name(struct lexer *lexer)
+static void read_name(vg_lexer *lexer)
 {
 	size_t start = lexer->at;
-	vg_token *token = add_token(lexer, VG_TOKEN_NAME, start);
+	vg_token *token = vg_lexer_add(lexer, VG_TOKEN_NAME, start);
 	if (!token)
 		return;
 	bool strange = false;
-	for (int c; (is_letter(c = peek(lexer, 0)) || is_digit(c) || c >= 0x80) && !is_lookalike(lexer); lexer->at++) {
-		if (peek(lexer, 0) < 0x80 || strange)
+	for (int c; (is_letter(c = vg_lexer_peek(lexer, 0)) || is_digit(c) || c >= 0x80) &&
+		    !vg_lookalike_at(lexer->text + lexer->at, lexer->length - lexer->at);
+	     lexer->at++) {
+		if (vg_lexer_peek(lexer, 0) < 0x80 || strange)
 			continue;
 		size_t size = vg_utf8_step(lexer->text + lexer->at, lexer->length - lexer->at);
-		vg_report(lexer->source->findings, VG102, place_at(lexer, lexer->at), NULL,
+		vg_report(lexer->source->findings, VG102, vg_lexer_place(lexer, lexer->at), NULL,
 			  "Type the name again with plain letters; other letters belong inside quotes.",
 			  "The letter \"%.*s\" (first byte 0x%02X) is not plain ASCII, although it may look so.", (int)size,
 			  lexer->text + lexer->at, (unsigned)(unsigned char)lexer->text[lexer->at]);
@@ -429,23 +385,23 @@ static void read_name(struct lexer *lexer)
 	}
 	if (vg_keyword(lexer->text + start, lexer->at - start))
 		token->kind = VG_TOKEN_KEYWORD;
-	end_token(lexer, token);
+	vg_lexer_end(lexer, token);
 }
 
 /* As Lua reads numerals: everything that could belong to one, judged afterwards. */
-static void read_number(struct lexer *lexer)
+static void read_number(vg_lexer *lexer)
 {
 	size_t start = lexer->at;
-	bool hexadecimal = peek(lexer, 0) == '0' && (peek(lexer, 1) == 'x' || peek(lexer, 1) == 'X');
+	bool hexadecimal = vg_lexer_peek(lexer, 0) == '0' && (vg_lexer_peek(lexer, 1) == 'x' || vg_lexer_peek(lexer, 1) == 'X');
 	size_t digits = 0;
 	bool point = false, exponent = false, good = true;
 	lexer->at += hexadecimal ? 2 : 0;
-	for (int c; (c = peek(lexer, 0)) == '.' || is_letter(c) || is_digit(c); lexer->at++) {
+	for (int c; (c = vg_lexer_peek(lexer, 0)) == '.' || is_letter(c) || is_digit(c); lexer->at++) {
 		if (!exponent && (hexadecimal ? c == 'p' || c == 'P' : c == 'e' || c == 'E')) {
 			exponent = true;
 			good = good && digits > 0;
 			digits = 0;
-			if (peek(lexer, 1) == '+' || peek(lexer, 1) == '-')
+			if (vg_lexer_peek(lexer, 1) == '+' || vg_lexer_peek(lexer, 1) == '-')
 				lexer->at++;
 		} else if (c == '.') {
 			good = good && !point && !exponent;
@@ -456,76 +412,66 @@ static void read_number(struct lexer *lexer)
 			good = false;
 		}
 	}
-	vg_token *token = add_token(lexer, VG_TOKEN_NUMBER, start);
+	vg_token *token = vg_lexer_add(lexer, VG_TOKEN_NUMBER, start);
 	if (!token)
 		return;
 	if (!good || digits == 0)
 		vg_report(lexer->source->findings, VG119, vg_token_place(lexer->source, token), NULL,
 			  "A quantity with a unit is a text: \"4 g\".", "\"%.*s\" is not a number.",
 			  (int)(lexer->at - start < 40 ? lexer->at - start : 40), lexer->text + start);
-	end_token(lexer, token);
+	vg_lexer_end(lexer, token);
 }
 
-static void report_strange(struct lexer *lexer)
+void vg_lexer_add_symbol(vg_lexer *lexer, size_t size)
 {
-	size_t size = vg_utf8_step(lexer->text + lexer->at, lexer->length - lexer->at);
-	for (size_t i = 0; i < VG_COUNT(lookalikes); i++)
-		if (strlen(lookalikes[i].bytes) == size && memcmp(lookalikes[i].bytes, lexer->text + lexer->at, size) == 0) {
-			char advice[64] = "Write ";
-			strcat(strcat(advice, lookalikes[i].write), " instead.");
-			vg_report(lexer->source->findings, VG103, place_at(lexer, lexer->at), NULL, advice,
-				  "\"%s\" looks like a sign of the language and is none.", lookalikes[i].bytes);
-			return;
-		}
-	vg_report(lexer->source->findings, VG103, place_at(lexer, lexer->at), NULL, "Remove it, or put it inside quotes.",
-		  "The character \"%c\" has no meaning in a rule file.", lexer->text[lexer->at]);
+	size_t start = lexer->at;
+	lexer->at += size;
+	vg_token *token = vg_lexer_add(lexer, VG_TOKEN_SYMBOL, start);
+	if (token)
+		vg_lexer_end(lexer, token);
 }
 
-static bool read_symbol(struct lexer *lexer)
+static bool read_symbol(vg_lexer *lexer)
 {
 	for (size_t i = 0; i < VG_COUNT(symbols); i++) {
 		size_t size = strlen(symbols[i]);
 		if (lexer->length - lexer->at < size || memcmp(symbols[i], lexer->text + lexer->at, size) != 0)
 			continue;
-		size_t start = lexer->at;
-		lexer->at += size;
-		vg_token *token = add_token(lexer, VG_TOKEN_SYMBOL, start);
-		if (token)
-			end_token(lexer, token);
+		vg_lexer_add_symbol(lexer, size);
 		return true;
 	}
 	return false;
 }
 
-static void read_token(struct lexer *lexer)
+static void read_token(vg_lexer *lexer)
 {
-	int c = peek(lexer, 0), level;
+	int c = vg_lexer_peek(lexer, 0), level;
 	if (is_space(c)) {
 		lexer->at++;
-	} else if (at_line_end(lexer)) {
+	} else if (vg_lexer_at_line_end(lexer)) {
 		step_line(lexer);
-	} else if (c == '-' && peek(lexer, 1) == '-') {
+	} else if (vg_lexer_skip_foreign_comment(lexer)) {
+		return;
+	} else if (c == '-' && vg_lexer_peek(lexer, 1) == '-') {
 		skip_comment(lexer);
 	} else if (c == '"' || c == '\'') {
 		read_text(lexer);
 	} else if (c == '[' && (level = long_level(lexer, lexer->at)) >= 0) {
 		read_long_text(lexer, level);
-	} else if (c == '[' && peek(lexer, 1) == '=') {
-		vg_report(lexer->source->findings, VG103, place_at(lexer, lexer->at), NULL,
+	} else if (c == '[' && vg_lexer_peek(lexer, 1) == '=') {
+		vg_report(lexer->source->findings, VG103, vg_lexer_place(lexer, lexer->at), NULL,
 			  "A long text is opened with [[ or [=[.", "`[=` opens nothing.");
 		lexer->at++;
-	} else if (is_digit(c) || (c == '.' && is_digit(peek(lexer, 1)))) {
+	} else if (is_digit(c) || (c == '.' && is_digit(vg_lexer_peek(lexer, 1)))) {
 		read_number(lexer);
 	} else if (c >= 0x80 &&
-		   (is_lookalike(lexer) ||
-		    is_hiding(lexer->text + lexer->at, vg_utf8_step(lexer->text + lexer->at, lexer->length - lexer->at)))) {
-		report_strange(lexer);
-		lexer->at += vg_utf8_step(lexer->text + lexer->at, lexer->length - lexer->at);
+		   (vg_lookalike_at(lexer->text + lexer->at, lexer->length - lexer->at) ||
+		    vg_is_hiding(lexer->text + lexer->at, vg_utf8_step(lexer->text + lexer->at, lexer->length - lexer->at)))) {
+		vg_lexer_read_strange(lexer);
 	} else if (is_letter(c) || c >= 0x80) {
 		read_name(lexer);
 	} else if (!read_symbol(lexer)) {
-		report_strange(lexer);
-		lexer->at++;
+		vg_lexer_read_strange(lexer);
 	}
 }
 
@@ -562,7 +508,7 @@ bool vg_lex(vg_source *source)
 	}
 	if (!readable(source))
 		return false;
-	struct lexer lexer = {.source = source, .text = source->text, .length = source->length, .line = 1};
+	vg_lexer lexer = {.source = source, .text = source->text, .length = source->length, .line = 1};
 	while (lexer.at < lexer.length && !vg_stopped(source)) {
 		lexer.errors = source->findings->errors;
 		size_t tokens = source->token_count;
@@ -572,10 +518,10 @@ bool vg_lex(vg_source *source)
 			source->tokens[tokens - 1].broken = true;
 	}
 	if (!source->failed && vg_stopped(source)) {
-		vg_report(source->findings, VG122, place_at(&lexer, lexer.at), NULL, "Mend these first.",
+		vg_report(source->findings, VG122, vg_lexer_place(&lexer, lexer.at), NULL, "Mend these first.",
 			  "There are more than %d mistakes; the file is not read further.", VG_MOST_MISTAKES);
 		return false;
 	}
-	vg_token *end = source->failed ? NULL : add_token(&lexer, VG_TOKEN_END, lexer.at);
+	vg_token *end = source->failed ? NULL : vg_lexer_add(&lexer, VG_TOKEN_END, lexer.at);
 	return end && !source->arena->failed;
 }

@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 
 static const size_t largest_file = 1024 * 1024;
-static const size_t most_doubles = 100; /* findings of one pack */
 
 struct loader {
 	vg_script *script;
@@ -122,40 +121,6 @@ static void take_packs(struct loader *loader, size_t first, bool in_pack_file, v
 	script->declaration_count = kept;
 }
 
-/* Kinds that share one space of names: all rules; defines; examples need no unique names. */
-static const char *namespace_of(const vg_declaration *declaration)
-{
-	return strcmp(declaration->kind, "define") == 0 ? "define" : strcmp(declaration->kind, "example") == 0 ? NULL : "rule";
-}
-
-/* The same name twice in one pack. */
-static void check_ids(struct loader *loader, size_t first)
-{
-	vg_script *script = loader->script;
-	vg_map seen[2];
-	vg_map_init(&seen[0], &loader->scratch);
-	vg_map_init(&seen[1], &loader->scratch);
-	size_t doubles = 0;
-	for (size_t i = first; i < script->declaration_count && doubles < most_doubles; i++) {
-		const vg_declaration *declaration = &script->declarations[i];
-		const char *space = namespace_of(declaration);
-		if (!space)
-			continue;
-		uint32_t *at = vg_map_at(&seen[space[0] == 'd'], declaration->id, strlen(declaration->id), true);
-		if (!at)
-			return; /* the scratch arena is marked as failed */
-		if (*at == 0) {
-			*at = (uint32_t)i + 1;
-			continue;
-		}
-		doubles++;
-		const vg_place before = script->declarations[*at - 1].place;
-		vg_report(loader->findings, VG130, declaration->place, declaration->id,
-			  "Rename one of them. To change a rule of another pack, use its name in a pack of your own.",
-			  "\"%s\" is already the name of line %d of %s.", declaration->id, before.line, before.file);
-	}
-}
-
 /* ---- folders ------------------------------------------------------------------------ */
 
 static const char *last_part(const char *path)
@@ -168,7 +133,7 @@ static vigil_status load_folder(struct loader *loader, const char *folder, uint3
 {
 	vg_arena *arena = &loader->script->arena;
 	const char *const *files;
-	size_t count, first = loader->script->declaration_count;
+	size_t count;
 	vigil_status status = vg_list_files(arena, folder, ".lua", &files, &count, err);
 	if (status != VIGIL_OK)
 		return status == VIGIL_NO_MEMORY ? status : VIGIL_BAD_RULES;
@@ -193,8 +158,6 @@ static vigil_status load_folder(struct loader *loader, const char *folder, uint3
 		vg_report(loader->findings, VG150, (vg_place){vg_format(arena, "%s/pack.lua", folder), 0, 0}, NULL,
 			  "Write pack.lua with: pack { name = \"heart\", version = \"1.0.0\", language = \"1\" }",
 			  "The folder does not say which pack it is.");
-	vg_arena_reset(&loader->scratch);
-	check_ids(loader, first);
 	return no_memory(loader, err);
 }
 
@@ -207,8 +170,6 @@ static vigil_status load_lone_file(struct loader *loader, const char *path, uint
 	if (status != VIGIL_OK)
 		return status;
 	take_packs(loader, first, is_pack, pack, &found);
-	vg_arena_reset(&loader->scratch);
-	check_ids(loader, first);
 	return no_memory(loader, err);
 }
 

@@ -67,17 +67,30 @@ bool vg_add_item(vg_reader *reader, vg_form *form, vg_form *item)
 	return true;
 }
 
+vg_local *vg_local_find(vg_reader *reader, const char *name)
+{
+	for (size_t i = 0; name && i < reader->local_count; i++)
+		if (strcmp(reader->locals[i].name, name) == 0)
+			return &reader->locals[i];
+	return NULL;
+}
+
 /* ---- operators ------------------------------------------------------------------- */
 
 static const vg_operator operators[] = {
     {"and", VG104, "Write all { a, b } instead of a and b."},
     {"or", VG104, "Write any { a, b } instead of a or b."},
-    {"==", VG105, "Write latest \"…\" :is \"…\" for coded values, age_between(\"65 years\", \"65 years\") for ages."},
+    {"==", VG105,
+     "Write the word with its text behind it, as in sex \"female\"; latest \"…\" :is \"…\" for coded values, "
+     "age_between(\"65 years\", \"65 years\") for ages."},
     {"~=", VG105, "Write none { … } instead of a ~= b."},
     {"<", VG105, "Write :is_below \"…\" with the limit and its unit, or age_below \"…\"."},
     {">", VG105, "Write :is_above \"…\" with the limit and its unit."},
     {"<=", VG105, "Write :is_at_most \"…\" with the limit and its unit."},
     {">=", VG105, "Write :is_at_least \"…\" with the limit and its unit, or age_at_least \"…\"."},
+    {"≥", VG105, "Write :is_at_least \"…\" with the limit and its unit, or age_at_least \"…\"."},
+    {"≤", VG105, "Write :is_at_most \"…\" with the limit and its unit."},
+    {"≠", VG105, "Write none { … }."},
     {"..", VG106, "Write the text as one; {placeholders} fill in what the record says."},
     {"+", VG106, "Write the sum as a quantity, or compute in `check`."},
     {"-", VG106, "Write the difference as a quantity, or compute in `check`."},

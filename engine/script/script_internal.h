@@ -75,6 +75,46 @@ static inline vg_place vg_token_place(const vg_source *source, const vg_token *t
 	return (vg_place){source->file, token->line, token->column};
 }
 
+/* ---- characters (characters.c) --------------------------------------------------- */
+
+enum vg_lookalike_kind {
+	VG_LOOKS_LIKE_QUOTE,
+	VG_LOOKS_LIKE_DASH,
+	VG_LOOKS_LIKE,   /* another sign of the language */
+	VG_IS_COMPARISON /* ≥ and its kin: read as an operator, which the language does not have */
+};
+typedef struct vg_lookalike { /* a character that looks like a sign of the language and is none */
+	const char *bytes, *write;
+	enum vg_lookalike_kind kind;
+} vg_lookalike;
+const vg_lookalike *vg_lookalike_at(const char *text, size_t length); /* NULL: none */
+/* A character (of so many bytes) that turns or hides text: bidirectional controls, zero-width ones, C0 and C1 controls. */
+bool vg_is_hiding(const char *text, size_t size);
+
+typedef struct vg_lexer { /* of one source; shared by lexer.c and characters.c */
+	vg_source *source;
+	const char *text;
+	size_t at, length;
+	int line;
+	size_t line_start; /* offset of the line's first byte … */
+	size_t counted;    /* … up to where its characters were counted … */
+	int characters;    /* … and how many there were */
+	size_t capacity;
+	bool unclosed[100]; /* by level: no long bracket is closed from here on */
+	size_t errors;      /* findings when the current token began */
+} vg_lexer;
+vg_place vg_lexer_place(vg_lexer *lexer, size_t at);
+int vg_lexer_peek(const vg_lexer *lexer, size_t ahead); /* a byte; -1 behind the end */
+bool vg_lexer_at_line_end(const vg_lexer *lexer);
+void vg_lexer_step(vg_lexer *lexer); /* over one character; reports it when it hides something */
+vg_token *vg_lexer_add(vg_lexer *lexer, vg_token_kind kind, size_t start); /* NULL when memory ran out */
+void vg_lexer_end(vg_lexer *lexer, vg_token *token);
+void vg_lexer_add_symbol(vg_lexer *lexer, size_t size);
+/* characters.c: what is nothing of the language, reported with what to write instead. */
+void vg_lexer_read_strange(vg_lexer *lexer);
+/* Prose behind the comment sign of another language, at the beginning of a line: reported and stepped over. */
+bool vg_lexer_skip_foreign_comment(vg_lexer *lexer);
+
 /* ---- forms (check_tokens.c, forms.c, reader.c) --------------------------------------------- */
 
 typedef enum vg_form_kind {
@@ -107,7 +147,7 @@ struct vg_form {
 	size_t field_count, field_capacity;
 	vg_form **order; /* a table's values of both parts, as written */
 	size_t order_count, order_capacity;
-	uint32_t check; /* of a function: its number in the script; UINT32_MAX when it is not closed */
+	uint32_t check; /* of a function: its number in the script; UINT32_MAX when it is not to be looked at further */
 };
 
 typedef struct vg_statement {
@@ -189,7 +229,13 @@ bool vg_add_item(vg_reader *reader, vg_form *form, vg_form *item);
 size_t vg_skip_function(vg_reader *reader, bool *ret_closed);
 /* Whether a statement begins at this token: a kind or `local` in the first column. */
 bool vg_begins_statement(const vg_source *source, size_t at);
-typedef struct vg_operator { /* of Lua, and what to write instead */
+vg_local *vg_local_find(vg_reader *reader, const char *name); /* NULL: none */
+/* form_function.c: at `function` behind `check =`: keeps its source, hides its tokens from Lua. */
+vg_form *vg_form_check(vg_reader *reader);
+/* check_statement.c: the lines of `pack` and `example`, reported at `token` or where they stand. */
+void vg_check_statement(vg_reader *reader, const vg_kind_info *kind, const vg_token *token, const vg_form *body);
+const vg_form_field *vg_form_line(const vg_form *table, const char *name); /* NULL: none */
+typedef struct vg_operator {                                               /* of Lua, and what to write instead */
 	const char *sign;
 	vg_finding_code code;
 	const char *advice;
@@ -199,6 +245,21 @@ const vg_operator *vg_operator_at(const vg_token *token); /* NULL: no operator *
 const char *vg_nearest_name(vg_reader *reader, const char *name);
 /* The keyword of Lua that is meant by a misspelt name; NULL. */
 const char *vg_nearest_keyword(const char *name);
+
+/* ---- slips of the pen (slips.c): each true (or not NULL) when there was one, reported and stepped over -------- */
+
+/* A text without quotes behind a word or refinement (`sign` and `name`): taking warfarin, :within 6 months. */
+bool vg_slip_argument(vg_reader *reader, const char *sign, const char *name, const char *usage);
+void vg_slip_unknown_value(vg_reader *reader, const vg_token *token, const char *line); /* severity = critical */
+/* in hospice: the word that is meant; the last of its tokens becomes the current one. */
+const char *vg_slip_joined(vg_reader *reader);
+void vg_slip_brackets(vg_reader *reader, const vg_token *opener); /* if_all = (pregnant, deceased) */
+/* In a list that is not closed: at a line of the rule that follows. The comma before it becomes the current token. */
+bool vg_slip_open_list(vg_reader *reader, const vg_token *opener);
+bool vg_slip_colon(vg_reader *reader);       /* title: "…"; the colon becomes the next token but one */
+bool vg_slip_no_function(vg_reader *reader); /* check = p.egfr < 30 */
+bool vg_slip_early_end(vg_reader *reader);   /* behind a statement: if_all = { … }}, */
+bool vg_slip_glued(const char *text);        /* "eGFR < 30": a comparison inside a set's name; nothing is reported */
 
 /* ---- check functions before they run (check_function.c) ---------------------------- */
 

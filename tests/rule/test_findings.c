@@ -62,6 +62,7 @@ static const struct row {
      "rule \"a rule\" { title = \"t\", severity = \"info\", when_opening_chart = true, if_all = { pregnant }, warn = \"w\" }",
      "a rule", "hyphens"},
     {"VG208", IF("pregnant") IF("in_hospice"), "stands twice", "another id"},
+    {"VG208", IF("pregnant") "screening \"r\" { title = \"t\" }", "stands twice", "another id"},
     {"VG208", "define \"frail patient\" { pregnant }", "stands twice", "another name"},
     {"VG208",
      "rule \"wf01\" { title = \"t\", severity = \"info\", when_opening_chart = true, if_all = { pregnant }, warn = \"w\" }",
