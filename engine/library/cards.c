@@ -36,6 +36,7 @@ typedef struct card {
 	size_t suggestion_count;
 	const char *const *reasons;
 	size_t reason_count;
+	const char *order; /* reference of the order that it is about; NULL or "": none */
 } card;
 
 static bool write_uuid(card_writer *writer, char uuid[37])
@@ -202,6 +203,11 @@ static void write_card(card_writer *writer, const card *shown)
 	vg_json_close(json, '}');
 	write_suggestions(writer, shown);
 	write_reasons(writer, shown);
+	if (shown->order && *shown->order) { /* Da Vinci CRD: which of several orders the card is about */
+		vg_json_open(json, "extension", '{');
+		vg_json_texts(json, "davinci-associated-resource", &shown->order, 1);
+		vg_json_close(json, '}');
+	}
 	vg_json_close(json, '}');
 }
 
@@ -291,7 +297,8 @@ static void alert_card(card_writer *writer, const vg_alert *alert)
 			    alert->suggestions,
 			    alert->suggestion_count,
 			    alert->override_reasons,
-			    alert->override_count};
+			    alert->override_count,
+			    alert->order ? alert->order->reference : NULL};
 	write_card(writer, &shown);
 }
 
@@ -363,7 +370,8 @@ static void screening_card(card_writer *writer, const vg_screening *screening)
 			    screening->suggestions,
 			    screening->suggestion_count,
 			    screening->override_reasons,
-			    screening->override_count};
+			    screening->override_count,
+			    NULL};
 	write_card(writer, &shown);
 }
 

@@ -141,7 +141,7 @@ static void write_screening(vg_json_writer *json, const vg_screening *screening,
 	vg_json_close(json, '}');
 }
 
-static void write_packs(vg_json_writer *json, const vg_world *world)
+void vg_json_packs(vg_json_writer *json, const vg_world *world)
 {
 	vg_json_open(json, "packs", '[');
 	for (size_t i = 0; i < world->pack_count; i++) {
@@ -193,7 +193,7 @@ void vg_answer_json(const vg_answer *answer, bool trace, vg_buffer *out)
 	vg_json_text_always(json, "patient", answer->record->patient.reference);
 	vg_json_text_always(json, "as_of", vg_day_text(answer->as_of.first, day));
 	vg_json_text_always(json, "hook", vg_hook_name(answer->hook));
-	write_packs(json, answer->world);
+	vg_json_packs(json, answer->world);
 	vg_json_texts(json, "notices", answer->notices, answer->notice_count);
 	vg_json_open(json, "alerts", '[');
 	for (size_t i = 0; i < answer->alert_count; i++)

@@ -91,6 +91,52 @@ unsigned vg_hook_sections(const vg_world *world, vg_hook hook)
 	return sections;
 }
 
+/* Kinds of cards that can come at a hook: bits of vg_rule_kind. */
+static unsigned kinds_of(const vg_world *world, vg_hook hook)
+{
+	unsigned triggers = vg_rulebook_triggers(hook), kinds = 0;
+	if (triggers & VG_ON_PAIR && has_pairs(world))
+		kinds |= 1u << VG_KIND_INTERACTION | 1u << VG_KIND_ALLERGY;
+	for (uint32_t i = 0; i < world->rulebook->rule_count; i++) {
+		const vg_rule *rule = &world->rulebook->rules[i];
+		if (rule->status == VG_STATUS_ACTIVE && rule->triggers & triggers)
+			kinds |= 1u << rule->kind;
+	}
+	return kinds;
+}
+
+/* Da Vinci CRD: what a client may switch off for a call, one option a kind of card. */
+static void write_options(vg_json_writer *json, const vg_world *world, vg_hook hook)
+{
+	static const struct {
+		const char *name, *description;
+	} options[] = {
+	    [VG_KIND_INTERACTION] = {"Drug interactions", "Cards about two drugs together."},
+	    [VG_KIND_ALLERGY] = {"Allergies", "Cards about a drug and a recorded allergy."},
+	    [VG_KIND_CONTRAINDICATION] = {"Contraindications", "Cards about a drug and the patient's state or results."},
+	    [VG_KIND_DUPLICATE_THERAPY] = {"Duplicate therapy", "Cards about two drugs of one ingredient or class."},
+	    [VG_KIND_DUPLICATE_TEST] = {"Duplicate tests", "Cards about tests that were done recently."},
+	    [VG_KIND_SCREENING] = {"Preventive services", "Cards about screenings that are due."},
+	    [VG_KIND_RULE] = {"Other rules", "Cards of the site's other rules."},
+	};
+	unsigned kinds = kinds_of(world, hook);
+	vg_json_open(json, "extension", '{');
+	vg_json_open(json, "davinci-crd.configuration-options", '[');
+	for (size_t kind = 0; kind < VG_COUNT(options); kind++) {
+		if (!(kinds & 1u << kind))
+			continue;
+		vg_json_open(json, NULL, '{');
+		vg_json_text_always(json, "code", vg_rule_kind_name((vg_rule_kind)kind));
+		vg_json_text_always(json, "type", "boolean");
+		vg_json_text_always(json, "name", options[kind].name);
+		vg_json_text_always(json, "description", options[kind].description);
+		vg_json_boolean(json, "default", true);
+		vg_json_close(json, '}');
+	}
+	vg_json_close(json, ']');
+	vg_json_close(json, '}');
+}
+
 void vg_answer_discovery(vg_service *service, vg_http_response *out)
 {
 	vg_world *world = vg_engine_world(service->engine);
@@ -118,6 +164,7 @@ void vg_answer_discovery(vg_service *service, vg_http_response *out)
 		vg_json_close(&json, '}');
 		vg_json_text_always(&json, "usageRequirements", service->client ? fetches : fetches_nothing);
 		vg_json_text_always(&json, "version", vigil_version());
+		write_options(&json, world, hook);
 		vg_json_close(&json, '}');
 		if (!id)
 			body.failed = true;

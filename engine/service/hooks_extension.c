@@ -115,20 +115,6 @@ static void write_rules(const vg_call *own, const vg_answer *full, const vg_answ
 	vg_json_close(json, ']');
 }
 
-/* Which version of which pack answered. */
-static void write_packs(const vg_answer *answer, vg_json_writer *json)
-{
-	vg_json_open(json, "packs", '[');
-	for (size_t i = 0; i < answer->world->pack_count; i++) {
-		vg_json_open(json, NULL, '{');
-		vg_json_text_always(json, "name", answer->world->packs[i].name);
-		vg_json_text_always(json, "version", answer->world->packs[i].version);
-		vg_json_text_always(json, "digest", answer->world->pack_digests[i]);
-		vg_json_close(json, '}');
-	}
-	vg_json_close(json, ']');
-}
-
 static void write_fetched(const vg_call *own, vg_json_writer *json)
 {
 	if (!own->note_count)
@@ -150,7 +136,7 @@ void vg_call_extension(const vg_call *own, const vg_answer *full, const vg_answe
 	vg_json_open(json, "extension", '{');
 	vg_json_open(json, VG_EXTENSION, '{');
 	vg_json_boolean(json, "complete", answer->complete);
-	write_packs(answer, json);
+	vg_json_packs(json, answer->world);
 	write_rules(own, full, answer, json);
 	vg_json_count(json, "candidates", answer->candidates);
 	vg_json_count(json, "notChecked", answer->not_checked_count);
