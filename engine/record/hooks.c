@@ -258,6 +258,7 @@ void vg_hooks_begin(vg_reading *reading)
 		return;
 	record->fhir_server = text_member(reading, VG_JSON_TOP, "fhirServer");
 	take_encounter(reading);
+	record->user = text_member(reading, VG_JSON_CONTEXT, "userId");
 	require_orders(reading);
 	assign_roles(reading);
 	apply_references(reading, "selections", apply_selections);

@@ -214,6 +214,7 @@ typedef struct vg_record {
 	/* of a CDS Hooks request; NULL otherwise */
 	const char *hook, *hook_instance, *fhir_server;
 	const char *encounter; /* "Encounter/…" of the context; NULL: none */
+	const char *user;      /* context.userId, "Practitioner/…"; NULL: none */
 	bool has_selections;
 } vg_record;
 

@@ -12,6 +12,7 @@
 #define VG_EXTENSION "io.vigil-cds.answer"           /* our member of an answer's `extension` */
 #define VG_COORDINATION "io.vigil-cds.coordination"  /* of a request's: select and sign together */
 #define VG_CONFIGURATION "davinci-crd.configuration" /* of a request's: kinds of cards that the client does not want */
+#define VG_ASKER "io.vigil-cds.client"               /* of a request's, and of a feedback item's: who asks, and where */
 
 enum { VG_LATENCY_BUCKETS = 12 };
 typedef struct vg_histogram {
@@ -77,6 +78,10 @@ typedef struct vg_fetch_note { /* what was to be fetched for a call */
 	vg_section section; /* unless it is the patient */
 } vg_fetch_note;
 
+typedef struct vg_asker { /* for the journal; NULL: not told */
+	const char *user, *location;
+} vg_asker;
+
 typedef struct vg_call {
 	vg_service *service;
 	const vg_http_request *in;
@@ -89,6 +94,7 @@ typedef struct vg_call {
 	const char *text; /* with what was fetched in it */
 	size_t length;
 	vigil_record *record;
+	vg_asker asker;
 	const char *token;  /* of fhirAuthorization; NULL: none that can be used */
 	bool authorized;    /* there is a fhirAuthorization */
 	unsigned kinds_off; /* bits of vg_rule_kind that the client does not want as cards */
@@ -161,8 +167,14 @@ typedef struct vg_shadow { /* an alert that would have been given */
 	const char *rule, *severity;
 } vg_shadow;
 /* The body of an "answer" row, documented in docs/service/journal.md. */
-const char *vg_answer_row(vg_service *service, const vg_http_request *in, const vg_answer *answer, const vg_journal_card *cards,
-			  size_t card_count, size_t suppressed, int64_t microseconds, vg_arena *arena);
+const char *vg_answer_row(vg_service *service, const vg_http_request *in, const vg_answer *answer, const vg_asker *asker,
+			  const vg_journal_card *cards, size_t card_count, size_t suppressed, int64_t microseconds,
+			  vg_arena *arena);
+struct cJSON;
+/* What a request's or a feedback item's `extension` tells of who asks; false: no memory. */
+bool vg_asker_read(const struct cJSON *extension, vg_arena *arena, vg_asker *ret);
+/* Writes `user` and `location` as far as they are told; a user who is a patient or a relative as a keyed hash. */
+void vg_asker_write(vg_service *service, const vg_asker *asker, vg_json_writer *json);
 
 /* ---- card_check.c */
 /* Looks at a response of our own before it is sent. NULL: it is as the specification asks; else what is wrong. */

@@ -42,10 +42,11 @@ static const char *problem_of(const cJSON *item)
 	return NULL;
 }
 
-static const char *row_of(const vg_http_request *in, const cJSON *item, const char *rule, vg_arena *arena)
+static const char *row_of(vg_service *service, const vg_http_request *in, const cJSON *item, const char *rule, vg_arena *arena)
 {
 	const cJSON *override = cJSON_GetObjectItemCaseSensitive(item, "overrideReason"), *suggestion;
 	const cJSON *reason = cJSON_GetObjectItemCaseSensitive(override, "reason");
+	vg_asker asker;
 	vg_buffer body;
 	vg_buffer_init(&body, arena);
 	vg_json_writer writer = {&body, false}, *json = &writer;
@@ -53,6 +54,8 @@ static const char *row_of(const vg_http_request *in, const cJSON *item, const ch
 	vg_json_text_always(json, "schema", "vigil.journal.feedback/1");
 	vg_json_text_always(json, "service", in->id);
 	vg_json_text(json, "request", in->request_id);
+	if (service->journal && vg_asker_read(cJSON_GetObjectItemCaseSensitive(item, "extension"), arena, &asker))
+		vg_asker_write(service, &asker, json);
 	vg_json_text_always(json, "card", text_of(item, "card"));
 	vg_json_text(json, "rule", rule);
 	vg_json_boolean(json, "matched", *rule != '\0');
@@ -111,7 +114,8 @@ static void answer_items(vg_service *service, const vg_http_request *in, const c
 		    service->journal && vg_journal_card_rule(service->journal, text_of(item, "card"), rule, sizeof rule);
 		if (!matched)
 			rule[0] = '\0';
-		if (!vg_service_record(service, in, "feedback", row_of(in, item, rule, out->arena), NULL, 0, out, &lost))
+		if (!vg_service_record(service, in, "feedback", row_of(service, in, item, rule, out->arena), NULL, 0, out,
+				       &lost))
 			return;
 		stored += service->journal && !lost;
 		unmatched += !matched;

@@ -105,8 +105,8 @@ static void finish(vg_call *own, vigil_worker *worker, const vg_answer *full)
 	atomic_fetch_add(&own->service->suppressed, own->left_out_count);
 	vg_call_extension(own, full, &answer, &body);
 	vg_add(&body, "}");
-	const char *row = vg_answer_row(own->service, own->in, &answer, own->cards, own->card_count, own->left_out_count,
-					vg_service_clock() - own->began, own->arena);
+	const char *row = vg_answer_row(own->service, own->in, &answer, &own->asker, own->cards, own->card_count,
+					own->left_out_count, vg_service_clock() - own->began, own->arena);
 	/* Shadow rules are asked last: that gives up the answer that all of the above stands on. */
 	add_shadow(own, worker, answer.world);
 	bool lost = false;

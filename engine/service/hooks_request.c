@@ -102,10 +102,8 @@ static void read_coordination(vg_call *own, const cJSON *coordination)
 static bool read_wishes(vg_call *own, const vg_record *record)
 {
 	bool authorized = mentions(own, "fhirAuthorization");
-	if (!authorized && !mentions(own, VG_COORDINATION) && !mentions(own, VG_CONFIGURATION))
-		return true;
-	if (authorized && record->fhir_server && !own->service->client && !mentions(own, VG_COORDINATION) &&
-	    !mentions(own, VG_CONFIGURATION))
+	bool extended = mentions(own, VG_COORDINATION) || mentions(own, VG_CONFIGURATION) || mentions(own, VG_ASKER);
+	if (!extended && (!authorized || (record->fhir_server && !own->service->client)))
 		return true; /* nothing of it is needed */
 	cJSON *root = cJSON_ParseWithLength(own->in->body, own->in->length);
 	const cJSON *extension = cJSON_GetObjectItemCaseSensitive(root, "extension");
@@ -119,6 +117,7 @@ static bool read_wishes(vg_call *own, const vg_record *record)
 	}
 	read_configuration(own, cJSON_GetObjectItemCaseSensitive(extension, VG_CONFIGURATION));
 	read_coordination(own, cJSON_GetObjectItemCaseSensitive(extension, VG_COORDINATION));
+	own->failed = own->failed || !vg_asker_read(extension, own->arena, &own->asker);
 	cJSON_Delete(root);
 	if (lacks_server)
 		vg_http_refuse(own->out, 400, "required", "The request has `fhirAuthorization` without `fhirServer`.");

@@ -92,8 +92,9 @@ void vg_answer_evaluate(vg_service *service, const vg_http_request *in, vg_http_
 				    (vg_journal_card){"", answer->alerts[i].rule,
 						      vg_severity_name((vigil_severity)answer->alerts[i].severity), "active"};
 		vg_answer_json(answer, request.trace, &body);
-		const char *row =
-		    cards ? vg_answer_row(service, in, answer, cards, count, 0, vg_service_clock() - began, out->arena) : NULL;
+		const char *row = cards ? vg_answer_row(service, in, answer, &(vg_asker){NULL, NULL}, cards, count, 0,
+							vg_service_clock() - began, out->arena)
+					: NULL;
 		vg_count_answer(service, answer);
 		/* There are no cards, so none is kept: the row's body names the rules. */
 		if (!row)

@@ -7,7 +7,12 @@
 
 bool asking_open(asking *own, bool with_journal, bool lenient)
 {
-	vg_service_config config = {.workers = 2, .not_checked_card = true, .lenient_requests = lenient};
+	const vg_service_config config = {.workers = 2, .not_checked_card = true, .lenient_requests = lenient};
+	return asking_open_as(own, with_journal, config);
+}
+
+bool asking_open_as(asking *own, bool with_journal, vg_service_config config)
+{
 	vigil_error error = VIGIL_ERROR_INIT;
 	memset(own, 0, sizeof *own);
 	vg_arena_init(&own->arena, &vg_system_allocator, 0);
@@ -27,7 +32,7 @@ bool asking_open(asking *own, bool with_journal, bool lenient)
 
 void asking_close(asking *own)
 {
-	static const char *const suffixes[] = {"", ".key", "-wal", "-shm", ".checkpoint"};
+	static const char *const suffixes[] = {"", ".key", ".head", ".lock", "-wal", "-shm"};
 	cJSON_Delete(own->answer);
 	vg_service_close(own->service);
 	vg_arena_free(&own->arena);

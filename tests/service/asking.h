@@ -21,6 +21,7 @@ typedef struct asking {
 } asking;
 
 bool asking_open(asking *own, bool with_journal, bool lenient);
+bool asking_open_as(asking *own, bool with_journal, vg_service_config config); /* engine and journal are filled in */
 void asking_close(asking *own);
 /* Returns the status; the answer is parsed to own->answer. */
 int ask(asking *own, vg_endpoint endpoint, const char *id, const char *query, const char *body);
