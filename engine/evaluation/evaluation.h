@@ -100,6 +100,8 @@ typedef struct vg_alert {
 	const vg_clinical_fact *subject;       /* the order or the medication judged */
 	const vg_clinical_fact *const *others; /* medications, allergies, earlier results it conflicts with */
 	size_t other_count;
+	size_t
+	    partner_count; /* the first so many of `others` are what it conflicts with, the rest the same drug in other forms */
 	const char *const *also; /* ids of other rules and rows that found the same */
 	size_t also_count;
 	/* rendered */

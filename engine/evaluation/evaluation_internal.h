@@ -135,6 +135,7 @@ typedef struct vg_side {
 	const vg_clinical_fact *fact;
 	vg_role role;
 	bool tagged;
+	uint32_t drug;      /* of the chart: the first side with the same ingredients */
 	vg_day stopped_on;  /* VG_ROLE_STOPPED */
 	const vg_tag *tags; /* of vg_side_tags */
 	size_t tag_count;
@@ -151,6 +152,9 @@ typedef struct vg_screened {
 	uint32_t excepted_option;         /* + 1 */
 	bool follow_up;                   /* the excepted test is newer than whatever satisfies */
 } vg_screened;
+
+/* Whether two medications are the same drug, whatever their forms and strengths. */
+bool vg_is_same_medicine(const vg_clinical_fact *a, const vg_clinical_fact *b);
 
 typedef struct vg_work {
 	vg_evaluator *evaluator;

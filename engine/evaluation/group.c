@@ -68,6 +68,16 @@ typedef struct lead {
  * drug are one problem, whatever row or check found each. */
 static bool is_table_allergy(const vg_found *found) { return found->kind == VG_KIND_ALLERGY && found->rule == VG_NO_RULE; }
 
+/* Taken in two forms, a drug is one: its tablets and its injection are one problem with an NSAID. */
+static int compare_drug(const lead *a, const lead *b)
+{
+	const vg_clinical_fact *x = a->head.found->binding.subject, *y = b->head.found->binding.subject;
+	int order = compare_number(x->ingredient_count, y->ingredient_count);
+	for (uint16_t i = 0; !order && i < x->ingredient_count; i++)
+		order = compare_number(x->ingredients[i], y->ingredients[i]);
+	return order || x->ingredient_count ? order : compare_number(a->head.subject, b->head.subject);
+}
+
 /* Alerts: of one order, with one leader; of what is taken already, of one rule. */
 static int compare_alert(const lead *a, const lead *b)
 {
@@ -79,8 +89,12 @@ static int compare_alert(const lead *a, const lead *b)
 		order = compare_number(x->kind, y->kind);
 	if (!order && !(is_table_allergy(x) && is_table_allergy(y)))
 		order = strcmp(x->id, y->id);
-	bool whole = !x->binding.order && !y->binding.order && !a->head.paired;
-	return order || whole ? order : compare_number(a->head.subject, b->head.subject);
+	if (!order)
+		order = compare_number(!x->binding.order, !y->binding.order);
+	bool whole = !x->binding.order && !a->head.paired;
+	if (order || whole)
+		return order;
+	return x->binding.order ? compare_number(a->head.subject, b->head.subject) : compare_drug(a, b);
 }
 
 static int by_alert(const void *left, const void *right)
@@ -186,12 +200,17 @@ static void fill_alert(vg_work *work, const vg_group *group, vg_alert *alert)
 			    .subject = head->binding.subject};
 	const vg_clinical_fact **others = vg_alloc_array(work->arena, group->lead_count * 2, sizeof *others);
 	for (size_t i = 0; others && i < group->lead_count; i++) {
-		const vg_binding *binding = &group->leads[i]->binding;
-		if (binding->subject && binding->subject != alert->subject)
-			add_other(others, &alert->other_count, binding->subject);
-		if (binding->other)
-			add_other(others, &alert->other_count, binding->other);
+		const vg_clinical_fact *other = group->leads[i]->binding.other;
+		if (other && add_other(others, &alert->other_count, other))
+			alert->partner_count++;
 	}
+	for (size_t i = 0; others && i < group->lead_count; i++) {
+		const vg_clinical_fact *subject = group->leads[i]->binding.subject;
+		if (subject && subject != alert->subject)
+			add_other(others, &alert->other_count, subject);
+	}
+	if (alert->partner_count == 0)
+		alert->partner_count = alert->other_count;
 	alert->others = others;
 	name_also(work, group, alert);
 }

@@ -3,7 +3,7 @@
  *
  * The order that completes a pair is the one that is warned about: of two
  * orders made at once, the later one.  Pairs that the patient takes already are
- * judged only when they are asked for; the newer of the two is then the subject.
+ * judged only when they are asked for; the newer drug of the two is then the subject.
  * Rules of the packs come first, because their verdict on a pair may replace a
  * row's; then the interaction table.
  */
@@ -23,9 +23,16 @@ unsigned vg_side_notes(const vg_side *subject, const vg_side *other)
 	return notes;
 }
 
+/* Of the chart: the drug that was written last comes first, in all its forms. */
+static bool comes_before(const vg_work *work, uint32_t a, uint32_t b)
+{
+	uint32_t first = work->sides[a].drug, second = work->sides[b].drug;
+	return first != second ? first < second : a < b;
+}
+
 /* An order stands beside the orders before it, the other drafts, and what no
- * order takes the place of.  Of two that are taken the first of the list, the
- * newer one, is the subject; a drug that was stopped never is. */
+ * order takes the place of.  Of two that are taken the newer drug is the
+ * subject; a drug that was stopped never is. */
 bool vg_stands_beside(const vg_work *work, uint32_t subject, uint32_t other)
 {
 	if (subject < work->order_sides) {
@@ -33,8 +40,8 @@ bool vg_stands_beside(const vg_work *work, uint32_t subject, uint32_t other)
 			return other < subject;
 		return other < work->first_chart_side || !vg_is_renewed(work, other);
 	}
-	return other >= work->first_chart_side && work->sides[subject].role != VG_ROLE_STOPPED &&
-	       (other > subject || (other < subject && work->sides[other].role == VG_ROLE_STOPPED));
+	return other >= work->first_chart_side && other != subject && work->sides[subject].role != VG_ROLE_STOPPED &&
+	       (work->sides[other].role == VG_ROLE_STOPPED || comes_before(work, subject, other));
 }
 
 static void judge_rows(vg_work *work, uint32_t subject)

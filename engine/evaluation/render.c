@@ -54,38 +54,53 @@ const char *vg_group_names(vg_work *work, const vg_group *group)
 /* The products and entries, for {other_drug}. */
 static const char *others_text(vg_work *work, const vg_alert *alert)
 {
-	const char **names = vg_alloc_array(work->arena, alert->other_count, sizeof *names);
+	const char **names = vg_alloc_array(work->arena, alert->partner_count, sizeof *names);
 	size_t count = 0;
-	for (size_t i = 0; names && i < alert->other_count; i++)
+	for (size_t i = 0; names && i < alert->partner_count; i++)
 		add_name(names, &count, vg_fact_words(alert->others[i]));
 	return names ? vg_join_words(work->arena, names, count) : "";
 }
 
 /* ---- what has to be said besides -------------------------------------------------- */
 
+static void add_once(vg_buffer *out, const char *text)
+{
+	if (!text || !*text || (out->length && strstr(out->text, text)))
+		return;
+	vg_add(out, out->length ? " " : "");
+	vg_add(out, text);
+}
+
+/* A sentence that the notes do not say yet. */
+static void add_note(vg_buffer *out, const char *text)
+{
+	vg_buffer one;
+	vg_buffer_init(&one, out->arena);
+	vg_add_sentence(&one, text);
+	add_once(out, vg_buffer_text(&one));
+}
+
 static void add_fact_notes(vg_work *work, const vg_found *found, const vg_clinical_fact *fact, vg_buffer *out)
 {
 	const char *name = vg_fact_words(fact);
 	if (fact->by_text)
-		vg_add_sentence(out,
-				vg_format(work->arena, "\"%s\" was recognised by its name only, it has no usable code", name));
+		add_note(out, vg_format(work->arena, "\"%s\" was recognised by its name only, it has no usable code", name));
 	if (fact->kind == VG_FACT_MEDICATION && fact->standing == VG_INTENDED)
-		vg_add_sentence(out,
-				vg_format(work->arena, "%s has the status %s", name, *fact->status ? fact->status : "unknown"));
+		add_note(out, vg_format(work->arena, "%s has the status %s", name, *fact->status ? fact->status : "unknown"));
 	if (fact->kind == VG_FACT_MEDICATION && fact->as_needed)
-		vg_add_sentence(out, vg_format(work->arena, "%s is taken as needed", name));
+		add_note(out, vg_format(work->arena, "%s is taken as needed", name));
 	if (fact->kind == VG_FACT_ALLERGY && fact->standing == VG_PRELIMINARY)
-		vg_add_sentence(out, vg_format(work->arena, "The allergy to %s is not confirmed", name));
+		add_note(out, vg_format(work->arena, "The allergy to %s is not confirmed", name));
 	if (fact->kind == VG_FACT_SERVICE && fact == found->binding.other) {
 		const char *date = vg_fact_date(work, fact);
 		if (vg_order_place(work, fact) != VG_NO_ORDER || fact->other_draft)
-			vg_add_sentence(out, vg_format(work->arena, "%s is being ordered already", name));
+			add_note(out, vg_format(work->arena, "%s is being ordered already", name));
 		else
-			vg_add_sentence(
-			    out, vg_format(work->arena, "%s is pending%s%s", name, date ? " since " : "", date ? date : ""));
+			add_note(out,
+				 vg_format(work->arena, "%s is pending%s%s", name, date ? " since " : "", date ? date : ""));
 	}
 	if ((fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT) && fact->standing == VG_PRELIMINARY)
-		vg_add_sentence(out, vg_format(work->arena, "%s is preliminary", name));
+		add_note(out, vg_format(work->arena, "%s is preliminary", name));
 }
 
 static void add_found_notes(vg_work *work, const vg_found *found, vg_buffer *out)
@@ -96,62 +111,45 @@ static void add_found_notes(vg_work *work, const vg_found *found, vg_buffer *out
 	const char *date = NULL;
 	if (found->notes & VG_NOTE_SUBJECT_STALE && binding->subject) {
 		date = vg_fact_date(work, binding->subject);
-		vg_add_sentence(out, vg_format(work->arena,
-					       "%s is listed since %s and was not renewed, so the severity is one level lower",
-					       subject, date ? date : "an unknown day"));
+		add_note(out,
+			 vg_format(work->arena, "%s is listed since %s and was not renewed, so the severity is one level lower",
+				   subject, date ? date : "an unknown day"));
 	}
 	if (found->notes & VG_NOTE_STALE && binding->other) {
 		date = vg_fact_date(work, binding->other);
-		vg_add_sentence(out, vg_format(work->arena,
-					       "%s is listed since %s and was not renewed, so the severity is one level lower",
-					       other, date ? date : "an unknown day"));
+		add_note(out,
+			 vg_format(work->arena, "%s is listed since %s and was not renewed, so the severity is one level lower",
+				   other, date ? date : "an unknown day"));
 	}
 	if (found->notes & VG_NOTE_STOPPED && binding->other) {
 		char day[16];
-		vg_add_sentence(out, vg_format(work->arena, "%s was stopped (last taken before %s) and still acts", other,
-					       vg_day_text(vg_medication_stopped_on(binding->other), day)));
+		add_note(out, vg_format(work->arena, "%s was stopped (last taken before %s) and still acts", other,
+					vg_day_text(vg_medication_stopped_on(binding->other), day)));
 	}
 	if (found->notes & VG_NOTE_RENEWED)
-		vg_add_sentence(out, "The patient takes these together already; this order renews one of them, so the severity "
-				     "is one level lower");
+		add_note(out, "The patient takes these together already; this order renews one of them, so the severity "
+			      "is one level lower");
 	if (found->notes & VG_NOTE_LOCAL_ROUTE)
-		vg_add_sentence(out, "One of the two does not act on the whole body");
+		add_note(out, "One of the two does not act on the whole body");
 	if (found->notes & VG_NOTE_INTOLERANCE)
-		vg_add_sentence(out, vg_format(work->arena, "%s is recorded as an intolerance, not as an allergy", other));
+		add_note(out, vg_format(work->arena, "%s is recorded as an intolerance, not as an allergy", other));
 	if (found->notes & VG_NOTE_SEVERE)
-		vg_add_sentence(out,
-				vg_format(work->arena, "A severe reaction or a high criticality is recorded for %s", other));
+		add_note(out, vg_format(work->arena, "A severe reaction or a high criticality is recorded for %s", other));
 	if (found->notes & VG_NOTE_LOW_CRITICALITY)
-		vg_add_sentence(out, vg_format(work->arena, "The allergy to %s is recorded with low criticality", other));
-}
-
-static void add_once(vg_buffer *out, const char *text)
-{
-	if (!text || !*text || (out->length && strstr(out->text, text)))
-		return;
-	vg_add(out, out->length ? " " : "");
-	vg_add(out, text);
+		add_note(out, vg_format(work->arena, "The allergy to %s is recorded with low criticality", other));
 }
 
 const char *vg_note_sentences(vg_work *work, const vg_group *group)
 {
 	vg_buffer out;
 	vg_buffer_init(&out, work->arena);
-	for (size_t i = 0; i < group->lead_count; i++) {
-		vg_buffer one;
-		vg_buffer_init(&one, work->arena);
-		add_found_notes(work, group->leads[i], &one);
-		add_once(&out, vg_buffer_text(&one));
-	}
+	for (size_t i = 0; i < group->lead_count; i++)
+		add_found_notes(work, group->leads[i], &out);
 	for (size_t i = 0; i < group->lead_count; i++) {
 		const vg_clinical_fact *facts[2] = {group->leads[i]->binding.subject, group->leads[i]->binding.other};
-		for (int k = 0; k < 2; k++) {
-			vg_buffer one;
-			vg_buffer_init(&one, work->arena);
+		for (int k = 0; k < 2; k++)
 			if (facts[k])
-				add_fact_notes(work, group->leads[i], facts[k], &one);
-			add_once(&out, vg_buffer_text(&one));
-		}
+				add_fact_notes(work, group->leads[i], facts[k], &out);
 	}
 	const char *text = vg_buffer_text(&out);
 	return text ? text : "";
@@ -194,7 +192,7 @@ static vg_filling filling_of(vg_work *work, const vg_found *found, const vg_aler
 {
 	return (vg_filling){.subject = found->binding.subject,
 			    .others = others_text(work, alert),
-			    .count = alert->other_count + 1,
+			    .count = alert->partner_count + 1,
 			    .ingredient = found->binding.subject_ingredient,
 			    .binding = &found->binding};
 }

@@ -65,22 +65,31 @@ static const char *trace_row(vg_work *work, const vg_group *group, const vg_pair
 	return vg_buffer_text(&out);
 }
 
+/* Each name once, in the order of first mention. */
+static size_t add_once(const char **names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return count;
+	names[count] = name;
+	return count + 1;
+}
+
 static const char *pair_sentence(vg_work *work, const vg_alert *alert)
 {
-	const char **names = vg_alloc_array(work->arena, alert->other_count, sizeof *names);
-	size_t count = 0;
-	for (size_t i = 0; names && i < alert->other_count; i++) {
-		const char *name = vg_fact_words(alert->others[i]);
-		bool said = false;
-		for (size_t k = 0; k < count; k++)
-			said |= strcmp(names[k], name) == 0;
-		if (!said)
-			names[count++] = name;
-	}
-	if (!names || !alert->subject)
+	const char **subjects = vg_alloc_array(work->arena, alert->other_count + 1, sizeof *subjects);
+	const char **partners = vg_alloc_array(work->arena, alert->other_count + 1, sizeof *partners);
+	if (!subjects || !partners || !alert->subject)
 		return "";
+	size_t count = add_once(subjects, 0, vg_fact_words(alert->subject)), partner_count = 0;
+	for (size_t i = 0; i < alert->other_count; i++)
+		if (i < alert->partner_count)
+			partner_count = add_once(partners, partner_count, vg_fact_words(alert->others[i]));
+		else
+			count = add_once(subjects, count, vg_fact_words(alert->others[i]));
 	const char *form = alert->kind == VG_KIND_ALLERGY ? "%s; the list of allergies names %s" : "%s together with %s";
-	return or_empty(vg_format(work->arena, form, vg_fact_words(alert->subject), vg_join_words(work->arena, names, count)));
+	return or_empty(vg_format(work->arena, form, vg_join_words(work->arena, subjects, count),
+				  vg_join_words(work->arena, partners, partner_count)));
 }
 
 void vg_render_row(vg_work *work, const vg_group *group, vg_alert *alert, vg_shown_list *evidence)

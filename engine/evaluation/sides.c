@@ -13,12 +13,20 @@
  */
 #include "evaluation/evaluation_internal.h"
 
+#include <string.h>
+
 static void add_side(vg_work *work, const vg_clinical_fact *fact, vg_role role, vg_day stopped_on)
 {
 	vg_side *side = &work->sides[work->side_count++]; /* zeroed */
 	side->fact = fact;
 	side->role = role;
 	side->stopped_on = stopped_on;
+}
+
+bool vg_is_same_medicine(const vg_clinical_fact *a, const vg_clinical_fact *b)
+{
+	return a == b || (a->ingredient_count && a->ingredient_count == b->ingredient_count &&
+			  memcmp(a->ingredients, b->ingredients, a->ingredient_count * sizeof *a->ingredients) == 0);
 }
 
 /* Whether some rule or row says that such a drug acts after it is stopped. */
@@ -98,6 +106,12 @@ bool vg_sides_make(vg_work *work)
 	work->first_chart_side = work->side_count;
 	if (work->order_sides || work->question->judge_existing)
 		add_chart(work);
+	for (uint32_t i = work->first_chart_side; work->question->judge_existing && i < work->side_count; i++) {
+		uint32_t first = work->first_chart_side;
+		while (!vg_is_same_medicine(work->sides[first].fact, work->sides[i].fact))
+			first++;
+		work->sides[i].drug = first;
+	}
 	work->renews = vg_alloc(work->arena, (size_t)work->order_sides * work->side_count);
 	return work->renews != NULL;
 }
