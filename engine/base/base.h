@@ -132,10 +132,26 @@ vigil_status vg_list_files(vg_arena *arena, const char *folder, const char *suff
 
 /* ---- three values (truth.c) -------------------------------------------- */
 
-typedef enum vg_truth { VG_FALSE = 0, VG_TRUE = 1, VG_UNKNOWN = 2 } vg_truth; /* Kleene */
-vg_truth vg_and(vg_truth a, vg_truth b);
-vg_truth vg_or(vg_truth a, vg_truth b);
-vg_truth vg_not(vg_truth a);
+/* Kleene's: unknown is what could be either.  A false makes `and` false and a true makes `or` true whatever the other is. */
+typedef enum vg_truth { VG_FALSE = 0, VG_TRUE = 1, VG_UNKNOWN = 2 } vg_truth;
+static inline vg_truth vg_and(vg_truth a, vg_truth b)
+{
+	if (a == VG_FALSE || b == VG_FALSE)
+		return VG_FALSE;
+	return a == VG_TRUE && b == VG_TRUE ? VG_TRUE : VG_UNKNOWN;
+}
+static inline vg_truth vg_or(vg_truth a, vg_truth b)
+{
+	if (a == VG_TRUE || b == VG_TRUE)
+		return VG_TRUE;
+	return a == VG_FALSE && b == VG_FALSE ? VG_FALSE : VG_UNKNOWN;
+}
+static inline vg_truth vg_not(vg_truth a)
+{
+	if (a == VG_UNKNOWN)
+		return VG_UNKNOWN;
+	return a == VG_TRUE ? VG_FALSE : VG_TRUE;
+}
 const char *vg_truth_text(vg_truth truth); /* "true", "false", "unknown" */
 
 /* ---- dates (date.c) ---------------------------------------------------- */

@@ -85,9 +85,9 @@ static bool find_pair_rules(vg_work *work)
 {
 	const vg_plan *plan = work->plan;
 	bool all = work->question->judge_existing || work->hook == VG_HOOK_ALLERGY_CREATE;
-	uint32_t *rules = vg_alloc_array(work->arena, plan->pair_count, sizeof *rules);
+	uint32_t *rules = plan->pair_count ? vg_alloc_array(work->arena, plan->pair_count, sizeof *rules) : NULL;
 	if (!rules)
-		return false;
+		return plan->pair_count == 0;
 	for (uint32_t i = 0; i < plan->pair_count; i++)
 		if (vg_bit_test(all ? work->enabled : work->candidates, plan->pairs[i]))
 			rules[work->pair_rule_count++] = plan->pairs[i];

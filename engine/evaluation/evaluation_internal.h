@@ -168,7 +168,8 @@ typedef struct vg_work {
 	vg_hook hook;
 	unsigned triggers;
 	uint8_t *memo; /* of leaves */
-	vg_bits *candidates, *enabled;
+	vg_bits *candidates;
+	const vg_bits *enabled;
 	uint8_t *outcomes; /* vg_outcome, one a rule */
 	/* drugs: judged orders first, then other drafts, then the chart's */
 	vg_side *sides;

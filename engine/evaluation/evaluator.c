@@ -201,18 +201,19 @@ static vigil_status check_question(const vg_world *world, const vg_question *que
 }
 
 /* The rules that may speak at all: in service (or shown), and asked for. */
-static vg_bits *enabled_rules(const vg_work *work)
+static const vg_bits *enabled_rules(const vg_work *work)
 {
 	const vg_question *question = work->question;
+	const vg_bits *may = question->all_statuses ? work->plan->shown : work->plan->active;
+	if (!question->only_rules)
+		return may;
 	vg_bits *enabled = vg_alloc_array(work->arena, work->book->words, sizeof *enabled);
 	if (!enabled)
 		return NULL;
-	if (question->only_rules)
-		for (size_t i = 0; i < question->only_count; i++)
-			vg_bit_set(enabled, question->only_rules[i]);
-	const vg_bits *may = question->all_statuses ? work->plan->shown : work->plan->active;
+	for (size_t i = 0; i < question->only_count; i++)
+		vg_bit_set(enabled, question->only_rules[i]);
 	for (size_t i = 0; i < work->book->words; i++)
-		enabled[i] = question->only_rules ? enabled[i] & may[i] : may[i];
+		enabled[i] &= may[i];
 	return enabled;
 }
 
@@ -238,13 +239,15 @@ vigil_status vg_work_begin(vg_evaluator *evaluator, vg_world *world, const vg_qu
 	work->plan = &evaluator->plan;
 	work->question = question;
 	const vg_rulebook *book = work->book;
-	work->memo = vg_alloc(work->arena, book->leaf_count);
-	work->outcomes = vg_alloc(work->arena, book->rule_count);
-	work->candidates = vg_alloc_array(work->arena, book->words, sizeof *work->candidates);
-	work->unsettled_rules = vg_alloc_array(work->arena, book->words, sizeof *work->unsettled_rules);
+	size_t bits = book->words * sizeof *work->candidates;
+	char *room = vg_alloc(work->arena, 2 * bits + book->rule_count + book->leaf_count);
 	work->enabled = enabled_rules(work);
-	if (work->arena->failed || !vg_scene_make(work))
+	if (!room || work->arena->failed || !vg_scene_make(work))
 		return vg_fail_memory(err);
+	work->candidates = (vg_bits *)(void *)room;
+	work->unsettled_rules = (vg_bits *)(void *)(room + bits);
+	work->outcomes = (uint8_t *)room + 2 * bits;
+	work->memo = work->outcomes + book->rule_count;
 	memset(work->memo, VG_MEMO_UNSET, book->leaf_count);
 	return VIGIL_OK;
 }

@@ -402,7 +402,8 @@ static vigil_status tell_story(vg_evaluator *evaluator, vg_world *world, const v
 	vigil_status status = vg_work_begin(evaluator, world, &asked, &work, err);
 	if (status != VIGIL_OK)
 		return status;
-	vg_bit_set(work.enabled, telling->rule);
+	vg_bit_set((vg_bits *)(uintptr_t)work.enabled, telling->rule); /* the work's own, since only some rules are asked */
+	vg_bit_set(work.candidates, telling->rule);
 	telling->work = &work;
 	if (vg_sides_make(&work))
 		tell_all(telling);

@@ -11,6 +11,8 @@ static const char *or_empty(const char *text) { return text ? text : ""; }
 static void add_notices(vg_work *work, vg_answer *answer)
 {
 	bool drugs = vg_has_drug_orders(work) || work->question->judge_existing;
+	if (!drugs && !work->late)
+		return;
 	const char **notices = vg_alloc_array(work->arena, 3, sizeof *notices);
 	if (!notices)
 		return;
@@ -82,6 +84,8 @@ static const char *missing_text(vg_work *work, const vg_unsettled *item)
 
 static void add_not_evaluated(vg_work *work, vg_answer *answer, bool with_texts)
 {
+	if (work->unsettled_count == 0)
+		return;
 	vg_not_evaluated *items = vg_alloc_array(work->arena, work->unsettled_count, sizeof *items);
 	if (!items)
 		return;

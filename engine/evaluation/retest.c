@@ -270,7 +270,9 @@ void vg_judge_tests(vg_work *work)
 		any |= work->scene.orders[i]->kind == VG_FACT_SERVICE;
 	for (uint32_t i = 0; any && i < work->plan->test_count; i++) {
 		uint32_t number = work->plan->tests[i];
-		if (!vg_rule_enabled(work, number))
+		/* An order of a panel is no member of the test's own set, so the index does not know it. */
+		bool may_speak = vg_bit_test(work->candidates, number) || work->plan->test_in_panel[i];
+		if (!may_speak || !vg_rule_enabled(work, number))
 			continue;
 		for (uint32_t order = 0; order < work->scene.order_count; order++)
 			if (!vg_out_of_time(work))

@@ -114,9 +114,11 @@ static bool find_orders(vg_work *work)
 	size_t most = record->order_count;
 	for (size_t i = 0; i < question->order_record_count; i++)
 		most += question->order_records[i]->order_count;
-	size_t chart = record->kind_counts[VG_FACT_MEDICATION] + record->kind_counts[VG_FACT_SERVICE];
-	order_list list = {.orders = vg_alloc_array(work->arena, most + chart, sizeof(const vg_clinical_fact *)),
-			   .drafts = vg_alloc_array(work->arena, chart, sizeof(const vg_clinical_fact *))};
+	most += record->draft_count;
+	if (most == 0)
+		return true;
+	order_list list = {.orders = vg_alloc_array(work->arena, most, sizeof(const vg_clinical_fact *)),
+			   .drafts = vg_alloc_array(work->arena, record->draft_count, sizeof(const vg_clinical_fact *))};
 	if (!list.orders || !list.drafts)
 		return false;
 	for (uint32_t i = 0; i < record->order_count; i++)
@@ -124,8 +126,10 @@ static bool find_orders(vg_work *work)
 	for (size_t k = 0; k < question->order_record_count; k++)
 		for (uint32_t i = 0; i < question->order_records[k]->order_count; i++)
 			add_order(&list, &question->order_records[k]->orders[i]);
-	add_drafts(work, &list, VG_FACT_MEDICATION);
-	add_drafts(work, &list, VG_FACT_SERVICE);
+	if (record->draft_count) {
+		add_drafts(work, &list, VG_FACT_MEDICATION);
+		add_drafts(work, &list, VG_FACT_SERVICE);
+	}
 	work->scene.orders = list.orders;
 	work->scene.order_count = list.order_count;
 	work->scene.drafts = list.drafts;

@@ -92,7 +92,11 @@ bool vg_is_renewed(const vg_work *work, uint32_t side)
 bool vg_sides_make(vg_work *work)
 {
 	const vg_scene *scene = &work->scene;
-	size_t most = (size_t)scene->order_count + scene->draft_count + scene->record->kind_counts[VG_FACT_MEDICATION];
+	size_t most = (size_t)scene->order_count + scene->draft_count;
+	if (most || work->question->judge_existing)
+		most += scene->record->kind_counts[VG_FACT_MEDICATION];
+	if (most == 0)
+		return true;
 	work->sides = vg_alloc_array(work->arena, most, sizeof *work->sides);
 	if (!work->sides)
 		return false;

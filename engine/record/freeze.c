@@ -215,8 +215,11 @@ bool vg_index_kinds(vg_record *record)
 	if (!all)
 		return false;
 	memset(record->kind_counts, 0, sizeof record->kind_counts);
-	for (uint32_t i = 0; i < record->fact_count; i++)
+	record->draft_count = 0;
+	for (uint32_t i = 0; i < record->fact_count; i++) {
 		record->kind_counts[record->facts[i].kind]++;
+		record->draft_count += record->facts[i].other_draft || record->facts[i].standing == VG_DRAFT;
+	}
 	uint32_t *lists[VG_FACT_KIND_COUNT];
 	uint32_t start = 0;
 	for (int kind = 0; kind < VG_FACT_KIND_COUNT; kind++) {

@@ -149,8 +149,9 @@ struct vg_clinical_fact {
 	bool intolerance;
 	const vg_code *reactions; /* manifestations */
 	uint16_t reaction_count;
-	/* family history: the relation's code is codes' last; conditions: body site etc. are not kept;
-	 * encounters: class, then type; `when` is the end of a finished one and the start of a current one, `until` its end */
+	/* family history: the relation's code is codes' last; conditions: the side of the body among
+	 * the codes; encounters: class, then type, then where the patient was discharged to; `when` is the end of a finished
+	 * one and the start of a current one, `until` its end */
 	const char *reason_not_done; /* text; "" */
 };
 
@@ -210,6 +211,7 @@ typedef struct vg_record {
 	const uint32_t *slot_of_set;                    /* the watch that it was indexed with; borrowed, and only compared */
 	const uint32_t *kind_facts[VG_FACT_KIND_COUNT]; /* facts of one kind, newest first */
 	uint32_t kind_counts[VG_FACT_KIND_COUNT];
+	uint32_t draft_count;                       /* drafts among the facts, to be judged or not */
 	const vg_medication_span *medication_spans; /* of kind_facts[VG_FACT_MEDICATION], in that order */
 	/* of a CDS Hooks request; NULL otherwise */
 	const char *hook, *hook_instance, *fhir_server;

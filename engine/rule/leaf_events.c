@@ -67,12 +67,12 @@ vg_truth vg_is_excepted(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, 
 	return truth;
 }
 
-/* Whether one event counts, its window aside. */
+/* Whether an event (is_event) counts, its window aside. */
 static vg_truth event_counts(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, const vg_clinical_fact *fact,
 			     vg_look *look)
 {
 	vg_truth truth = VG_TRUE;
-	if (!is_event(scene, leaf, fact) || !vg_fact_usable(scene, fact))
+	if (!vg_fact_usable(scene, fact))
 		return VG_FALSE;
 	if (leaf->word == VG_WORD_RESULTED && leaf->comparison != VG_NO_COMPARISON)
 		truth = fact->value.kind == VG_VALUE_NONE ? VG_FALSE : vg_judge(scene, leaf, fact, look);
@@ -89,10 +89,8 @@ typedef struct event_tally {
 	vg_day last_day;
 } event_tally;
 
-static void count_event(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact, vg_truth truth,
-			event_tally *events)
+static void count_event(const vg_leaf *leaf, vg_when when, vg_truth truth, event_tally *events)
 {
-	vg_when when = event_when(scene, fact);
 	/* Tests and doses of one day are one event; visits and orders only when that is asked. */
 	bool by_day = leaf->different_days || leaf->word == VG_WORD_DONE || leaf->word == VG_WORD_RESULTED;
 	bool exact = vg_when_known(when) && when.first == when.last;
@@ -126,11 +124,12 @@ vg_truth vg_truth_event(const vg_scene *scene, const vg_leaf *leaf, const vg_bin
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
 		if (!is_event(scene, leaf, fact))
 			continue;
-		vg_truth timely = vg_in_window(&window, event_when(scene, fact), fact->recorded);
+		vg_when when = event_when(scene, fact);
+		vg_truth timely = vg_in_window(&window, when, fact->recorded);
 		vg_truth truth = timely == VG_FALSE ? VG_FALSE : vg_and(timely, event_counts(scene, leaf, ids, fact, look));
 		if (truth == VG_FALSE)
 			continue;
-		count_event(scene, leaf, fact, truth, &events);
+		count_event(leaf, when, truth, &events);
 		vg_look_fact(look, fact);
 		if (timely == VG_UNKNOWN)
 			vg_look_missing(look, "the date of %s is not known exactly", fact->display);
@@ -174,65 +173,59 @@ static void note_gaps(const vg_scene *scene, const vg_leaf *leaf, vg_event *even
 	}
 }
 
+typedef struct dated {
+	const vg_clinical_fact *fact; /* NULL: none yet */
+	vg_when when;
+} dated;
+
 /* The newer of two by their dates; of equal ones the first, which stands first in the record's order. */
-static void keep_newer(const vg_scene *scene, const vg_clinical_fact **kept, const vg_clinical_fact *fact)
+static void keep_newer(dated *kept, const vg_clinical_fact *fact, vg_when when)
 {
-	if (!*kept) {
-		*kept = fact;
-		return;
-	}
-	vg_when old = event_when(scene, *kept), new = event_when(scene, fact);
-	if (vg_when_known(new) &&
-	    (!vg_when_known(old) || new.last > old.last || (new.last == old.last &&new.first > old.first)))
-		*kept = fact;
+	vg_when old = kept->when;
+	if (!kept->fact || (vg_when_known(when) &&
+			    (!vg_when_known(old) || when.last > old.last || (when.last == old.last && when.first > old.first))))
+		*kept = (dated){fact, when};
 }
 
-/* Whether `fact` may be of a later day than the event that was found, or of the same. */
-static bool may_follow(const vg_scene *scene, const vg_clinical_fact *fact, const vg_event *event)
+/* Whether there is one that may be of a later day than the event that was found, or of the same. */
+static bool may_follow(const dated *found, const vg_event *event)
 {
-	vg_when when = event_when(scene, fact);
-	return !event->fact || !vg_when_known(when) || when.last >= event->first;
+	return found->fact && (!event->fact || !vg_when_known(found->when) || found->when.last >= event->first);
 }
 
 bool vg_leaf_event(const vg_scene *scene, const vg_leaf *leaf, vg_event *ret)
 {
 	vg_event event = {.first = VG_NO_DAY, .last = VG_NO_DAY};
 	event_tally counted = {VG_FALSE, 0, 0, VG_FAR_FUTURE};
-	const vg_clinical_fact *newest = NULL;
+	dated newest = {.fact = NULL}, excepted = newest, doubtful = newest;
 	vg_window window;
 	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
-		vg_when when = event_when(scene, fact);
 		if (!is_event(scene, leaf, fact) || !vg_fact_usable(scene, fact))
 			continue;
+		vg_when when = event_when(scene, fact);
 		vg_truth counts = event_counts(scene, leaf, ids, fact, NULL);
 		vg_truth truth = vg_and(counts, vg_in_window(&window, when, fact->recorded));
 		if (counts == VG_FALSE && leaf->other_set && leaf->comparison == VG_NO_COMPARISON)
-			keep_newer(scene, &event.excepted, fact);
+			keep_newer(&excepted, fact, when);
 		if (truth == VG_FALSE)
 			continue;
-		count_event(scene, leaf, fact, truth, &counted);
-		if (truth == VG_TRUE && vg_when_known(when))
-			keep_newer(scene, &newest, fact);
-		else
-			keep_newer(scene, &event.doubtful, fact);
+		count_event(leaf, when, truth, &counted);
+		keep_newer(truth == VG_TRUE && vg_when_known(when) ? &newest : &doubtful, fact, when);
 	}
 	note_gaps(scene, leaf, &event);
 	vg_truth enough = sum_up(leaf, &counted);
-	if (newest && (leaf->times < 2 || enough == VG_TRUE)) {
-		event.fact = newest;
-		event.first = event_when(scene, newest).first;
-		event.last = event_when(scene, newest).last;
+	if (newest.fact && (leaf->times < 2 || enough == VG_TRUE)) {
+		event.fact = newest.fact;
+		event.first = newest.when.first;
+		event.last = newest.when.last;
 	}
-	if (event.excepted && !may_follow(scene, event.excepted, &event))
-		event.excepted = NULL;
-	if (event.doubtful && !may_follow(scene, event.doubtful, &event))
-		event.doubtful = NULL;
+	event.excepted = may_follow(&excepted, &event) ? excepted.fact : NULL;
+	event.doubtful = may_follow(&doubtful, &event) ? doubtful.fact : NULL;
 	if (event.doubtful)
-		event.missing = vg_when_known(event_when(scene, event.doubtful)) ? "a result or its date cannot be read"
-										 : "a date is not known";
+		event.missing = vg_when_known(doubtful.when) ? "a result or its date cannot be read" : "a date is not known";
 	event.unknown = event.doubtful || (!event.fact && (event.unseen_before != VG_NO_DAY || enough == VG_UNKNOWN));
 	if (!event.unknown && event.unseen_before == VG_NO_DAY)
 		event.missing = NULL;
