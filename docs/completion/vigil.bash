@@ -4,7 +4,7 @@ _vigil()
 	local word=$2 previous=$3 command=${COMP_WORDS[1]}
 	local packs="--rules --no-starter --knowledge --help"
 	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
-	local commands="check explain show lint test mutate boundaries selftest lookup knowledge serve journal doctor version help"
+	local commands="check explain show lint test mutate boundaries fmt selftest lookup knowledge serve journal doctor version help"
 	local sections="medications allergies conditions results procedures immunizations encounters orders"
 	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
 allergyintolerance-create problem-list-item-create medication-refill"
@@ -26,6 +26,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	selftest) options="--format $packs" formats="text json" ;;
 	test) options="--coverage --format --rule $packs" formats="text json junit" ;;
 	mutate) options="--at-least --format $packs" ;;
+	fmt) options="--check --help" ;;
 	boundaries) options="--as-of --format --write $packs" formats="text markdown html json" ;;
 	version) options="--format --help" ;;
 	help) options="$commands" ;;

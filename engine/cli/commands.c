@@ -45,6 +45,10 @@ static const vg_command commands[] = {
      "sign; --write keeps it as examples, in the rule's file or, for a row of a table, in examples/ of its pack.\n"
      "Without --as-of the day is 2026-03-01, so that the table is the same tomorrow.",
      1, 1, vg_command_boundaries},
+    {"fmt", "FILE|DIR|-…", "puts blanks, line indents, quotes and commas of rule files in order", "check", "text",
+     "Line breaks, texts and comments stay. Each file is replaced at once, or not at all; one with a mistake in it is left\n"
+     "alone and told (3). - reads standard input and writes standard output.",
+     1, 100, vg_command_fmt},
     {"selftest", "", "runs scripted patients and orders against the packs, and reports what would have been missed",
      "format " PACKS, "text json",
      "The orders are in selftest/*.csv of each pack; a later pack's row replaces one of the same id. An order whose\n"

@@ -48,6 +48,7 @@ static const vg_option_info infos[] = {
     FLAG(coverage, "coverage", "also which conditions of each rule the examples show, and the examples that are missing"),
     TEXT(at_least, "at-least", "PERCENT", "end with status 1 when a rule's score is lower"),
     FLAG(write, "write", "keep the patients as examples of the rule; written again, they replace those of before"),
+    FLAG(check, "check", "change nothing; name the files that would change, and end with 1 when there are some"),
     TEXT(from, "from", "DATE", "the first day (UTC) or moment that counts"),
     TEXT(to, "to", "DIR|DATE",
 	 "of an import, the folder: $XDG_DATA_HOME/vigil, else ~/.local/share/vigil, without it; of a range of time, the last "

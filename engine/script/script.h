@@ -27,6 +27,14 @@ void vg_script_free(vg_script *script);
 const vg_pack *vg_script_packs(const vg_script *script, size_t *ret_count);
 const vg_declaration *vg_script_declarations(const vg_script *script, size_t *ret_count); /* define, rules, example */
 
+/* ---- tidy files (format.c) ------------------------------------------------------- */
+
+/* The text of a rule file with its blanks, line indents, quotes and commas put
+ * in order, in the arena.  VIGIL_BAD_INPUT when there is a mistake in it, which is
+ * then among the findings. */
+vigil_status vg_format_rules(const char *file, const char *text, size_t length, vg_arena *arena, vg_findings *findings,
+			     const char **ret, vigil_error *err);
+
 /* ---- check functions ----------------------------------------------------------- */
 
 typedef struct vg_checker vg_checker; /* one thread at a time */

@@ -14,7 +14,7 @@ allergy "beta-lactam-after-severe-delayed-reaction" {
   allergic_to   = "beta-lactam",
   when_ordering = "beta-lactam",
   if_all        = { has_allergy_to "beta-lactam" :with_reaction "severe skin reaction" },
-  warn = "A severe skin reaction to a beta-lactam is recorded, and side chains do not predict such reactions. Avoid {this_order} and all other beta-lactams until an allergy specialist has advised.",
+  warn    = "A severe skin reaction to a beta-lactam is recorded, and side chains do not predict such reactions. Avoid {this_order} and all other beta-lactams until an allergy specialist has advised.",
   suggest = { cancel_this_order },
   accept_override = { "Allergy specialist has advised", "The recorded reaction was another one" },
 }

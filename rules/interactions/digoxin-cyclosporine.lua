@@ -9,7 +9,7 @@ define "digoxin is at risk of harm" {
     latest "magnesium" :is_below "0.7 mmol/L" :within "30 days",
     latest "creatinine" :risen_by "50 %" :within "30 days",
     will_be_taking "potassium-lowering diuretic",
-  }
+  },
 }
 
 interaction "digoxin-cyclosporine" {
@@ -21,16 +21,16 @@ interaction "digoxin-cyclosporine" {
   evidence  = { title = "Potential Drug-Drug Interaction (PDDI) CDS implementation guide: digoxin and cyclosporine", publisher = "HL7 International", year = 2024,
                 grade = "expert consensus", url = "https://hl7.org/fhir/uv/pddi/" },
 
-  between   = { "digoxin", "cyclosporine" },
-  replaces  = { "dg03" },
-  cases     = {
+  between  = { "digoxin", "cyclosporine" },
+  replaces = { "dg03" },
+  cases    = {
     { if_any = { meets "digoxin level too high" }, severity = "critical", say = "Digoxin level {latest digoxin level} on {date of latest digoxin level}." },
     { if_any = { meets "digoxin is at risk of harm" }, severity = "critical", say = "Low potassium or magnesium, worsening kidney function or a diuretic adds to the risk." },
     { if_all = { this_order :is_renewal, latest "digoxin level" :is_at_most "2 ng/mL" :within "30 days" }, severity = "info",
       say = "Both are taken already, and the digoxin level was {latest digoxin level} on {date of latest digoxin level}." },
   },
-  warn      = "Cyclosporine slows the clearance of digoxin: {this_order} with {other_drug}. Check the digoxin level, potassium, magnesium and creatinine now and within a week; lower the digoxin dose when they call for it.",
-  suggest   = { order "digoxin level" },
+  warn    = "Cyclosporine slows the clearance of digoxin: {this_order} with {other_drug}. Check the digoxin level, potassium, magnesium and creatinine now and within a week; lower the digoxin dose when they call for it.",
+  suggest = { order "digoxin level" },
   accept_override = { "Digoxin dose was reduced", "Level will be checked" },
 }
 

@@ -11,7 +11,7 @@ define "raised risk of stomach bleeding" {
     will_be_taking "spironolactone",
     will_be_taking "eplerenone",
     will_be_taking "systemic NSAID" :at_least(2),
-  }
+  },
 }
 
 interaction "warfarin-nsaid" {
@@ -23,9 +23,9 @@ interaction "warfarin-nsaid" {
   evidence  = { title = "Potential Drug-Drug Interaction (PDDI) CDS implementation guide: warfarin and NSAIDs", publisher = "HL7 International", year = 2024,
                 grade = "expert consensus", url = "https://hl7.org/fhir/uv/pddi/" },
 
-  between   = { "warfarin", "systemic NSAID" },
-  replaces  = { "wf01" },
-  cases     = {
+  between  = { "warfarin", "systemic NSAID" },
+  replaces = { "wf01" },
+  cases    = {
     { if_any = { the "systemic NSAID" :by_route "topical" }, severity = "info", say = "Topical use adds little." },
     { if_any = { the "systemic NSAID" :by_route "ophthalmic", the "systemic NSAID" :by_route "otic" }, severity = "info",
       say = "In the eye or in the ear it adds little." },
@@ -35,8 +35,8 @@ interaction "warfarin-nsaid" {
     { if_all = { meets "stomach protection" }, severity = "info", say = "Stomach protection is ordered." },
     { if_all = { none { meets "stomach protection" } }, severity = "critical", say = "No proton pump inhibitor or misoprostol is ordered." },
   },
-  warn      = "{this_order} with {other_drug} raises the risk of serious bleeding. Choose another painkiller if possible; otherwise protect the stomach and check the INR within a week.",
-  suggest   = { cancel_this_order, order_instead "acetaminophen" },
+  warn    = "{this_order} with {other_drug} raises the risk of serious bleeding. Choose another painkiller if possible; otherwise protect the stomach and check the INR within a week.",
+  suggest = { cancel_this_order, order_instead "acetaminophen" },
   accept_override = { "Benefit outweighs risk", "Short course, INR monitored", "Patient has taken both without harm" },
 }
 

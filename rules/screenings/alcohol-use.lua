@@ -11,7 +11,7 @@ screening "alcohol-use" {
   for_patients = { age_at_least "18 years" },
   unless_any   = { meets "in hospice care" },
   satisfied_by = { done "alcohol use screening" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A questionnaire on alcohol is due for review since {due}.",
   ask     = "The record does not tell.",

@@ -11,7 +11,7 @@ screening "anxiety" {
   for_patients = { age_between("18 years", "64 years") },
   unless_any   = { meets "in hospice care" },
   satisfied_by = { done "anxiety screening" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "An anxiety questionnaire is due for review since {due}.",
   ask     = "The record does not tell.",

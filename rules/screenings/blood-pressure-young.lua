@@ -9,10 +9,10 @@ screening "blood-pressure-young" {
   for_patients = { age_between("18 years", "39 years") },
   unless_any   = { ever_had "hypertension", meets "in hospice care" },
   satisfied_by = { done "blood pressure" :every "5 years" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
-  remind  = "A blood pressure reading is due since {due}. Every 3 to 5 years from 18 to 39 without raised risk.",
-  ask     = "It is not known when the blood pressure was last measured.",
+  remind = "A blood pressure reading is due since {due}. Every 3 to 5 years from 18 to 39 without raised risk.",
+  ask    = "It is not known when the blood pressure was last measured.",
   accept_override = { "Done elsewhere", "Patient declines" },
 }
 

@@ -9,10 +9,10 @@ screening "blood-pressure" {
   for_patients = { age_at_least "40 years" },
   unless_any   = { ever_had "hypertension", meets "in hospice care" },
   satisfied_by = { done "blood pressure" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
-  remind  = "A blood pressure reading is due since {due}. Yearly from 40.",
-  ask     = "It is not known when the blood pressure was last measured.",
+  remind = "A blood pressure reading is due since {due}. Yearly from 40.",
+  ask    = "It is not known when the blood pressure was last measured.",
   accept_override = { "Done elsewhere", "Patient declines" },
 }
 

@@ -9,7 +9,7 @@ screening "breast-cancer" {
   for_patients = { sex "female", age_between("40 years", "74 years") },
   unless_any   = { meets "both breasts were removed", meets "in hospice or palliative care" },
   satisfied_by = { done "mammography" :every "2 years" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A mammogram is due since {due}. Every two years from 40 to 74.",
   ask     = "It is not known when the last mammogram was taken. Ask the patient.",

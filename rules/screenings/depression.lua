@@ -11,7 +11,7 @@ screening "depression" {
   for_patients = { age_at_least "12 years" },
   unless_any   = { ever_had "bipolar disorder", meets "in hospice care" },
   satisfied_by = { done "depression screening" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A depression questionnaire is due for review since {due}.",
   ask     = "The record does not tell.",

@@ -9,7 +9,7 @@ screening "diabetes-eye-exam" {
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
   unless_any   = { ever_had "absence of both eyes", has_condition "type 1 diabetes" :onset_within "5 years", pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "diabetic retinal exam" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A dilated or photographic examination of the retina is due since {due}. Yearly; every 2 years may do after normal findings and good control.",
   ask     = "It is not known when the retina was last examined.",

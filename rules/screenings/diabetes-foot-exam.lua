@@ -9,7 +9,7 @@ screening "diabetes-foot-exam" {
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
   unless_any   = { pregnant, meets "in hospice care" },
   satisfied_by = { done "diabetic foot exam" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A comprehensive foot examination is due since {due}. Yearly; at every visit with an ulcer or loss of feeling.",
   ask     = "It is not known when the feet were last examined.",

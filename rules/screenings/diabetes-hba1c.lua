@@ -9,7 +9,7 @@ screening "diabetes-hba1c" {
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
   unless_any   = { pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "HbA1c" :every "6 months", done "glucose management indicator" :every "6 months" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "HbA1c is due since {due}. Every 6 months while stable and at goal; every 3 months after a change of therapy or above goal.",
   ask     = "It is not known when HbA1c was last measured.",

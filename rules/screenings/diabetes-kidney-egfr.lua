@@ -9,7 +9,7 @@ screening "diabetes-kidney-egfr" {
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
   unless_any   = { pregnant, meets "in hospice care" },
   satisfied_by = { done "eGFR" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "Kidney function (eGFR) is due since {due}. Yearly, more often in chronic kidney disease.",
   ask     = "It is not known when eGFR was last measured.",

@@ -9,7 +9,7 @@ screening "diabetes-kidney-uacr" {
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
   unless_any   = { has_condition "type 1 diabetes" :onset_within "5 years", pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "urine albumin-creatinine ratio" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "The urine albumin-creatinine ratio is due since {due}. Yearly, more often in chronic kidney disease.",
   ask     = "It is not known when urine albumin was last measured.",

@@ -9,7 +9,7 @@ screening "diabetes-lipids" {
   for_patients = { age_at_least "18 years", has_condition "diabetes" },
   unless_any   = { pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "lipid measurement" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A lipid panel is due since {due}. Yearly, and 4 to 12 weeks after a change of treatment.",
   ask     = "It is not known when lipids were last measured.",

@@ -11,7 +11,7 @@ screening "drug-use" {
   for_patients = { age_at_least "18 years" },
   unless_any   = { meets "in hospice care" },
   satisfied_by = { done "drug use screening" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A question about drug use is due for review since {due}; only where treatment can be offered.",
   ask     = "The record does not tell.",

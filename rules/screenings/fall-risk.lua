@@ -11,7 +11,7 @@ screening "fall-risk" {
   for_patients = { age_at_least "65 years" },
   unless_any   = { meets "in hospice care" },
   satisfied_by = { done "fall risk assessment" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "An assessment of the risk of falls is due for review since {due}; offer exercise where it is raised.",
   ask     = "The record does not tell.",

@@ -11,7 +11,7 @@ screening "gonorrhea" {
   for_patients = { sex "female", age_between("15 years", "24 years") },
   unless_any   = { meets "in hospice care" },
   satisfied_by = { done "gonorrhea test" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A gonorrhea test is due for review since {due} for sexually active women up to 24.",
   ask     = "The record does not tell.",

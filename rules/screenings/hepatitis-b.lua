@@ -11,7 +11,7 @@ screening "hepatitis-b" {
   for_patients = { age_at_least "18 years", has_condition "HIV infection" },
   unless_any   = { ever_had "hepatitis B" },
   satisfied_by = { done "hepatitis B surface antigen" :once },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A test for hepatitis B surface antigen is due since {due}.",
   ask     = "The record does not tell.",

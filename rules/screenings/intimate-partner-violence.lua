@@ -10,7 +10,7 @@ screening "intimate-partner-violence" {
 
   for_patients = { sex "female", age_between("18 years", "50 years") },
   satisfied_by = { done "intimate partner violence screening" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A question about violence at home is due for review since {due}; ask in private.",
   ask     = "The record does not tell.",

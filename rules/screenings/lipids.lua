@@ -11,7 +11,7 @@ screening "lipids" {
   for_patients = { age_between("40 years", "75 years") },
   unless_any   = { ever_had "atherosclerotic cardiovascular disease", meets "in hospice or palliative care" },
   satisfied_by = { done "lipid measurement" :every "5 years" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A lipid panel is due for review since {due}, to judge cardiovascular risk.",
   ask     = "The record does not tell.",

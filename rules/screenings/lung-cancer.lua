@@ -12,7 +12,7 @@ screening "lung-cancer" {
   for_patients = { age_between("50 years", "80 years"), latest "pack-years of smoking" :is_at_least "20 {PackYears}", any { has_condition "current smoker", ever_had "former smoker" } },
   unless_any   = { ever_had "lung cancer", meets "in hospice or palliative care" },
   satisfied_by = { done "low-dose CT of the chest" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "Yearly low-dose CT of the chest is due since {due}: 20 pack-years or more, and smoking now or stopped in the last 15 years.",
   ask     = "Pack-years of smoking are not recorded. Ask, and record them, to tell whether lung cancer screening is meant for this patient.",

@@ -11,9 +11,9 @@ screening "obesity" {
   for_patients = { age_at_least "18 years" },
   unless_any   = { pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "body mass index" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
-  remind  = "The body mass index is due for review since {due}; from 30, offer an intensive programme.",
-  ask     = "The record does not tell.",
+  remind = "The body mass index is due for review since {due}; from 30, offer an intensive programme.",
+  ask    = "The record does not tell.",
   accept_override = { "Done elsewhere", "Patient declines" },
 }

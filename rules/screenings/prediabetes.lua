@@ -9,7 +9,7 @@ screening "prediabetes" {
   for_patients = { age_between("35 years", "70 years"), latest "body mass index" :is_at_least "25 kg/m2" :within "3 years" },
   unless_any   = { ever_had "diabetes", pregnant, meets "in hospice or palliative care" },
   satisfied_by = { done "diabetes screening test" :every "3 years" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A blood glucose or HbA1c to look for diabetes is due since {due}: 35 to 70 years with a body mass index of 25 or more.",
   ask     = "The body mass index is not known; measure it to tell whether screening for diabetes is meant for this patient.",

@@ -10,7 +10,7 @@ screening "syphilis" {
 
   for_patients = { age_at_least "15 years", has_condition "HIV infection" },
   satisfied_by = { done "syphilis test" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A syphilis test is due for review since {due}.",
   ask     = "The record does not tell.",

@@ -11,7 +11,7 @@ screening "tobacco-use" {
   for_patients = { age_at_least "18 years" },
   unless_any   = { meets "in hospice care" },
   satisfied_by = { done "tobacco use status" :every "2 years" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "Tobacco use is due for review since {due}: ask, advise, and offer help to stop.",
   ask     = "The record does not tell.",

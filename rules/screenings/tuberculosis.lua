@@ -10,7 +10,7 @@ screening "tuberculosis" {
 
   for_patients = { age_at_least "18 years" },
   satisfied_by = { done "tuberculosis test" :once },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A test for latent tuberculosis is due for review since {due} for those at raised risk.",
   ask     = "The record does not tell.",

@@ -10,7 +10,7 @@ screening "vaccine-hepatitis-b" {
 
   for_patients = { age_between("19 years", "59 years") },
   satisfied_by = { vaccinated "hepatitis B vaccine" :doses_at_least(2) :once },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A hepatitis B vaccine series is due since {due}.",
   ask     = "The record does not tell.",

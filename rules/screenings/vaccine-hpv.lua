@@ -10,7 +10,7 @@ screening "vaccine-hpv" {
 
   for_patients = { age_between("19 years", "26 years") },
   satisfied_by = { vaccinated "HPV vaccine" :doses_at_least(2) :once },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "The HPV vaccine series is due since {due}.",
   ask     = "The record does not tell.",

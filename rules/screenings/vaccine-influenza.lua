@@ -10,7 +10,7 @@ screening "vaccine-influenza" {
 
   for_patients = { age_at_least "19 years" },
   satisfied_by = { vaccinated "influenza vaccine" :every "1 year" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "The influenza vaccine is due since {due}.",
   ask     = "The record does not tell.",

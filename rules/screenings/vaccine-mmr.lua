@@ -10,7 +10,7 @@ screening "vaccine-mmr" {
 
   for_patients = { age_between("19 years", "68 years") },
   satisfied_by = { vaccinated "MMR vaccine" :once },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A measles, mumps and rubella vaccine is due since {due}.",
   ask     = "The record does not tell.",

@@ -10,7 +10,7 @@ screening "vaccine-pneumococcal" {
 
   for_patients = { age_at_least "50 years" },
   satisfied_by = { vaccinated "pneumococcal vaccine" :once },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A pneumococcal vaccine is due since {due}.",
   ask     = "The record does not tell.",

@@ -10,7 +10,7 @@ screening "vaccine-tetanus" {
 
   for_patients = { age_at_least "19 years" },
   satisfied_by = { vaccinated "tetanus-diphtheria vaccine" :every "10 years" },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "A tetanus and diphtheria booster is due since {due}.",
   ask     = "The record does not tell.",

@@ -10,7 +10,7 @@ screening "vaccine-zoster" {
 
   for_patients = { age_at_least "50 years" },
   satisfied_by = { vaccinated "recombinant zoster vaccine" :doses_at_least(2) :once },
-  due_soon = "60 days",
+  due_soon     = "60 days",
 
   remind  = "Two doses of recombinant zoster vaccine are due since {due}.",
   ask     = "The record does not tell.",

@@ -100,5 +100,27 @@ case_ "no limit, no example" 0 "" "no example was written" boundaries wf04 $pack
 case_ "what was written passes" 0 " 0 failed" "" test $pack
 case_ "and is sound" 0 "0 errors, 0 warnings" "" lint $pack --today 2026-03-01
 
+# ---- fmt -------------------------------------------------------------------------------------
+mkdir -p "$out/untidy/deeper"
+printf "define 'a' {any{pregnant,deceased}}" >"$out/untidy/deeper/a.lua"
+printf 'define "b" {\n  deceased,\n}\n' >"$out/untidy/b.lua"
+cp "$out/untidy/deeper/a.lua" "$out/a.before"
+case_ "fmt --check names what would change" 1 "untidy/deeper/a.lua" "1 of 2 files would change" fmt --check "$out/untidy"
+holds "and changes nothing" cmp "$out/untidy/deeper/a.lua" "$out/a.before"
+chmod 640 "$out/untidy/deeper/a.lua"
+ln -s deeper/a.lua "$out/untidy/link.lua"
+case_ "fmt changes it" 0 "untidy/deeper/a.lua" "" fmt "$out/untidy"
+holds "as it should" grep -qx 'define "a" { any { pregnant, deceased } }' "$out/untidy/deeper/a.lua"
+holds "and keeps its rights" test "$(stat -c %a "$out/untidy/deeper/a.lua")" = 640
+holds "and the link" test -L "$out/untidy/link.lua"
+case_ "tidy stays tidy" 0 "" "" fmt --check "$out/untidy"
+holds "nothing lies about" test "$(find "$out/untidy" -type f | wc -l)" = 2
+printf 'define "c" {pregnant or deceased}' >"$out/untidy/wrong.lua"
+cp "$out/untidy/wrong.lua" "$out/wrong.before"
+case_ "a mistake is told" 3 "" "VG1" fmt "$out/untidy"
+holds "and left alone" cmp "$out/untidy/wrong.lua" "$out/wrong.before"
+case_ "no such file" 3 "" "nothing.lua" fmt "$out/nothing.lua"
+through() { printf 'define "b" {deceased}' | "$command" fmt - | grep -qx 'define "b" { deceased }'; }
+holds "from standard input to standard output" through
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

@@ -10,5 +10,6 @@ const test_suite test_suites[] = {
     {"the sandbox holds", test_cases_sandbox},
     {"check functions are called", test_cases_checker},
     {"hostile rules harm nobody", test_cases_hostile},
+    {"files are tidied", test_cases_format},
     {0},
 };
