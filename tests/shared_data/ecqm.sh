@@ -42,14 +42,12 @@ answers() { # shipped or imported
 	local measure rule
 	for measure in $measures; do
 		rule=${measure#*=} measure=${measure%%=*}
-		mkdir -p "$out/$1/$rule"
-		wanted "$measure" | cut -f1 | XDG_DATA_HOME="$out/$1" xargs -P 2 -I {} sh -c \
-			'"$0" check "$1" --as-of 2026-12-31 --format json >"$2" 2>"$2.errors" || echo "{}" >"$2"' "$command" "$data/$measure/cases/{}.json" "$out/$1/$rule/{}"
-		find "$out/$1/$rule" -type f ! -name '*.errors' -print0 | xargs -0 jq -r --arg rule "$rule" '
-			(if .screenings == null then "unreadable" else ([.screenings[] | select(.rule == $rule)][0] | if . == null then "none"
-			 elif .status == "indeterminate" then "unknown" elif .last_done and .due > "2026-12-31" then "done"
-			 elif .status == "up_to_date" then "done" else "due" end) end) as $said
-			| [$rule, (input_filename | sub(".*/"; "")), $said] | @tsv' >>"$out/$1.said"
+		wanted "$measure" | cut -f1 >"$out/ids"
+		sed "s|.*|$data/$measure/cases/&.json|" "$out/ids" | xargs jq -c . |
+			XDG_DATA_HOME="$out/$1" "$command" scan - --as-of 2026-12-31 --format ndjson --only "$rule" 2>"$out/errors" |
+			jq -r --arg rule "$rule" 'if .screenings == null then "unreadable" else ([.screenings[] | select(.rule == $rule)][0] | if . == null then "none"
+				elif .status == "indeterminate" then "unknown" elif .status == "up_to_date" or (.last_done and .due > "2026-12-31") then "done"
+				else "due" end) end' | paste "$out/ids" - | sed "s/^/$rule\t/" >>"$out/$1.said"
 		wanted "$measure" | sed "s/^/$rule\t/" >>"$out/$1.wanted"
 	done
 	sort "$out/$1.said" >"$out/said.sorted"
