@@ -113,6 +113,11 @@ example "stool blood test eight months ago" {
   given  = { age "60 years", done "stool blood test" :on "2025-07-01" },
   expect = { up_to_date "colorectal-cancer" },
 }
+example "stool blood test eleven and a half months ago" {
+  today  = "2026-03-01",
+  given  = { age "60 years", done "stool blood test" :on "2025-03-15" },
+  expect = { due_soon "colorectal-cancer" },
+}
 example "stool blood test thirteen months ago" {
   today  = "2026-03-01",
   given  = { age "60 years", done "stool blood test" :on "2025-02-01" },

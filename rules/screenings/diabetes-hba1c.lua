@@ -92,6 +92,11 @@ example "a sensor's glucose management indicator of seven months ago" {
   given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "glucose management indicator" :on "2025-08-01" },
   expect = { overdue "diabetes-hba1c" },
 }
+example "a sensor's glucose management indicator of five and a half months ago" {
+  today  = "2026-03-01",
+  given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", done "glucose management indicator" :on "2025-09-15" },
+  expect = { due_soon "diabetes-hba1c" },
+}
 example "palliative care, no reminder for HbA1c" {
   today  = "2026-03-01",
   given  = { age "55 years", has_condition "diabetes" :on "2015-01-10", has_condition "palliative care" },

@@ -101,6 +101,7 @@ case_ "what was written passes" 0 " 0 failed" "" test $pack
 case_ "and is sound" 0 "0 errors, 0 warnings" "" lint $pack --today 2026-03-01
 
 # ---- fmt -------------------------------------------------------------------------------------
+case_ "the starter pack is tidy" 0 "" "" fmt --check rules
 mkdir -p "$out/untidy/deeper"
 printf "define 'a' {any{pregnant,deceased}}" >"$out/untidy/deeper/a.lua"
 printf 'define "b" {\n  deceased,\n}\n' >"$out/untidy/b.lua"
