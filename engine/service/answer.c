@@ -202,6 +202,7 @@ vigil_status vg_service_reload(vg_service *service, vg_arena *arena, const char 
 					 *error.file ? " in " : "", error.file, errors);
 		atomic_fetch_add(&service->reloads_refused, 1);
 	}
+	atomic_store(&service->reload_refused, status != VIGIL_OK);
 	if (!*ret_summary)
 		*ret_summary = status == VIGIL_OK ? "the rules were read again" : "the old rules stay in use";
 	vigil_findings_close(findings);
@@ -233,15 +234,9 @@ static void answer_reload(vg_service *service, const vg_http_request *in, vg_htt
 
 /* ---- the one entry ----------------------------------------------------------------- */
 
-static void answer_text(vg_http_response *out, int status, const char *text)
-{
-	out->status = status;
-	out->body = text;
-	out->length = strlen(text);
-}
-
 void vg_service_answer(vg_service *service, const vg_http_request *in, vg_http_response *out)
 {
+	static const char healthy[] = "{\"status\":\"ok\"}";
 	switch (in->endpoint) {
 	case VG_ENDPOINT_DISCOVERY:
 		vg_answer_discovery(service, out);
@@ -276,13 +271,12 @@ void vg_service_answer(vg_service *service, const vg_http_request *in, vg_http_r
 		out->length = service->openapi_length;
 		return;
 	case VG_ENDPOINT_HEALTH:
-		answer_text(out, 200, "{\"status\":\"ok\"}");
+		out->status = 200;
+		out->body = healthy;
+		out->length = sizeof healthy - 1;
 		return;
 	case VG_ENDPOINT_READY:
-		if (in->draining)
-			vg_http_refuse(out, 503, "transient", "The server is ending.");
-		else
-			answer_text(out, 200, "{\"status\":\"ready\"}");
+		vg_answer_ready(service, in, out);
 		return;
 	case VG_ENDPOINT_METRICS:
 		vg_answer_metrics(service, out);

@@ -29,8 +29,9 @@ typedef struct vg_rule_count {
 	uint64_t answer;                 /* the number of that one */
 } vg_rule_count;
 
-typedef struct vg_switched { /* a rule that was switched off */
+typedef struct vg_switched { /* a rule that was switched off, or that failed */
 	const char *rule;
+	uint64_t reloads; /* there had been when it failed last: after another one it may be well */
 	struct vg_switched *next;
 } vg_switched;
 
@@ -52,7 +53,8 @@ struct vg_service {
 	pthread_mutex_t lock; /* guards what follows up to `counts` */
 	vg_arena arena;       /* lives as long as the service */
 	vg_switched *switched;
-	vg_map rule_places; /* name -> place + 1 */
+	vg_switched *failing; /* rules that failed since the rules were loaded */
+	vg_map rule_places;   /* name -> place + 1 */
 	vg_rule_count *rules;
 	size_t rule_count, rule_capacity;
 	uint64_t answers[VG_HOOK_COUNT], answer_count;
@@ -63,6 +65,7 @@ struct vg_service {
 	_Atomic uint64_t journal_lost, feedback_accepted, feedback_overridden, feedback_unmatched;
 	_Atomic uint64_t reloads, reloads_refused, bad_cards;
 	_Atomic uint64_t fetches, fetches_failed;
+	_Atomic bool reload_refused; /* the last one */
 };
 
 /* ---- a hook's call (hooks*.c, fetch.c, coordination.c) */
@@ -148,6 +151,9 @@ void vg_answer_feedback(vg_service *service, const vg_http_request *in, vg_http_
 void vg_answer_evaluate(vg_service *service, const vg_http_request *in, vg_http_response *out); /* native.c */
 void vg_answer_explain(vg_service *service, const vg_http_request *in, vg_http_response *out);  /* native.c */
 void vg_answer_rules(vg_service *service, const vg_http_request *in, vg_http_response *out);    /* rules.c */
+void vg_answer_ready(vg_service *service, const vg_http_request *in, vg_http_response *out);    /* rules.c */
+bool vg_is_failing(vg_service *service, const vg_switched *item);                               /* rules.c; under the lock */
+void vg_note_failures(vg_service *service, const vg_answer *answer);                            /* rules.c */
 void vg_answer_switch(vg_service *service, const vg_http_request *in, vg_http_response *out);   /* rules.c */
 void vg_answer_metrics(vg_service *service, vg_http_response *out);                             /* metrics.c */
 

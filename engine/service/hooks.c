@@ -102,6 +102,7 @@ static void finish(vg_call *own, vigil_worker *worker, const vg_answer *full)
 	}
 	body.text[--body.length] = '\0'; /* the closing brace; the extension comes before it */
 	vg_count_answer(own->service, &answer);
+	vg_note_failures(own->service, &answer);
 	atomic_fetch_add(&own->service->suppressed, own->left_out_count);
 	vg_call_extension(own, full, &answer, &body);
 	vg_add(&body, "}");

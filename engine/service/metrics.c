@@ -122,6 +122,9 @@ static void add_rules(vg_service *service, vg_buffer *body)
 	add_head(body, "vigil_rule_switched_off", "gauge", "Rules that were switched off at run time.");
 	for (const vg_switched *item = service->switched; item; item = item->next)
 		vg_addf(body, "vigil_rule_switched_off{rule=\"%s\"} 1\n", item->rule);
+	add_head(body, "vigil_rule_failing", "gauge", "Rules that failed since the rules were loaded.");
+	for (const vg_switched *item = service->failing; item; item = item->next)
+		vg_addf(body, "vigil_rule_failing{rule=\"%s\"} %d\n", item->rule, vg_is_failing(service, item));
 	pthread_mutex_unlock(&service->lock);
 }
 

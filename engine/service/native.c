@@ -96,6 +96,7 @@ void vg_answer_evaluate(vg_service *service, const vg_http_request *in, vg_http_
 							vg_service_clock() - began, out->arena)
 					: NULL;
 		vg_count_answer(service, answer);
+		vg_note_failures(service, answer);
 		/* There are no cards, so none is kept: the row's body names the rules. */
 		if (!row)
 			vg_service_refuse(out, VIGIL_NO_MEMORY, NULL);

@@ -77,6 +77,77 @@ void vg_answer_rules(vg_service *service, const vg_http_request *in, vg_http_res
 	vg_world_release(world);
 }
 
+bool vg_is_failing(vg_service *service, const vg_switched *item) { return item->reloads == atomic_load(&service->reloads); }
+
+void vg_note_failures(vg_service *service, const vg_answer *answer)
+{
+	if (!answer->error_count)
+		return;
+	pthread_mutex_lock(&service->lock);
+	for (size_t i = 0; i < answer->error_count; i++) {
+		const char *rule = answer->errors[i].rule;
+		vg_switched *item = service->failing;
+		while (item && strcmp(item->rule, rule) != 0)
+			item = item->next;
+		if (!item) {
+			const char *copy = vg_copy_text(&service->arena, rule, strlen(rule));
+			item = copy ? vg_alloc(&service->arena, sizeof *item) : NULL;
+			if (!item)
+				continue; /* unnamed here for want of memory: the answer names it */
+			*item = (vg_switched){.rule = copy, .next = service->failing};
+			service->failing = item;
+		}
+		item->reloads = atomic_load(&service->reloads);
+	}
+	pthread_mutex_unlock(&service->lock);
+}
+
+static void write_switched(vg_service *service, vg_json_writer *json)
+{
+	if (service->switched)
+		vg_json_open(json, "switched_off", '[');
+	for (const vg_switched *item = service->switched; item; item = item->next)
+		vg_json_text_always(json, NULL, item->rule);
+	if (service->switched)
+		vg_json_close(json, ']');
+}
+
+static void write_failing(vg_service *service, vg_json_writer *json)
+{
+	bool open = false;
+	for (const vg_switched *item = service->failing; item; item = item->next) {
+		if (!vg_is_failing(service, item))
+			continue;
+		if (!open)
+			vg_json_open(json, "failing", '[');
+		open = true;
+		vg_json_text_always(json, NULL, item->rule);
+	}
+	if (open)
+		vg_json_close(json, ']');
+}
+
+void vg_answer_ready(vg_service *service, const vg_http_request *in, vg_http_response *out)
+{
+	if (in->draining) {
+		vg_http_refuse(out, 503, "transient", "The server is ending.");
+		return;
+	}
+	vg_buffer body;
+	vg_buffer_init(&body, out->arena);
+	vg_json_writer json = {&body, false};
+	vg_json_open(&json, NULL, '{');
+	vg_json_text_always(&json, "status", "ready");
+	pthread_mutex_lock(&service->lock);
+	write_switched(service, &json);
+	write_failing(service, &json);
+	pthread_mutex_unlock(&service->lock);
+	if (atomic_load(&service->reload_refused))
+		vg_json_boolean(&json, "reload_refused", true);
+	vg_json_close(&json, '}');
+	vg_service_send(out, &body);
+}
+
 /* false: no memory. */
 static bool set_switch(vg_service *service, const char *rule, bool on)
 {
@@ -92,7 +163,7 @@ static bool set_switch(vg_service *service, const char *rule, bool on)
 		const char *copy = vg_copy_text(&service->arena, rule, strlen(rule));
 		done = item && copy;
 		if (done) {
-			*item = (vg_switched){copy, service->switched};
+			*item = (vg_switched){.rule = copy, .next = service->switched};
 			service->switched = item;
 		}
 	}
