@@ -26,7 +26,8 @@ typedef struct vg_list { /* texts given with a repeated option, or positional ar
 typedef struct vg_options {
 	vg_list arguments, order, rules, not_supplied, fail_on, listen, allow_origin;
 	const char *socket, *journal, *config; /* of serve */
-	const char *only, *out, *jobs, *shard, *since, *report; /* of scan */
+	const char *source, *errors;           /* of import */
+	const char *only, *out, *jobs, *shard, *since, *report, *suppress_below; /* of scan */
 	bool resume, forecast;
 	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *from, *to,
 	    *name, *key;
@@ -71,6 +72,7 @@ int vg_command_explain(vg_cli *cli, const vg_options *options);
 int vg_command_show(vg_cli *cli, const vg_options *options);
 int vg_command_lookup(vg_cli *cli, const vg_options *options);
 int vg_command_knowledge(vg_cli *cli, const vg_options *options);
+int vg_command_import_population(vg_cli *cli, const vg_options *options);
 int vg_command_journal(vg_cli *cli, const vg_options *options);
 int vg_command_serve(vg_cli *cli, const vg_options *options);
 int vg_command_doctor(vg_cli *cli, const vg_options *options);

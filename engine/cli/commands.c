@@ -67,8 +67,16 @@ static const vg_command commands[] = {
      "list-imports                  what was imported\n"
      "remove NAME                   takes an import away",
      1, 3, vg_command_knowledge},
+    {"import", "POPULATION.db PATH…", "reads FHIR exports and bundles into a population store", "source errors format",
+     "text json",
+     "PATH is the folder of a bulk export (NDJSON, also .gz and .zst, with or without its manifest), an NDJSON file, a\n"
+     "Bundle (.json), or a folder of them. Importing again updates: the newer version of a resource counts, deletions\n"
+     "are followed, and the same import changes nothing. An import that was stopped goes on when it is run again.\n"
+     "Ends with 3 when a line could not be read or a resource's patient is not known; the rest is in the store.",
+     2, 1000000, vg_command_import_population},
     {"scan", "POPULATION.db|PATH…|-", "tells who in a population is due for what",
-     "as-of time-zone only not-supplied alerts all format out jobs shard resume " PACKS, "csv ndjson",
+     "as-of time-zone only not-supplied alerts all format out jobs shard resume since forecast report suppress-below " PACKS,
+     "table csv ndjson fhir",
      "PATH is a population store, a file of a Bundle a line (.ndjson, also .gz and .zst), a Bundle (.json), or a folder\n"
      "of them; - reads a Bundle a line from standard input and writes one result a line. The output is in the order of\n"
      "the input, whatever --jobs. A record that cannot be read is answered with an error in its place, and the scan ends\n"

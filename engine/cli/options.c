@@ -66,6 +66,13 @@ static const vg_option_info infos[] = {
     TEXT(jobs, "jobs", "N", "so many threads; one a processor without it"),
     TEXT(shard, "shard", "I/N", "only part I of N of the population"),
     FLAG(resume, "resume", "go on with an output file that was broken off"),
+    TEXT(since, "since", "FILE", "an earlier result, CSV or NDJSON: what has changed since"),
+    FLAG(forecast, "forecast", "also how many fall due in each of the next 12 months"),
+    TEXT(report, "report", "FILE.html", "also write a page to print or put on a screen"),
+    TEXT(suppress_below, "suppress-below", "N", "in the report, hide counts from 1 to N - 1; 11 without it"),
+    TEXT(source, "source", "NAME",
+	 "where the resources come from: the same id means the same resource only within a source; main without it"),
+    TEXT(errors, "errors", "FILE", "where to list what could not be used; POPULATION.db.errors.csv without it"),
     FLAG(help, "help", "this text"),
 };
 

@@ -16,7 +16,8 @@
 #include <stdlib.h>
 
 typedef struct member {
-	const char *key; /* with its source in front; what has none, a hash of its contents */
+	const char *key;  /* with its source in front; what has none, a hash of its contents */
+	const char *bare; /* without it */
 	uint32_t template, source;
 	uint8_t rank; /* 0 Patient, 1 Medication, 2 others */
 	bool deleted;
@@ -82,7 +83,8 @@ static vg_view type_of(const vg_packer *packer, uint32_t template)
 
 static uint8_t rank_of(vg_view type) { return vg_view_is(type, "Patient") ? 0 : vg_view_is(type, "Medication") ? 1 : 2; }
 
-static const char *key_of(vg_packed_list *list, vg_view type, const vg_packed_resource *resource)
+/* "1 Observation/17"; of what has no key the hash of its contents. */
+static const char *key_of(vg_packed_list *list, vg_view type, const vg_packed_resource *resource, const char **ret_bare)
 {
 	const char *key;
 	if (resource->flags & VG_PACKED_NAMELESS) {
@@ -93,6 +95,7 @@ static const char *key_of(vg_packed_list *list, vg_view type, const vg_packed_re
 	} else {
 		key = vg_format(&list->arena, "%u %.*s/%s", resource->source, (int)type.length, type.text, resource->id.text);
 	}
+	*ret_bare = key ? strchr(key, ' ') + 1 : "";
 	return key;
 }
 
@@ -117,7 +120,8 @@ static vigil_status add(vg_packed_list *list, const vg_packer *packer, vg_packed
 	if (template == 0 || template > vg_packer_template_count(packer) || !vg_packed_read(template, bytes, &resource))
 		return damaged(err);
 	vg_view type = type_of(packer, template);
-	member made = {.key = key_of(list, type, &resource),
+	const char *bare;
+	member made = {.key = key_of(list, type, &resource, &bare),
 		       .template = template,
 		       .source = resource.source,
 		       .rank = rank_of(type),
@@ -125,6 +129,7 @@ static vigil_status add(vg_packed_list *list, const vg_packer *packer, vg_packed
 		       .updated = resource.updated,
 		       .version = resource.version,
 		       .whole = whole};
+	made.bare = bare;
 	uint32_t *place = made.key ? vg_map_at(&list->place_of, made.key, strlen(made.key), true) : NULL;
 	if (!place)
 		return vg_fail_memory(err);
@@ -195,6 +200,94 @@ bool vg_packed_list_has(const vg_packed_list *list, const char *key, uint32_t so
 		return false;
 	uint32_t *place = vg_map_at(&mine->place_of, text, (size_t)length, false);
 	return place && *place && !list->members[*place - 1].deleted;
+}
+
+const char *vg_packed_list_key(const vg_packed_list *list, size_t index, uint32_t *ret_source)
+{
+	if (index >= list->count)
+		return NULL;
+	*ret_source = list->members[index].source;
+	return list->members[index].bare;
+}
+
+size_t vg_packed_list_count(const vg_packed_list *list)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < list->count; i++)
+		count += !list->members[i].deleted;
+	return count;
+}
+
+static bool read_packed(vg_packed packed, member *ret)
+{
+	vg_bytes all = {packed.bytes, (const unsigned char *)packed.bytes + packed.length, false}, bytes;
+	vg_packed_resource resource = {.whole = packed};
+	uint32_t template;
+	if (!vg_packed_next(&all, &template, &bytes) || !vg_packed_read(template, bytes, &resource))
+		return false;
+	*ret = (member){.updated = resource.updated, .version = resource.version};
+	return true;
+}
+
+bool vg_packed_is_newer(vg_packed later, vg_packed earlier)
+{
+	member a, b;
+	return !read_packed(earlier, &b) || (read_packed(later, &a) && is_newer(&a, &b));
+}
+
+/* ---- the person --------------------------------------------------------------------- */
+
+/* The text of a Patient's member: it stands in the template, or in a hole. */
+static const char *member_text(const vg_template *template, const char *name, const vg_hole *holes)
+{
+	const cJSON *found = vg_member_of(template->tree, name);
+	for (size_t i = 0; i < template->hole_count; i++)
+		if (template->holes[i] == found)
+			return holes[i].text;
+	return vg_text_of(found);
+}
+
+static bool read_person(vg_packed_list *list, vg_packed text, vg_bytes all, vg_day *ret_birth, const char **ret_sex)
+{
+	static const char *const sexes[] = {"male", "female", "other", "unknown"};
+	vg_packed_resource resource;
+	vg_template template;
+	vg_bytes bytes;
+	uint32_t number;
+	vg_when birth;
+	if (!vg_packed_next(&all, &number, &bytes) || !vg_packed_read(number, bytes, &resource) ||
+	    vg_template_read(&list->arena, text, &template, NULL) != VIGIL_OK)
+		return false;
+	vg_hole *holes = vg_alloc_array(&list->arena, template.hole_count + 1, sizeof *holes);
+	for (size_t i = 0; holes && i < template.hole_count; i++)
+		vg_get_hole(&resource.holes, true, &holes[i]);
+	if (!holes)
+		return false;
+	const char *date = member_text(&template, "birthDate", holes), *sex = member_text(&template, "gender", holes);
+	*ret_birth = vg_date_parse(date, strlen(date), &birth) && birth.first == birth.last ? birth.first : VG_NO_DAY;
+	*ret_sex = "";
+	for (size_t i = 0; i < VG_COUNT(sexes); i++)
+		if (strcmp(sexes[i], sex) == 0)
+			*ret_sex = sexes[i];
+	return true;
+}
+
+bool vg_packed_list_person(vg_packed_list *list, const vg_packer *packer, vg_day *ret_birth, const char **ret_sex)
+{
+	bool found = false;
+	const char *first = NULL;
+	for (size_t i = 0; i < list->count; i++) {
+		const member *each = &list->members[i];
+		if (each->rank != 0 || each->deleted || (first && strcmp(first, each->key) < 0))
+			continue;
+		const unsigned char *start = each->whole.bytes;
+		vg_bytes all = {start, start + each->whole.length, false};
+		if (read_person(list, vg_packer_template(packer, each->template), all, ret_birth, ret_sex)) {
+			found = true;
+			first = each->key;
+		}
+	}
+	return found;
 }
 
 /* ---- writing ---------------------------------------------------------------------- */

@@ -383,6 +383,7 @@ typedef struct vg_packed_item {
 	int line;        /* of a bad one in a text of many lines; 0: the text as a whole */
 } vg_packed_item;
 
+#define VG_LONE_RESOURCE 0x5555     /* sections of a text that is no Bundle: it tells nothing of what else there is */
 typedef struct vg_packer vg_packer; /* one thread's; holds the dictionary while it grows */
 vigil_status vg_packer_open(const vg_allocator *allocator, vg_packer **ret, vigil_error *err);
 /* Templates that are there already, in the order of their numbers. */
@@ -411,6 +412,13 @@ vigil_status vg_packed_list_record(vg_packed_list *list, const vg_packer *packer
 vigil_status vg_packed_list_add(vg_packed_list *list, const vg_packer *packer, vg_packed resource, vigil_error *err);
 void vg_packed_list_sections(vg_packed_list *list, uint16_t sections);
 bool vg_packed_list_has(const vg_packed_list *list, const char *key, uint32_t source); /* and it is not deleted */
+/* The resources one by one, deletions too: which `index` (from 0) has; NULL behind the last. */
+const char *vg_packed_list_key(const vg_packed_list *list, size_t index, uint32_t *ret_source);
+/* Whom the resources are about; false: there is no Patient among them. `birth`: VG_NO_DAY when not known to the day. */
+bool vg_packed_list_person(vg_packed_list *list, const vg_packer *packer, vg_day *ret_birth, const char **ret_sex);
+size_t vg_packed_list_count(const vg_packed_list *list); /* of those that are not deleted */
+/* Whether the later delivered of two resources of one key is the newer word. */
+bool vg_packed_is_newer(vg_packed later, vg_packed earlier);
 /* Writes the record: sorted, so that the same resources give the same bytes. */
 vigil_status vg_packed_list_write(vg_packed_list *list, vg_packed *ret, vigil_error *err);
 void vg_packed_list_close(vg_packed_list *list);

@@ -168,6 +168,43 @@ vigil_status vg_cursor_seek(vg_cursor *cursor, vg_population_range range, vigil_
 vigil_status vg_cursor_next(vg_cursor *cursor, uint64_t *ret_number, vg_packed *ret, bool *ret_more, vigil_error *err);
 void vg_cursor_close(vg_cursor *cursor);
 
+/* ---- importing (import*.c; docs/population/import.md) ---------------------------------- */
+
+typedef struct vg_import_config {
+	const char *file;         /* the store; made when it is not there */
+	const char *const *paths; /* folders and files of FHIR */
+	size_t path_count;
+	const char *source; /* where they come from: resource ids are one's own only within a source; NULL: "main" */
+	const char *errors; /* file for what could not be used; NULL: FILE.errors.csv */
+	const char *now;    /* for the store's list of imports: "2026-11-22T05:30:00Z" */
+	size_t line_limit;  /* bytes of a line or of a file that is no NDJSON; 0: 256 MB */
+	size_t checkpoint;  /* bytes of input between two places at which a stopped import goes on; 0: 64 MB */
+	size_t buckets;     /* parts in which patients are joined, one in memory at a time; 0: by the size of the input */
+	const vg_allocator *allocator;
+	/* Told now and then: bytes read of all (phase 0), parts joined of all (phase 1); NULL: nobody asks. */
+	void (*progress)(void *user, int phase, uint64_t done, uint64_t all, uint64_t resources);
+	void *user;
+} vg_import_config;
+
+typedef struct vg_import_report {
+	uint64_t files, texts, bytes; /* texts: lines, and files that are no NDJSON */
+	uint64_t resources;           /* from which facts come, Patients and Medications too */
+	uint64_t passed_over;         /* of types that no fact comes from */
+	uint64_t deletions;
+	uint64_t bad, orphans, conflicts; /* could not be read; of no known patient; same identifier, other birth date or sex */
+	uint64_t patients, added, changed, removed,
+	    joined; /* in the store now; of them by this import; persons found to be one */
+	bool resumed;
+	const char *errors; /* where what could not be used is listed; NULL: there is nothing */
+} vg_import_report;
+
+/* Reads everything into FILE.import/, then joins it into the store in one
+ * transaction: until it returns the store is as it was.  Stopped at any moment,
+ * the same call goes on.  VIGIL_BAD_INPUT: a path cannot be read, or the store is
+ * damaged or of a newer version; VIGIL_BAD_OUTPUT: what is to be written cannot be.
+ * Lines that cannot be read are no failure: the report counts them. */
+vigil_status vg_import_population(const vg_import_config *config, vg_arena *arena, vg_import_report *ret, vigil_error *err);
+
 /* ---- lines of large files (lines.c) -------------------------------------------- */
 
 /* Whole lines, in memory of their own: what one thread works on while others read on. */
@@ -266,6 +303,32 @@ typedef struct vg_pipeline {
 /* Everything before the first failure is finished, and the first failure in the order of the batches is the one returned. */
 vigil_status vg_pipeline_run(const vg_pipeline *pipeline, vigil_error *err);
 
+/* ---- an earlier result (since.c) ------------------------------------------------------- */
+
+/* What a screening was before and is now, where that matters to somebody. */
+typedef enum vg_change {
+	VG_CHANGE_NONE,
+	VG_CHANGE_NEWLY_OVERDUE,
+	VG_CHANGE_NEWLY_DUE, /* due soon, and was not due */
+	VG_CHANGE_CLOSED,    /* was due soon or overdue, and is up to date */
+	VG_CHANGE_DROPPED,   /* was due soon or overdue, and is not meant for the patient any more */
+	VG_CHANGE_UNKNOWN,   /* cannot be told any more */
+	VG_CHANGE_OTHER,
+	VG_CHANGE_COUNT
+} vg_change;
+const char *vg_change_name(vg_change change); /* "newly_overdue", … */
+vg_change vg_change_between(vg_screening_status before, vg_screening_status now);
+
+typedef struct vg_since vg_since; /* read by many threads */
+/* Reads a result of `vigil scan`, CSV or NDJSON, also gzip or zstd: which patient had which status. 32 bytes an entry. */
+vigil_status vg_since_open(const char *path, const vg_allocator *allocator, vg_since **ret, vigil_error *err);
+/* The status before; VG_NOT_APPLICABLE when the result does not name it. Any thread. */
+vg_screening_status vg_since_before(vg_since *since, const char *patient, const char *rule);
+/* Entries that were due soon or overdue, and that nobody has asked for: of patients who are not in the population any
+ * more, or of rules that are not asked. When the scan is over. */
+uint64_t vg_since_left(const vg_since *since);
+void vg_since_close(vg_since *since); /* NULL is allowed */
+
 /* ---- a population in sum (summary.c) -------------------------------------------------- */
 
 /* Where a patient stands in a screening's funnel. */
@@ -278,11 +341,11 @@ typedef enum vg_step {
 	VG_STEP_INDETERMINATE,
 	VG_STEP_COUNT
 } vg_step;
-enum { VG_BAND_COUNT = 7, VG_SEX_COUNT = 4, VG_FORECAST_MONTHS = 12, VG_DUE_COUNT = 10 };
+enum { VG_BAND_COUNT = 7, VG_SEX_COUNT = 4, VG_FORECAST_MONTHS = 12, VG_DUE_COUNT = 10, VG_OVERDUE_COUNT = 4 };
 const char *vg_step_name(vg_step step);  /* "not_meant", "excluded", "up_to_date", … */
 const char *vg_band_name(unsigned band); /* "0-17", "18-39", "40-49", "50-64", "65-74", "75+", "unknown" */
 const char *vg_sex_name(unsigned sex);   /* "female", "male", "other", "unknown" */
-const char *vg_due_name(unsigned due);   /* "overdue by more than 2 years", … "later", "no date" */
+const char *vg_due_name(unsigned due);   /* "over 2 years", … of overdue; "within 3 months", … of what is not due yet */
 
 typedef struct vg_unmapped { /* a code that the knowledge does not know */
 	const char *kind, *system, *code, *display;
@@ -291,8 +354,9 @@ typedef struct vg_unmapped { /* a code that the knowledge does not know */
 typedef struct vg_screening_sum {
 	const char *rule, *title;
 	uint64_t cells[VG_BAND_COUNT][VG_SEX_COUNT][VG_STEP_COUNT];
-	uint64_t due[VG_DUE_COUNT];            /* of those with a due date: how far off it is */
+	uint64_t due[VG_DUE_COUNT];            /* the first VG_OVERDUE_COUNT: of those overdue; then of those who are not due yet */
 	uint64_t forecast[VG_FORECAST_MONTHS]; /* fall due in month 1 … 12 from today */
+	uint64_t changes[VG_CHANGE_COUNT];     /* since an earlier result */
 } vg_screening_sum;
 typedef struct vg_summary {
 	vg_arena arena;
@@ -303,7 +367,8 @@ typedef struct vg_summary {
 	uint64_t patients, bad, deceased, without_birth_date, without_sex, incomplete, rule_errors;
 	uint64_t people[VG_BAND_COUNT][VG_SEX_COUNT];                     /* the living */
 	uint64_t not_supplied[VG_SECTION_COUNT], empty[VG_SECTION_COUNT]; /* patients */
-	uint64_t facts, unmapped_facts, with_unmapped, future_facts;
+	uint64_t facts, future_facts;
+	uint64_t section_facts[VG_SECTION_COUNT], unmapped[VG_SECTION_COUNT]; /* facts; those whose code is not known */
 	uint64_t alerts[3], with_alerts; /* by severity; patients with one */
 	vg_arena code_arena;
 	vg_unmapped *codes; /* in the order of their first appearance */
@@ -320,9 +385,18 @@ vigil_status vg_summary_add(vg_summary *summary, const vg_answer *answer, vigil_
 /* Which month from today (1 …) a screening falls due in that is not due yet; `later` is the answer at that month's
  * end, if nothing is done meanwhile.  See docs/population/results.md. */
 void vg_summary_forecast(vg_summary *summary, const vg_answer *later, unsigned month, vg_day after, vg_day until);
+/* Counts what has changed since an earlier result. */
+void vg_summary_change(vg_summary *summary, const vg_screening *screening, vg_change change);
 /* Adds `from` to `to`, and empties it. */
 vigil_status vg_summary_move(vg_summary *to, vg_summary *from, vigil_error *err);
 void vg_summary_free(vg_summary *summary);
 uint64_t vg_screening_count(const vg_screening_sum *sum, vg_step step);
+
+/* ---- small numbers (suppress.c) ------------------------------------------------------------ */
+
+bool vg_is_small(uint64_t count, uint64_t least); /* 1 … least - 1 */
+/* Which strata of a table to hide, whose totals of each of the `width` counts are known. All of them when
+ * nothing less is safe. */
+void vg_suppress(const uint64_t *counts, size_t strata, size_t width, uint64_t least, bool *hidden);
 
 #endif

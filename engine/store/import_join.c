@@ -1,0 +1,654 @@
+/*
+ * Joining: what was staged becomes part of the store, in one transaction.
+ *
+ * Order: new templates, the source, persons that are one (identifiers),
+ * Medications, then bucket by bucket each patient's resources with what the
+ * store has of him, then deletions and changed Medications that may concern
+ * anybody.  A patient whose record comes out with the same bytes is not
+ * written, so importing the same again changes nothing.
+ *
+ * Persons: two Patient resources are one person when they share an identifier
+ * (system and value), have the same birth date, and no different sex.  The one
+ * that was there first keeps the number; the other's number is linked to it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/population_internal.h"
+
+typedef struct figures {
+	uint64_t patients, resources, without_birth_date, without_sex, sum;
+} figures;
+
+typedef struct join {
+	const vg_joining *given;
+	vg_tables tables;
+	vg_arena arena; /* of one bucket */
+	vg_packed_list *list;
+	figures now;
+	bool any_links;
+	vg_map changes; /* "source key" → place + 1 in `changed`: deletions and Medications for all patients */
+	vg_arena lasting;
+	vg_packed *changed;
+	size_t change_count, change_capacity;
+} join;
+
+/* ---- a patient's row -------------------------------------------------------------------- */
+
+typedef struct row { /* what the store has of a patient; the record lives in the arena */
+	bool there;
+	vg_packed record;
+} row;
+
+static uint64_t sum_of(uint64_t number, vg_packed record)
+{
+	uint64_t parts[2] = {number, vg_hash(record.bytes, record.length)};
+	return vg_hash(parts, sizeof parts);
+}
+
+/* Takes a patient's figures away (or adds them). */
+static void count_row(figures *now, uint64_t number, bool birth_known, const char *sex, uint64_t resources, vg_packed record,
+		      bool add)
+{
+	uint64_t one = add ? 1 : UINT64_MAX; /* modulo 2^64 */
+	now->patients += one;
+	now->resources += one * resources;
+	now->without_birth_date += birth_known ? 0 : one;
+	now->without_sex += *sex ? 0 : one;
+	now->sum += one * sum_of(number, record);
+}
+
+/* Reads a row and takes it out of the figures; whoever writes it again adds it. */
+static vigil_status take_row(join *all, uint64_t number, row *ret, vigil_error *err)
+{
+	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_PATIENT_GET);
+	sqlite3_bind_int64(get, 1, (int64_t)number);
+	vigil_status status = vg_tables_row(&all->tables, get, &ret->there, err);
+	if (status != VIGIL_OK || !ret->there)
+		return status;
+	const char *sex = (const char *)sqlite3_column_text(get, 1);
+	const void *bytes = sqlite3_column_blob(get, 3);
+	size_t length = (size_t)sqlite3_column_bytes(get, 3);
+	char *copy = bytes ? vg_copy_text(&all->arena, bytes, length) : NULL;
+	if (!copy || !sex) {
+		sqlite3_reset(get);
+		return vg_fail_memory(err);
+	}
+	ret->record = (vg_packed){copy, length};
+	count_row(&all->now, number, sqlite3_column_type(get, 0) != SQLITE_NULL, sex, (uint64_t)sqlite3_column_int64(get, 2),
+		  ret->record, false);
+	sqlite3_reset(get);
+	return VIGIL_OK;
+}
+
+static vigil_status delete_row(join *all, uint64_t number, vigil_error *err)
+{
+	sqlite3_stmt *delete = vg_tables_use(&all->tables, VG_SQL_PATIENT_DELETE);
+	sqlite3_bind_int64(delete, 1, (int64_t)number);
+	return vg_tables_run(&all->tables, delete, err);
+}
+
+static bool same_bytes(vg_packed a, vg_packed b) { return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0; }
+
+/* Writes what the list holds as a patient's record. */
+static vigil_status put_row(join *all, uint64_t number, const row *before, vg_day birth, const char *sex, vigil_error *err)
+{
+	vg_packed record;
+	uint64_t resources = vg_packed_list_count(all->list);
+	vigil_status status = vg_packed_list_write(all->list, &record, err);
+	if (status != VIGIL_OK)
+		return status;
+	count_row(&all->now, number, birth != VG_NO_DAY, sex, resources, record, true);
+	if (before->there && same_bytes(before->record, record))
+		return VIGIL_OK;
+	all->given->report->added += !before->there;
+	all->given->report->changed += before->there;
+	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_PATIENT_PUT);
+	sqlite3_bind_int64(put, 1, (int64_t)number);
+	if (birth == VG_NO_DAY)
+		sqlite3_bind_null(put, 2);
+	else
+		sqlite3_bind_int64(put, 2, birth);
+	sqlite3_bind_text(put, 3, sex, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 4, (int64_t)resources);
+	sqlite3_bind_blob64(put, 5, record.bytes, record.length, SQLITE_STATIC);
+	return vg_tables_run(&all->tables, put, err);
+}
+
+/* The list as it is now is the patient's: written, or, without a Patient in it, taken away. */
+static vigil_status settle_row(join *all, uint64_t number, const row *before, bool *ret_known, vigil_error *err)
+{
+	vg_day birth;
+	const char *sex;
+	*ret_known = vg_packed_list_person(all->list, all->given->packer, &birth, &sex);
+	if (*ret_known)
+		return put_row(all, number, before, birth, sex, err);
+	all->given->report->removed += before->there;
+	return before->there ? delete_row(all, number, err) : VIGIL_OK;
+}
+
+/* ---- persons -------------------------------------------------------------------------------- */
+
+static vigil_status find_person(join *all, uint64_t number, uint64_t *ret, vigil_error *err)
+{
+	*ret = number;
+	if (!all->any_links)
+		return VIGIL_OK;
+	bool found;
+	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_LINK_GET);
+	sqlite3_bind_int64(get, 1, (int64_t)number);
+	vigil_status status = vg_tables_row(&all->tables, get, &found, err);
+	if (status == VIGIL_OK && found) {
+		*ret = (uint64_t)sqlite3_column_int64(get, 0);
+		sqlite3_reset(get);
+	}
+	return status;
+}
+
+static vigil_status link_numbers(join *all, uint64_t number, uint64_t patient, vigil_error *err)
+{
+	static const vg_table_statement steps[] = {VG_SQL_LINK_MOVE, VG_SQL_LINK_ADD};
+	vigil_status status = VIGIL_OK;
+	for (size_t i = 0; status == VIGIL_OK && i < VG_COUNT(steps); i++) {
+		sqlite3_stmt *statement = vg_tables_use(&all->tables, steps[i]);
+		sqlite3_bind_int64(statement, 1, (int64_t)number);
+		sqlite3_bind_int64(statement, 2, (int64_t)patient);
+		status = vg_tables_run(&all->tables, statement, err);
+	}
+	all->any_links = true;
+	all->given->report->joined++;
+	return status;
+}
+
+/* Two numbers are one person: what the store has of the second goes to the first. */
+static vigil_status join_persons(join *all, uint64_t first, uint64_t second, vigil_error *err)
+{
+	row kept = {0}, moved = {0};
+	bool known;
+	vg_arena_reset(&all->arena);
+	vigil_status status = take_row(all, second, &moved, err);
+	if (status == VIGIL_OK && moved.there) {
+		vg_packed_list_clear(all->list);
+		status = take_row(all, first, &kept, err);
+		if (status == VIGIL_OK && kept.there)
+			status = vg_packed_list_record(all->list, all->given->packer, kept.record, err);
+		if (status == VIGIL_OK)
+			status = vg_packed_list_record(all->list, all->given->packer, moved.record, err);
+		if (status == VIGIL_OK)
+			status = delete_row(all, second, err);
+		if (status == VIGIL_OK)
+			status = settle_row(all, first, &kept, &known, err);
+	}
+	return status == VIGIL_OK ? link_numbers(all, second, first, err) : status;
+}
+
+static vigil_status put_identifier(join *all, const vg_staged_identifier *identifier, vigil_error *err)
+{
+	char sex[2] = {identifier->sex, '\0'};
+	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_IDENTIFIER_PUT);
+	sqlite3_bind_int64(put, 1, (int64_t)identifier->hash);
+	sqlite3_bind_int64(put, 2, (int64_t)identifier->patient);
+	if (identifier->birth == VG_NO_DAY)
+		sqlite3_bind_null(put, 3);
+	else
+		sqlite3_bind_int64(put, 3, identifier->birth);
+	sqlite3_bind_text(put, 4, sex, -1, SQLITE_TRANSIENT);
+	return vg_tables_run(&all->tables, put, err);
+}
+
+static bool may_be_same(const vg_staged_identifier *a, const vg_staged_identifier *b)
+{
+	bool told_a = a->sex == 'm' || a->sex == 'f', told_b = b->sex == 'm' || b->sex == 'f';
+	return a->birth != VG_NO_DAY && a->birth == b->birth && (!told_a || !told_b || a->sex == b->sex);
+}
+
+static vigil_status use_identifier(join *all, vg_staged_identifier identifier, vigil_error *err)
+{
+	bool found;
+	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_IDENTIFIER_GET);
+	sqlite3_bind_int64(get, 1, (int64_t)identifier.hash);
+	vigil_status status = vg_tables_row(&all->tables, get, &found, err);
+	if (status != VIGIL_OK)
+		return status;
+	if (!found)
+		return put_identifier(all, &identifier, err);
+	vg_staged_identifier before = {.patient = (uint64_t)sqlite3_column_int64(get, 0), .birth = VG_NO_DAY};
+	if (sqlite3_column_type(get, 1) != SQLITE_NULL)
+		before.birth = (vg_day)sqlite3_column_int(get, 1);
+	const char *sex = (const char *)sqlite3_column_text(get, 2);
+	before.sex = sex ? sex[0] : '\0';
+	sqlite3_reset(get);
+	if (before.patient == identifier.patient)
+		return before.birth == identifier.birth && before.sex == identifier.sex ? VIGIL_OK
+											: put_identifier(all, &identifier, err);
+	uint64_t first, second;
+	status = find_person(all, before.patient, &first, err);
+	if (status == VIGIL_OK)
+		status = find_person(all, identifier.patient, &second, err);
+	if (status != VIGIL_OK || first == second)
+		return status;
+	if (may_be_same(&before, &identifier))
+		return join_persons(all, first, second, err);
+	all->given->report->conflicts++;
+	return VIGIL_OK;
+}
+
+static vigil_status join_identifiers(join *all, vigil_error *err)
+{
+	vg_staged_identifier some[512];
+	size_t count = 1;
+	for (uint64_t from = 0; count; from += count) {
+		vigil_status status = vg_stage_read_identifiers(all->given->stage, from, some, VG_COUNT(some), &count, err);
+		for (size_t i = 0; status == VIGIL_OK && i < count; i++)
+			status = use_identifier(all, some[i], err);
+		if (status != VIGIL_OK)
+			return status;
+	}
+	return VIGIL_OK;
+}
+
+/* ---- Medications ---------------------------------------------------------------------------------- */
+
+static const char *change_key(join *all, uint32_t source, const char *key)
+{
+	return vg_format(&all->lasting, "%u %s", source, key);
+}
+
+/* A word that every patient is to be asked about. */
+static vigil_status note_change(join *all, const char *key, vg_packed packed, vigil_error *err)
+{
+	const char *name = change_key(all, all->given->state->source, key);
+	char *copy = vg_copy_text(&all->lasting, packed.bytes, packed.length);
+	vg_packed *changed = vg_grow(&all->lasting, all->changed, all->change_count, &all->change_capacity, sizeof *changed);
+	uint32_t *place = name && copy && changed ? vg_map_at(&all->changes, name, strlen(name), true) : NULL;
+	if (!place)
+		return vg_fail_memory(err);
+	all->changed = changed;
+	changed[all->change_count] = (vg_packed){copy, packed.length};
+	*place = (uint32_t)++all->change_count;
+	return VIGIL_OK;
+}
+
+static vigil_status get_product(join *all, const char *key, vg_packed *ret, bool *ret_found, vigil_error *err)
+{
+	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_PRODUCT_GET);
+	sqlite3_bind_int64(get, 1, all->given->state->source);
+	sqlite3_bind_text(get, 2, key, -1, SQLITE_STATIC);
+	vigil_status status = vg_tables_row(&all->tables, get, ret_found, err);
+	if (status != VIGIL_OK || !*ret_found)
+		return status;
+	size_t length = (size_t)sqlite3_column_bytes(get, 0);
+	const void *bytes = sqlite3_column_blob(get, 0);
+	char *copy = bytes ? vg_copy_text(&all->arena, bytes, length) : NULL;
+	sqlite3_reset(get);
+	*ret = (vg_packed){copy, length};
+	return copy ? VIGIL_OK : vg_fail_memory(err);
+}
+
+/* Patients who refer to a Medication that was not there get it now. */
+static vigil_status serve_wanted(join *all, const char *key, vg_packed packed, vigil_error *err)
+{
+	for (;;) {
+		bool found, known;
+		sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_WANTED_GET);
+		sqlite3_bind_int64(get, 1, all->given->state->source);
+		sqlite3_bind_text(get, 2, key, -1, SQLITE_STATIC);
+		vigil_status status = vg_tables_row(&all->tables, get, &found, err);
+		if (status != VIGIL_OK || !found)
+			return status;
+		uint64_t number = (uint64_t)sqlite3_column_int64(get, 0);
+		sqlite3_reset(get);
+		sqlite3_stmt *delete = vg_tables_use(&all->tables, VG_SQL_WANTED_DELETE);
+		sqlite3_bind_int64(delete, 1, all->given->state->source);
+		sqlite3_bind_text(delete, 2, key, -1, SQLITE_STATIC);
+		sqlite3_bind_int64(delete, 3, (int64_t)number);
+		row before = {0};
+		status = vg_tables_run(&all->tables, delete, err);
+		if (status == VIGIL_OK)
+			status = find_person(all, number, &number, err);
+		if (status == VIGIL_OK)
+			status = take_row(all, number, &before, err);
+		if (status != VIGIL_OK)
+			return status;
+		if (!before.there)
+			continue;
+		vg_packed_list_clear(all->list);
+		status = vg_packed_list_record(all->list, all->given->packer, before.record, err);
+		if (status == VIGIL_OK)
+			status = vg_packed_list_add(all->list, all->given->packer, packed, err);
+		if (status == VIGIL_OK)
+			status = settle_row(all, number, &before, &known, err);
+		if (status != VIGIL_OK)
+			return status;
+	}
+}
+
+static vigil_status use_product(join *all, const char *key, vg_packed packed, vigil_error *err)
+{
+	vg_packed before;
+	bool found;
+	vigil_status status = get_product(all, key, &before, &found, err);
+	if (status != VIGIL_OK || (found && (same_bytes(before, packed) || !vg_packed_is_newer(packed, before))))
+		return status;
+	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_PRODUCT_PUT);
+	sqlite3_bind_int64(put, 1, all->given->state->source);
+	sqlite3_bind_text(put, 2, key, -1, SQLITE_STATIC);
+	sqlite3_bind_blob64(put, 3, packed.bytes, packed.length, SQLITE_STATIC);
+	status = vg_tables_run(&all->tables, put, err);
+	if (status != VIGIL_OK)
+		return status;
+	return found ? note_change(all, key, packed, err) : serve_wanted(all, key, packed, err);
+}
+
+/* Each of a stream's keyed words. */
+static vigil_status join_stream(join *all, vg_stream stream,
+				vigil_status (*use)(join *, const char *, vg_packed, vigil_error *), vigil_error *err)
+{
+	vg_arena bytes;
+	vg_arena_init(&bytes, &all->arena.allocator, 0);
+	const char *at = "", *end;
+	size_t length = 0;
+	vg_packed key, packed;
+	vigil_status status = vg_stage_read_stream(all->given->stage, stream, &bytes, &at, &length, err);
+	end = at + length;
+	while (status == VIGIL_OK && vg_keyed_next(&at, end, &key, &packed)) {
+		vg_arena_reset(&all->arena);
+		const char *name = vg_copy_text(&all->arena, key.bytes, key.length);
+		status = name ? use(all, name, packed, err) : vg_fail_memory(err);
+	}
+	vg_arena_free(&bytes);
+	return status;
+}
+
+/* A fact's Medication is kept beside it. */
+static vigil_status add_product(join *all, uint64_t number, vg_packed key, vigil_error *err)
+{
+	const char *name = vg_copy_text(&all->arena, key.bytes, key.length);
+	if (!name)
+		return vg_fail_memory(err);
+	if (vg_packed_list_has(all->list, name, all->given->state->source))
+		return VIGIL_OK;
+	vg_packed packed;
+	bool found;
+	vigil_status status = get_product(all, name, &packed, &found, err);
+	if (status != VIGIL_OK)
+		return status;
+	if (found)
+		return vg_packed_list_add(all->list, all->given->packer, packed, err);
+	sqlite3_stmt *want = vg_tables_use(&all->tables, VG_SQL_WANTED_ADD);
+	sqlite3_bind_int64(want, 1, all->given->state->source);
+	sqlite3_bind_text(want, 2, name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(want, 3, (int64_t)number);
+	return vg_tables_run(&all->tables, want, err);
+}
+
+/* ---- buckets ------------------------------------------------------------------------------------------ */
+
+typedef struct ordered { /* a frame, to be sorted by patient, then as it came */
+	vg_frame frame;
+	size_t place;
+} ordered;
+
+static int compare(const void *left, const void *right)
+{
+	const ordered *a = left, *b = right;
+	if (a->frame.patient != b->frame.patient)
+		return a->frame.patient < b->frame.patient ? -1 : 1;
+	return (a->place > b->place) - (a->place < b->place);
+}
+
+static vigil_status add_frame(join *all, const vg_frame *frame, vigil_error *err)
+{
+	if (frame->kind == VG_FRAME_PERSON)
+		vg_packed_list_sections(all->list, frame->sections);
+	return vg_packed_list_add(all->list, all->given->packer, frame->packed, err);
+}
+
+static vigil_status note_orphans(join *all, const ordered *frames, size_t count, vigil_error *err)
+{
+	const vg_joining *given = all->given;
+	vigil_status status = VIGIL_OK;
+	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
+		if (frames[i].frame.kind == VG_FRAME_DELETION)
+			continue;
+		given->report->orphans++;
+		const char *name =
+		    frames[i].frame.file < given->inputs->count ? given->inputs->items[frames[i].frame.file].name : "";
+		status = vg_import_note(given->stage, name, frames[i].frame.line,
+					"It is about a patient of whom there is no Patient resource.", err);
+	}
+	return status;
+}
+
+/* All words about one number; `list` is cleared, the arena is the bucket's. */
+static vigil_status join_patient(join *all, const ordered *frames, size_t count, vigil_error *err)
+{
+	row before = {0};
+	uint64_t number;
+	bool known, was_there;
+	vg_packed_list_clear(all->list);
+	vigil_status status = find_person(all, frames[0].frame.patient, &number, err);
+	if (status == VIGIL_OK)
+		status = take_row(all, number, &before, err);
+	was_there = before.there;
+	if (status == VIGIL_OK && was_there)
+		status = vg_packed_list_record(all->list, all->given->packer, before.record, err);
+	for (size_t i = 0; status == VIGIL_OK && i < count; i++)
+		status = add_frame(all, &frames[i].frame, err);
+	for (size_t i = 0; status == VIGIL_OK && i < count; i++)
+		if (frames[i].frame.key.length)
+			status = add_product(all, number, frames[i].frame.key, err);
+	if (status == VIGIL_OK)
+		status = settle_row(all, number, &before, &known, err);
+	if (status == VIGIL_OK && !known && !was_there)
+		status = note_orphans(all, frames, count, err);
+	return status;
+}
+
+static vigil_status join_bucket(join *all, size_t bucket, vigil_error *err)
+{
+	vg_arena bytes;
+	vg_arena_init(&bytes, &all->arena.allocator, 0);
+	const char *at = "", *end;
+	size_t length = 0, count = 0, capacity = 0;
+	ordered *frames = NULL;
+	ordered one = {0};
+	vigil_status status = vg_stage_read_bucket(all->given->stage, bucket, &bytes, &at, &length, err);
+	for (end = at + length; status == VIGIL_OK && vg_frame_next(&at, end, &one.frame); count++) {
+		ordered *grown = vg_grow(&bytes, frames, count, &capacity, sizeof *grown);
+		if (!grown) {
+			status = vg_fail_memory(err);
+			break;
+		}
+		frames = grown;
+		one.place = count;
+		frames[count] = one;
+	}
+	if (status == VIGIL_OK && count)
+		qsort(frames, count, sizeof *frames, compare);
+	for (size_t first = 0, next; status == VIGIL_OK && first < count; first = next) {
+		for (next = first + 1; next < count && frames[next].frame.patient == frames[first].frame.patient;)
+			next++;
+		vg_arena_reset(&all->arena);
+		status = join_patient(all, frames + first, next - first, err);
+	}
+	vg_arena_free(&bytes);
+	return status;
+}
+
+/* ---- what may concern anybody ------------------------------------------------------------------------------ */
+
+static vigil_status change_patient(join *all, uint64_t number, vigil_error *err)
+{
+	row before = {0};
+	bool known;
+	vg_arena_reset(&all->arena);
+	vg_packed_list_clear(all->list);
+	vigil_status status = take_row(all, number, &before, err);
+	if (status == VIGIL_OK && before.there)
+		status = vg_packed_list_record(all->list, all->given->packer, before.record, err);
+	uint32_t source;
+	const char *key;
+	for (size_t i = 0; status == VIGIL_OK && (key = vg_packed_list_key(all->list, i, &source)); i++) {
+		const char *name = vg_format(&all->arena, "%u %s", source, key);
+		uint32_t *place = name ? vg_map_at(&all->changes, name, strlen(name), false) : NULL;
+		if (!name)
+			status = vg_fail_memory(err);
+		else if (place && *place)
+			status = vg_packed_list_add(all->list, all->given->packer, all->changed[*place - 1], err);
+	}
+	return status == VIGIL_OK ? settle_row(all, number, &before, &known, err) : status;
+}
+
+static vigil_status change_all(join *all, vigil_error *err)
+{
+	bool found = all->change_count > 0;
+	int64_t last = -1;
+	while (found) {
+		sqlite3_stmt *next = vg_tables_use(&all->tables, VG_SQL_PATIENT_NEXT);
+		sqlite3_bind_int64(next, 1, last);
+		vigil_status status = vg_tables_row(&all->tables, next, &found, err);
+		if (status == VIGIL_OK && found) {
+			last = sqlite3_column_int64(next, 0);
+			sqlite3_reset(next);
+			status = change_patient(all, (uint64_t)last, err);
+		}
+		if (status != VIGIL_OK)
+			return status;
+	}
+	return VIGIL_OK;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------ */
+
+static vigil_status add_templates(join *all, vigil_error *err)
+{
+	const vg_packer *packer = all->given->packer;
+	for (size_t number = all->given->state->first_template + 1; number <= vg_packer_template_count(packer); number++) {
+		vg_packed text = vg_packer_template(packer, number);
+		sqlite3_stmt *add = vg_tables_use(&all->tables, VG_SQL_TEMPLATE_ADD);
+		sqlite3_bind_int64(add, 1, (int64_t)number);
+		sqlite3_bind_text(add, 2, text.bytes, (int)text.length, SQLITE_STATIC);
+		vigil_status status = vg_tables_run(&all->tables, add, err);
+		if (status != VIGIL_OK)
+			return status;
+	}
+	return VIGIL_OK;
+}
+
+static vigil_status put_source(join *all, vigil_error *err)
+{
+	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_SOURCE_PUT);
+	sqlite3_bind_int64(put, 1, all->given->state->source);
+	sqlite3_bind_text(put, 2, all->given->source, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 3, all->given->state->sections);
+	return vg_tables_run(&all->tables, put, err);
+}
+
+static vigil_status read_figures(join *all, vigil_error *err)
+{
+	bool found;
+	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_FIGURES_GET);
+	vigil_status status = vg_tables_row(&all->tables, get, &found, err);
+	if (status != VIGIL_OK)
+		return status;
+	uint64_t *parts[] = {&all->now.patients, &all->now.resources, &all->now.without_birth_date, &all->now.without_sex,
+			     &all->now.sum};
+	for (size_t i = 0; found && i < VG_COUNT(parts); i++)
+		*parts[i] = (uint64_t)sqlite3_column_int64(get, (int)i);
+	sqlite3_reset(get);
+	get = vg_tables_use(&all->tables, VG_SQL_LINK_ANY);
+	status = vg_tables_row(&all->tables, get, &all->any_links, err);
+	sqlite3_reset(get);
+	return status;
+}
+
+/* The digest tells two contents apart; it is of the figures, the sum of the records among them, and of the sources. */
+static vigil_status put_figures(join *all, vigil_error *err)
+{
+	vg_digest_state state;
+	vg_digest digest;
+	char text[65];
+	vg_digest_begin(&state);
+	vg_digest_add(&state, &all->now, sizeof all->now);
+	vg_digest_end(&state, &digest);
+	vg_digest_text(&digest, text);
+	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_FIGURES_PUT);
+	const uint64_t parts[] = {all->now.patients, all->now.resources, all->now.without_birth_date, all->now.without_sex,
+				  all->now.sum};
+	for (size_t i = 0; i < VG_COUNT(parts); i++)
+		sqlite3_bind_int64(put, (int)i + 1, (int64_t)parts[i]);
+	sqlite3_bind_text(put, 6, text, -1, SQLITE_TRANSIENT);
+	return vg_tables_run(&all->tables, put, err);
+}
+
+static vigil_status add_import(join *all, vigil_error *err)
+{
+	const vg_import_report *report = all->given->report;
+	const uint64_t parts[] = {all->given->state->source, report->files,     report->texts,   report->resources,
+				  report->passed_over,       report->deletions, report->bad,     report->orphans,
+				  report->conflicts,         report->added,     report->changed, report->removed};
+	sqlite3_stmt *add = vg_tables_use(&all->tables, VG_SQL_IMPORT_ADD);
+	sqlite3_bind_text(add, 1, all->given->state->token, -1, SQLITE_STATIC);
+	sqlite3_bind_text(add, 2, all->given->config->now, -1, SQLITE_STATIC);
+	for (size_t i = 0; i < VG_COUNT(parts); i++)
+		sqlite3_bind_int64(add, (int)i + 3, (int64_t)parts[i]);
+	return vg_tables_run(&all->tables, add, err);
+}
+
+static vigil_status join_buckets(join *all, vigil_error *err)
+{
+	const vg_import_config *config = all->given->config;
+	size_t count = vg_stage_bucket_count(all->given->stage);
+	vigil_status status = VIGIL_OK;
+	for (size_t bucket = 0; status == VIGIL_OK && bucket < count; bucket++) {
+		if (config->progress)
+			config->progress(config->user, 1, bucket, count, all->now.patients);
+		status = join_bucket(all, bucket, err);
+	}
+	return status;
+}
+
+static vigil_status join_all(join *all, vigil_error *err)
+{
+	static vigil_status (*const steps[])(join *, vigil_error *) = {read_figures, add_templates, put_source,
+								       join_identifiers};
+	vigil_status status = VIGIL_OK;
+	for (size_t i = 0; status == VIGIL_OK && i < VG_COUNT(steps); i++)
+		status = steps[i](all, err);
+	if (status == VIGIL_OK)
+		status = join_stream(all, VG_STREAM_PRODUCTS, use_product, err);
+	if (status == VIGIL_OK)
+		status = join_buckets(all, err);
+	if (status == VIGIL_OK)
+		status = join_stream(all, VG_STREAM_DELETIONS, note_change, err);
+	if (status == VIGIL_OK)
+		status = change_all(all, err);
+	if (status == VIGIL_OK)
+		status = put_figures(all, err);
+	if (status == VIGIL_OK)
+		status = add_import(all, err);
+	if (status == VIGIL_OK)
+		status = vg_tables_commit(&all->tables, err);
+	return status;
+}
+
+vigil_status vg_import_join(const vg_joining *joining, vigil_error *err)
+{
+	join all = {.given = joining};
+	vigil_status status = vg_tables_open(joining->config->file, &all.tables, err);
+	if (status != VIGIL_OK)
+		return status;
+	vg_arena_init(&all.arena, joining->config->allocator, 0);
+	vg_arena_init(&all.lasting, joining->config->allocator, 0);
+	vg_map_init(&all.changes, &all.lasting);
+	status = vg_packed_list_open(joining->config->allocator, &all.list, err);
+	if (status == VIGIL_OK)
+		status = join_all(&all, err);
+	joining->report->patients = all.now.patients;
+	vg_packed_list_close(all.list);
+	vg_tables_close(&all.tables);
+	vg_arena_free(&all.arena);
+	vg_arena_free(&all.lasting);
+	return status;
+}

@@ -1,0 +1,371 @@
+/*
+ * The population store, for reading.
+ *
+ * One SQLite file with pages of 16 kB, mapped into memory, so that a patient's
+ * record is read where it lies.  It is opened so that SQLite may finish what a
+ * killed import left (it goes back to what was before), and nothing else is
+ * ever written.  Every cursor has a connection of its own: threads share
+ * nothing but what was read when the store was opened.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/population_internal.h"
+
+struct vg_population {
+	vg_arena arena; /* the population itself */
+	const char *file;
+	vg_packed *templates;
+	size_t template_count;
+	uint32_t *sections; /* of each source */
+	vg_population_info info;
+};
+
+struct vg_cursor {
+	vg_arena arena;
+	const vg_population *population;
+	sqlite3 *database;
+	sqlite3_stmt *select;
+};
+
+/* ---- SQLite's words ---------------------------------------------------------------- */
+
+vigil_status vg_population_fail(vigil_error *err, const char *file, sqlite3 *database, int code, const char *doing)
+{
+	const char *advice = "Check that it is the file of a population, and that nothing else writes it.";
+	vigil_status status = VIGIL_BAD_INPUT;
+	switch (code & 0xff) {
+	case SQLITE_NOMEM:
+		return vg_fail_memory(err);
+	case SQLITE_FULL:
+		status = VIGIL_BAD_OUTPUT;
+		advice = "Free some space on the disk and run the same import again: it goes on where it was.";
+		break;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		status = VIGIL_BAD_OUTPUT;
+		advice = "Check that the user who runs Vigil may write the file and its folder.";
+		break;
+	case SQLITE_CANTOPEN:
+		advice = "Check that the folder exists and that the user who runs Vigil may use the file.";
+		break;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		status = VIGIL_BAD_OUTPUT;
+		advice =
+		    "Another process uses the store: an import writes it, or a scan reads it. Try again when that is over.";
+		break;
+	case SQLITE_NOTADB:
+		advice = "It is not a population store; name one, or a file that does not exist yet.";
+		break;
+	case SQLITE_CORRUPT:
+		advice = "The store is damaged: restore a copy, or import the population again into a new file.";
+		break;
+	case SQLITE_IOERR:
+		status = VIGIL_BAD_OUTPUT;
+		advice = "Check the disk and the space on it.";
+		break;
+	default:
+		break;
+	}
+	vg_fail(err, status, advice, "The population store could not be used while %s: %s.", doing,
+		database ? sqlite3_errmsg(database) : sqlite3_errstr(code));
+	vg_error_place(err, file, 0);
+	return status;
+}
+
+vigil_status vg_population_connect(const char *file, bool make, sqlite3 **ret, vigil_error *err)
+{
+	struct stat info;
+	bool there = stat(file, &info) == 0;
+	if (!make && !there) {
+		int reason = errno;
+		vg_fail(err, VIGIL_BAD_INPUT,
+			reason == ENOENT ? "`vigil import FILE PATH…` makes a population store."
+					 : "Check the path and who may read it.",
+			"The population store cannot be opened: %s.", strerrordesc_np(reason));
+		vg_error_place(err, file, 0);
+		return VIGIL_BAD_INPUT;
+	}
+	if (there && !S_ISREG(info.st_mode)) {
+		vg_fail(err, VIGIL_BAD_INPUT, "Name the file of a population store.", "It is not a file.");
+		vg_error_place(err, file, 0);
+		return VIGIL_BAD_INPUT;
+	}
+	int flags = SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+	int code = sqlite3_open_v2(file, ret, flags, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_extended_result_codes(*ret, 1);
+		sqlite3_busy_timeout(*ret, 1000);
+		code = sqlite3_exec(*ret, "PRAGMA mmap_size=1099511627776; PRAGMA cell_size_check=1;", NULL, NULL, NULL);
+	}
+	return code == SQLITE_OK ? VIGIL_OK : vg_population_fail(err, file, *ret, code, "opening it");
+}
+
+vigil_status vg_population_check_kind(sqlite3 *database, const char *file, bool *ret_empty, vigil_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int application = 0, version = 0, tables = 0;
+	int code = sqlite3_prepare_v2(
+	    database,
+	    "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
+	    "(SELECT count(*) FROM sqlite_schema)",
+	    -1, &statement, NULL);
+	if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		application = sqlite3_column_int(statement, 0);
+		version = sqlite3_column_int(statement, 1);
+		tables = sqlite3_column_int(statement, 2);
+		code = SQLITE_OK;
+	}
+	vigil_status status =
+	    code == SQLITE_OK ? VIGIL_OK : vg_population_fail(err, file, database, code, "reading its header");
+	sqlite3_finalize(statement);
+	if (status != VIGIL_OK)
+		return status;
+	*ret_empty = tables == 0 && application == 0;
+	if (!*ret_empty && application != VG_POPULATION_APPLICATION)
+		status = vg_fail(err, VIGIL_BAD_INPUT, "Name a population store, or a file that does not exist yet.",
+				 "The file is a database, but not a population store of Vigil.");
+	else if (version > VG_POPULATION_VERSION)
+		status = vg_fail(err, VIGIL_BAD_INPUT, "Use the newer release, or import the population again into a new file.",
+				 "The population store was written by a newer release (format %d, this one knows %d).", version,
+				 VG_POPULATION_VERSION);
+	if (status != VIGIL_OK)
+		vg_error_place(err, file, 0);
+	return status;
+}
+
+/* ---- opening ---------------------------------------------------------------------------- */
+
+static const char *column_text(vg_arena *arena, sqlite3_stmt *row, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(row, column);
+	return text ? vg_copy_text(arena, text, strlen(text)) : "";
+}
+
+static uint64_t column_count(sqlite3_stmt *row, int column) { return (uint64_t)sqlite3_column_int64(row, column); }
+
+static int read_templates(vg_population *population, sqlite3_stmt *row)
+{
+	size_t capacity = 0;
+	int code;
+	while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+		vg_packed *templates = vg_grow(&population->arena, population->templates, population->template_count, &capacity,
+					       sizeof *templates);
+		size_t length = (size_t)sqlite3_column_bytes(row, 1);
+		const char *text = (const char *)sqlite3_column_blob(row, 1);
+		char *copy = vg_copy_text(&population->arena, text ? text : "", text ? length : 0);
+		if (!templates || !copy)
+			return SQLITE_NOMEM;
+		population->templates = templates;
+		if (column_count(row, 0) != population->template_count + 1)
+			return SQLITE_CORRUPT;
+		templates[population->template_count++] = (vg_packed){copy, length};
+	}
+	return code;
+}
+
+static int read_sources(vg_population *population, sqlite3_stmt *row)
+{
+	vg_population_info *info = &population->info;
+	const char **names = vg_alloc_array(&population->arena, VG_POPULATION_SOURCES, sizeof *names);
+	population->sections = vg_alloc_array(&population->arena, VG_POPULATION_SOURCES, sizeof *population->sections);
+	info->sources = names;
+	if (!names || !population->sections)
+		return SQLITE_NOMEM;
+	int code;
+	while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+		if (info->source_count == VG_POPULATION_SOURCES || column_count(row, 0) != info->source_count + 1)
+			return SQLITE_CORRUPT;
+		names[info->source_count] = column_text(&population->arena, row, 1);
+		population->sections[info->source_count++] = (uint32_t)sqlite3_column_int(row, 2);
+	}
+	return code;
+}
+
+static int read_figures(vg_population *population, sqlite3_stmt *row)
+{
+	vg_population_info *info = &population->info;
+	int code = sqlite3_step(row);
+	if (code != SQLITE_ROW)
+		return code == SQLITE_DONE ? SQLITE_CORRUPT : code;
+	info->patients = column_count(row, 0);
+	info->resources = column_count(row, 1);
+	info->without_birth_date = column_count(row, 2);
+	info->without_sex = column_count(row, 3);
+	info->digest = column_text(&population->arena, row, 4);
+	return SQLITE_DONE;
+}
+
+static int read_imports(vg_population *population, sqlite3_stmt *row)
+{
+	vg_population_info *info = &population->info;
+	int code;
+	info->imported_at = "";
+	while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+		info->imported_at = column_text(&population->arena, row, 0);
+		info->bad_lines += column_count(row, 1);
+		info->orphans += column_count(row, 2);
+	}
+	return code;
+}
+
+static vigil_status read_all(vg_population *population, sqlite3 *database, vigil_error *err)
+{
+	static const struct {
+		const char *sql;
+		int (*read)(vg_population *population, sqlite3_stmt *row);
+		const char *doing;
+	} parts[] = {
+	    {"SELECT number, text FROM template ORDER BY number", read_templates, "reading its dictionary"},
+	    {"SELECT number, name, sections FROM source ORDER BY number", read_sources, "reading its sources"},
+	    {"SELECT patients, resources, without_birth_date, without_sex, digest FROM figures", read_figures,
+	     "reading its figures"},
+	    {"SELECT at, bad, orphans FROM import ORDER BY number", read_imports, "reading its imports"},
+	};
+	for (size_t i = 0; i < VG_COUNT(parts); i++) {
+		sqlite3_stmt *row = NULL;
+		int code = sqlite3_prepare_v2(database, parts[i].sql, -1, &row, NULL);
+		if (code == SQLITE_OK)
+			code = parts[i].read(population, row);
+		vigil_status status = VIGIL_OK;
+		if (population->arena.failed)
+			status = vg_fail_memory(err);
+		else if (code != SQLITE_DONE)
+			status = vg_population_fail(err, population->file, code == SQLITE_CORRUPT ? NULL : database, code,
+						    parts[i].doing);
+		sqlite3_finalize(row);
+		if (status != VIGIL_OK)
+			return status;
+	}
+	return VIGIL_OK;
+}
+
+vigil_status vg_population_open(const char *file, const vg_allocator *allocator, vg_population **ret, vigil_error *err)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, allocator, 0);
+	vg_population *made = vg_alloc(&arena, sizeof *made);
+	if (!made) {
+		vg_arena_free(&arena);
+		return vg_fail_memory(err);
+	}
+	made->arena = arena;
+	made->file = vg_copy_text(&made->arena, file, strlen(file));
+	sqlite3 *database = NULL;
+	bool empty = false;
+	vigil_status status = made->file ? vg_population_connect(file, false, &database, err) : vg_fail_memory(err);
+	if (status == VIGIL_OK)
+		status = vg_population_check_kind(database, made->file, &empty, err);
+	if (status == VIGIL_OK && empty) {
+		status = vg_fail(err, VIGIL_BAD_INPUT, "`vigil import FILE PATH…` fills it.", "The population store is empty.");
+		vg_error_place(err, file, 0);
+	}
+	if (status == VIGIL_OK)
+		status = read_all(made, database, err);
+	sqlite3_close(database);
+	if (status != VIGIL_OK) {
+		vg_population_close(made);
+		return status;
+	}
+	*ret = made;
+	return VIGIL_OK;
+}
+
+const vg_population_info *vg_population_info_of(const vg_population *population) { return &population->info; }
+
+vigil_status vg_population_dictionary(const vg_population *population, const vg_knowledge *knowledge, vg_watch watch,
+				      vg_dictionary **ret, vigil_error *err)
+{
+	return vg_dictionary_open(population->templates, population->template_count, population->sections,
+				  population->info.source_count, knowledge, watch, &population->arena.allocator, ret, err);
+}
+
+void vg_population_close(vg_population *population)
+{
+	if (!population)
+		return;
+	vg_arena arena = population->arena; /* the population lies in it */
+	vg_arena_free(&arena);
+}
+
+/* ---- ranges and cursors -------------------------------------------------------------------- */
+
+/* `part` of `parts` of a width, without overflow. */
+static uint64_t share(uint64_t width, uint64_t part, uint64_t parts)
+{
+	return width / parts * part + width % parts * part / parts;
+}
+
+vg_population_range vg_population_part(vg_population_range range, uint64_t part, uint64_t parts)
+{
+	uint64_t width = range.until - range.from;
+	return (vg_population_range){range.from + share(width, part - 1, parts), range.from + share(width, part, parts)};
+}
+
+vigil_status vg_cursor_open(const vg_population *population, vg_cursor **ret, vigil_error *err)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, &population->arena.allocator, 0);
+	vg_cursor *cursor = vg_alloc(&arena, sizeof *cursor);
+	if (!cursor) {
+		vg_arena_free(&arena);
+		return vg_fail_memory(err);
+	}
+	*cursor = (vg_cursor){.arena = arena, .population = population};
+	vigil_status status = vg_population_connect(population->file, false, &cursor->database, err);
+	if (status == VIGIL_OK) {
+		int code = sqlite3_prepare_v2(
+		    cursor->database, "SELECT number, record FROM patient WHERE number >= ?1 AND number <= ?2 ORDER BY number",
+		    -1, &cursor->select, NULL);
+		if (code != SQLITE_OK)
+			status = vg_population_fail(err, population->file, cursor->database, code, "opening it");
+	}
+	if (status != VIGIL_OK) {
+		vg_cursor_close(cursor);
+		return status;
+	}
+	*ret = cursor;
+	return VIGIL_OK;
+}
+
+vigil_status vg_cursor_seek(vg_cursor *cursor, vg_population_range range, vigil_error *err)
+{
+	(void)err;
+	sqlite3_reset(cursor->select);
+	bool none = range.until <= range.from; /* from 1 up to 0 is nothing */
+	sqlite3_bind_int64(cursor->select, 1, none ? 1 : (int64_t)range.from);
+	sqlite3_bind_int64(cursor->select, 2, none ? 0 : (int64_t)(range.until - 1));
+	return VIGIL_OK;
+}
+
+vigil_status vg_cursor_next(vg_cursor *cursor, uint64_t *ret_number, vg_packed *ret, bool *ret_more, vigil_error *err)
+{
+	int code = sqlite3_step(cursor->select);
+	*ret_more = code == SQLITE_ROW;
+	if (code == SQLITE_DONE) {
+		sqlite3_reset(cursor->select); /* lets an import in */
+		return VIGIL_OK;
+	}
+	if (code == SQLITE_ROW) {
+		*ret_number = column_count(cursor->select, 0);
+		*ret = (vg_packed){sqlite3_column_blob(cursor->select, 1), (size_t)sqlite3_column_bytes(cursor->select, 1)};
+		if (ret->bytes)
+			return VIGIL_OK;
+		code = sqlite3_errcode(cursor->database) == SQLITE_NOMEM ? SQLITE_NOMEM : SQLITE_CORRUPT;
+	}
+	return vg_population_fail(err, cursor->population->file, code == SQLITE_CORRUPT ? NULL : cursor->database, code,
+				  "reading patients");
+}
+
+void vg_cursor_close(vg_cursor *cursor)
+{
+	if (!cursor)
+		return;
+	sqlite3_finalize(cursor->select);
+	sqlite3_close(cursor->database);
+	vg_arena arena = cursor->arena;
+	vg_arena_free(&arena);
+}

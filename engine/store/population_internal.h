@@ -1,0 +1,176 @@
+/*
+ * Shared by the files that read and write population stores.
+ */
+#ifndef VG_STORE_POPULATION_INTERNAL_H
+#define VG_STORE_POPULATION_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+#define VG_POPULATION_APPLICATION 0x56474950 /* "VGIP", PRAGMA application_id */
+#define VG_POPULATION_VERSION 1              /* PRAGMA user_version */
+
+enum { VG_POPULATION_SOURCES = 32 };
+
+/* SQLite's own words about a store, as one of our errors. */
+vigil_status vg_population_fail(vigil_error *err, const char *file, sqlite3 *database, int code, const char *doing);
+/* A connection, to be closed in any case.  `make`: the file may be missing. */
+vigil_status vg_population_connect(const char *file, bool make, sqlite3 **ret, vigil_error *err);
+/* Whether it is a store that this release reads; *ret_empty: it is nothing yet. */
+vigil_status vg_population_check_kind(sqlite3 *database, const char *file, bool *ret_empty, vigil_error *err);
+
+/* ---- staging (import_stage.c): what was read, before it is joined ------------------- */
+
+/* One word of the input about one patient. */
+typedef enum vg_frame_kind {
+	VG_FRAME_RESOURCE,
+	VG_FRAME_PERSON,   /* a Patient */
+	VG_FRAME_DELETION, /* `packed` is the word that it is deleted */
+} vg_frame_kind;
+typedef struct vg_frame {
+	vg_frame_kind kind;
+	uint64_t patient; /* number by source and id */
+	uint32_t file;    /* where it was read, for the list of errors */
+	uint64_t line;
+	uint16_t sections;
+	const char *product; /* to be written: key of the Medication that it refers to; "" */
+	vg_packed key;       /* the same as it is read */
+	vg_packed packed;
+} vg_frame;
+
+/* Streams beside the buckets, one file each. */
+typedef enum vg_stream {
+	VG_STREAM_TEMPLATES,   /* new ones, in order: the packed is the text */
+	VG_STREAM_IDENTIFIERS, /* vg_staged_identifier */
+	VG_STREAM_PRODUCTS,    /* product: the key; packed */
+	VG_STREAM_DELETIONS,   /* of what nobody says whose it is: product: the key; packed */
+	VG_STREAM_ERRORS,      /* text: the list of errors so far */
+	VG_STREAM_COUNT
+} vg_stream;
+typedef struct vg_staged_identifier {
+	uint64_t hash, patient;
+	vg_day birth;
+	char sex; /* first letter; 0 */
+} vg_staged_identifier;
+
+/* What is counted while reading, and where reading is; kept at each checkpoint. */
+typedef struct vg_import_state {
+	uint64_t input, line; /* everything before this line of this input is staged */
+	uint64_t files, texts, bytes, resources, passed_over, deletions, bad;
+	uint64_t orphans;  /* those found while reading: nobody is named */
+	uint32_t sections; /* bits of vg_section of which a lone resource was there */
+	uint32_t source, reading_done;
+	uint64_t first_template; /* templates that the store had before */
+	char token[64];          /* of this import and no other */
+} vg_import_state;
+
+typedef struct vg_stage vg_stage;
+/* Opens STORE.import/, making it.  `plan` is what is to be imported, in words:
+ * when the folder holds the beginning of the same, *ret_resumed, and the state
+ * is that of its last checkpoint; of another plan: VIGIL_WRONG_USE. */
+vigil_status vg_stage_open(const char *store, const char *plan, size_t buckets, const vg_allocator *allocator, vg_stage **ret,
+			   vg_import_state *state, bool *ret_resumed, vigil_error *err);
+vigil_status vg_stage_frame(vg_stage *stage, const vg_frame *frame, vigil_error *err);
+vigil_status vg_stage_bytes(vg_stage *stage, vg_stream stream, const void *bytes, size_t length, vigil_error *err);
+vigil_status vg_stage_keyed(vg_stage *stage, vg_stream stream, const char *key, vg_packed packed, vigil_error *err);
+/* Everything until now is there after a kill. */
+vigil_status vg_stage_checkpoint(vg_stage *stage, const vg_import_state *state, vigil_error *err);
+size_t vg_stage_bucket_count(const vg_stage *stage);
+/* A whole bucket or stream, in the arena. */
+vigil_status vg_stage_read_bucket(vg_stage *stage, size_t bucket, vg_arena *arena, const char **ret, size_t *ret_length,
+				  vigil_error *err);
+vigil_status vg_stage_read_stream(vg_stage *stage, vg_stream stream, vg_arena *arena, const char **ret, size_t *ret_length,
+				  vigil_error *err);
+/* Identifiers from the `from`th on, at most `count`; *ret_count 0: no more. */
+vigil_status vg_stage_read_identifiers(vg_stage *stage, uint64_t from, vg_staged_identifier *out, size_t count,
+				       size_t *ret_count, vigil_error *err);
+/* Copies a stream into a file of its own, synced and renamed; of an empty one no file is made. */
+vigil_status vg_stage_publish(vg_stage *stage, vg_stream stream, const char *head, const char *path, bool *ret_any,
+			      vigil_error *err);
+/* The next frame, or keyed bytes, of what was read; false at the end. */
+bool vg_frame_next(const char **at, const char *end, vg_frame *ret);
+bool vg_keyed_next(const char **at, const char *end, vg_packed *ret_key, vg_packed *ret);
+/* Done: the folder goes. */
+void vg_stage_remove(vg_stage *stage);
+void vg_stage_close(vg_stage *stage);
+
+/* ---- what is to be read (import_inputs.c) ----------------------------------------------- */
+
+typedef struct vg_import_input {
+	const char *path, *name; /* name: as it is told */
+	bool lines;              /* NDJSON; else the file is one text */
+	bool deletes;            /* the manifest lists it under `deleted` */
+	uint64_t size;
+	int64_t transaction; /* the manifest's time, for deletions; VG_NO_INSTANT */
+} vg_import_input;
+typedef struct vg_import_inputs {
+	const vg_import_input *items;
+	size_t count;
+	uint64_t bytes;
+	const char *plan;           /* all of it in words: another plan is another import */
+	const char *const *missing; /* files that a manifest names and that are not there */
+	size_t missing_count;
+} vg_import_inputs;
+vigil_status vg_import_find(const char *const *paths, size_t count, const char *source, vg_arena *arena, vg_import_inputs *ret,
+			    vigil_error *err);
+
+/* ---- the store's tables (population_tables.c) ------------------------------------------ */
+
+typedef enum vg_table_statement {
+	VG_SQL_TEMPLATE_ADD,
+	VG_SQL_SOURCE_PUT,
+	VG_SQL_PATIENT_GET,
+	VG_SQL_PATIENT_NEXT,
+	VG_SQL_PATIENT_PUT,
+	VG_SQL_PATIENT_DELETE,
+	VG_SQL_LINK_GET,
+	VG_SQL_LINK_ANY,
+	VG_SQL_LINK_MOVE,
+	VG_SQL_LINK_ADD,
+	VG_SQL_IDENTIFIER_GET,
+	VG_SQL_IDENTIFIER_PUT,
+	VG_SQL_PRODUCT_GET,
+	VG_SQL_PRODUCT_PUT,
+	VG_SQL_WANTED_ADD,
+	VG_SQL_WANTED_GET,
+	VG_SQL_WANTED_DELETE,
+	VG_SQL_FIGURES_GET,
+	VG_SQL_FIGURES_PUT,
+	VG_SQL_IMPORT_ADD,
+	VG_SQL_IMPORT_FIND,
+	VG_SQL_COUNT
+} vg_table_statement;
+typedef struct vg_tables { /* a store open for writing */
+	sqlite3 *database;
+	const char *file;
+	sqlite3_stmt *statements[VG_SQL_COUNT];
+} vg_tables;
+/* Opens for writing, making the file, and begins the one transaction; makes the tables when it is new. */
+vigil_status vg_tables_open(const char *file, vg_tables *ret, vigil_error *err);
+/* A statement, ready to be bound; it was prepared before. */
+sqlite3_stmt *vg_tables_use(vg_tables *tables, vg_table_statement which);
+/* Runs one that gives no rows. */
+vigil_status vg_tables_run(vg_tables *tables, sqlite3_stmt *statement, vigil_error *err);
+/* Runs one that gives at most one row; *ret_row: it did, and is to be reset. */
+vigil_status vg_tables_row(vg_tables *tables, sqlite3_stmt *statement, bool *ret_row, vigil_error *err);
+vigil_status vg_tables_commit(vg_tables *tables, vigil_error *err);
+void vg_tables_close(vg_tables *tables); /* what was not committed did not happen */
+
+/* ---- joining (import_join.c) --------------------------------------------------------------- */
+
+typedef struct vg_joining {
+	const vg_import_config *config;
+	const vg_import_inputs *inputs;
+	vg_stage *stage;
+	vg_packer *packer;
+	const vg_import_state *state;
+	const char *source;
+	vg_import_report *report;
+} vg_joining;
+/* In one transaction; VIGIL_OK: it is on the disk. */
+vigil_status vg_import_join(const vg_joining *joining, vigil_error *err);
+/* Notes what could not be used, for the list of errors. */
+vigil_status vg_import_note(vg_stage *stage, const char *name, uint64_t line, const char *why, vigil_error *err);
+
+#endif
