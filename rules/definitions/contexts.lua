@@ -104,6 +104,8 @@ define "the corticosteroid is not given systemically" {
     the "systemic corticosteroid" :by_route "inhaled",
   },
 }
+define "the contraceptive is an intrauterine device" { the "hormonal contraceptive" :by_route "other" }
+define "the fluticasone is used on the skin" { the "fluticasone" :by_route "topical" }
 define "the dantrolene is taken by mouth" { the "dantrolene" :by_route "oral" }
 define "this order is a renewal" { this_order :is_renewal }
 define "not a systemic route" {
