@@ -32,6 +32,8 @@ typedef enum vg_json_role {
 	ROLE_RELATION,
 	ROLE_SUBJECT, /* subject or patient, and its text */
 	ROLE_REFERENCE,
+	ROLE_CODE,    /* what a resource is about */
+	ROLE_PARTS,   /* what else of it has codes */
 	ROLE_CONTEXT, /* of a CDS Hooks request */
 	ROLE_PREFETCH,
 	ROLE_MEMBER,   /* any other member of the request */

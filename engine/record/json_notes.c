@@ -22,8 +22,9 @@ typedef struct key_role {
 		key, sizeof(key) - 1, gives                                                                                    \
 	}
 static const key_role resource_keys[] = {
-    KEY("resourceType", ROLE_TYPE), KEY("id", ROLE_ID),         KEY("subject", ROLE_SUBJECT), KEY("patient", ROLE_SUBJECT),
-    KEY("type", ROLE_BUNDLE_TYPE),  KEY("entry", ROLE_ENTRIES), KEY("link", ROLE_LINKS),
+    KEY("resourceType", ROLE_TYPE), KEY("id", ROLE_ID),           KEY("subject", ROLE_SUBJECT), KEY("patient", ROLE_SUBJECT),
+    KEY("type", ROLE_BUNDLE_TYPE),  KEY("entry", ROLE_ENTRIES),   KEY("link", ROLE_LINKS),      KEY("code", ROLE_CODE),
+    KEY("vaccineCode", ROLE_CODE),  KEY("component", ROLE_PARTS), KEY("contained", ROLE_PARTS), KEY("bodySite", ROLE_PARTS),
 };
 static const key_role entry_keys[] = {
     KEY("resource", ROLE_RESOURCE),
@@ -52,7 +53,8 @@ static vg_json_role find_role(vg_json_role within, vg_json_text key)
 {
 	const key_role *keys = keys_within[within].keys;
 	for (size_t i = 0; i < keys_within[within].count; i++)
-		if (keys[i].length == key.length && memcmp(keys[i].key, key.bytes, key.length) == 0)
+		if (keys[i].length == key.length && keys[i].key[0] == key.bytes[0] &&
+		    memcmp(keys[i].key, key.bytes, key.length) == 0)
 			return keys[i].gives;
 	return ROLE_NONE;
 }
@@ -186,6 +188,13 @@ bool vg_json_note_open(vg_json_scanner *scanner, vg_json_role role, const char *
 		if (!frame->is_object)
 			frame->role = (uint8_t)role;
 		break;
+	case ROLE_CODE:
+		scanner->entries[frame->entry].code = (size_t)(at - scanner->text);
+		frame->role = (uint8_t)role;
+		break;
+	case ROLE_PARTS:
+		scanner->entries[frame->entry].has_parts = true;
+		break;
 	case ROLE_CONTEXT:
 	case ROLE_PREFETCH:
 	case ROLE_REQUEST:
@@ -218,6 +227,8 @@ void vg_json_note_close(vg_json_scanner *scanner, const char *end)
 	if (frame->member != VG_JSON_NONE)
 		scanner->members[frame->member].length = offset - scanner->members[frame->member].offset;
 	vg_json_entry *entry = &scanner->entries[frame->entry];
+	if (frame->role == ROLE_CODE)
+		entry->code_length = offset - entry->code;
 	if (frame->role == ROLE_RESOURCE || frame->role == ROLE_ROOT || frame->role == ROLE_MISPLACED)
 		entry->length = offset - entry->offset;
 	if (frame->role == ROLE_RESOURCE && !vg_json_text_is(entry->type, "Bundle")) {

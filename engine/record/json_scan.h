@@ -66,6 +66,9 @@ typedef struct vg_json_entry {
 	uint32_t member;       /* the member that holds it, an index of `members`; VG_JSON_NONE: not below a member */
 	vg_json_kind kind;     /* of the resource's value; other than VG_JSON_OBJECT it is not a resource */
 	size_t offset, length; /* of the resource's value in the text; length 0 when VG_JSON_ABSENT */
+	size_t code,
+	    code_length;       /* of the value of `code` or `vaccineCode` in the text; length 0: none, or no object or list */
+	bool has_parts;        /* it has a component, a contained resource or a body site */
 	vg_json_text type;     /* resourceType */
 	vg_json_text id;       /* id */
 	vg_json_text patient;  /* subject.reference or patient.reference */

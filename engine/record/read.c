@@ -64,6 +64,7 @@ static bool prepare_entries(vg_reading *reading)
 	reading->entries = vg_alloc_array(&in->scratch, count, sizeof *reading->entries);
 	reading->pages = vg_alloc_array(&in->scratch, count, sizeof *reading->pages);
 	vg_map_init(&reading->entry_of, &in->scratch);
+	vg_map_init(&reading->glances, &in->scratch);
 	if (!reading->entries || !reading->pages) {
 		reading->entries = NULL;
 		return false;
@@ -205,7 +206,8 @@ static void read_rest(vg_reading *reading, bool orders_only)
 			continue;
 		if (vg_entry_is(entry, "OperationOutcome")) {
 			read_outcome(reading, entry);
-		} else if (!entry->row) { /* no fact comes from it, but it must not be another patient's */
+		} else if (!entry->row || vg_entry_is_unseen(reading, entry)) {
+			/* No fact comes from it, but it must not be another patient's. */
 			if (vg_about(in, subject) == VG_ABOUT_ANOTHER) {
 				vg_entry_name(in, entry);
 				vg_refuse_other_patient(in, entry->key);
@@ -308,13 +310,14 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 
 static void end(vg_reading *reading) { vg_intake_close(&reading->in); }
 
-vigil_status vg_record_read(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch,
-			    const vg_limits *limits, const vg_allocator *allocator, vg_record **ret, vigil_error *err)
+static vigil_status read_record(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch, bool only_seen,
+				const vg_limits *limits, const vg_allocator *allocator, vg_record **ret, vigil_error *err)
 {
 	vg_reading reading;
 	vigil_status status = begin(&reading, json, length, knowledge, limits, allocator, err);
 	if (status != VIGIL_OK)
 		return status;
+	reading.only_seen = only_seen ? &watch : NULL;
 	status = vg_intake_status(&reading.in);
 	if (status == VIGIL_OK) {
 		read_chart(&reading);
@@ -324,6 +327,18 @@ vigil_status vg_record_read(const char *json, size_t length, const vg_knowledge 
 		status = vg_freeze(&reading.in, watch, ret);
 	end(&reading);
 	return status;
+}
+
+vigil_status vg_record_read(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch,
+			    const vg_limits *limits, const vg_allocator *allocator, vg_record **ret, vigil_error *err)
+{
+	return read_record(json, length, knowledge, watch, false, limits, allocator, ret, err);
+}
+
+vigil_status vg_record_read_seen(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch,
+				 const vg_limits *limits, const vg_allocator *allocator, vg_record **ret, vigil_error *err)
+{
+	return read_record(json, length, knowledge, watch, watch.slot_of_set != NULL, limits, allocator, ret, err);
 }
 
 /* ---- orders ------------------------------------------------------------------------------------------ */

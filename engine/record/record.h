@@ -236,6 +236,10 @@ extern const vg_limits vg_default_limits; /* 64 MB, depth 100, …: engine/recor
  * request.  Errors: VIGIL_BAD_INPUT with what, where, and how to mend it. */
 vigil_status vg_record_read(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch,
 			    const vg_limits *limits, const vg_allocator *allocator, vg_record **ret, vigil_error *err);
+/* The same for screenings of a narrow world: facts that no watched set sees may be left out.  What screenings say
+ * does not change; the counts of facts, and lists of what could not be used, do. */
+vigil_status vg_record_read_seen(const char *json, size_t length, const vg_knowledge *knowledge, vg_watch watch,
+				 const vg_limits *limits, const vg_allocator *allocator, vg_record **ret, vigil_error *err);
 /* Reads orders being made (a resource or a Bundle of them) for the patient of
  * `record`: the result holds them as orders and nothing else. Another
  * patient's order is an error. */

@@ -259,8 +259,10 @@ typedef struct vg_reading {
 	vg_json_scan_result scan;
 	vg_entry *entries; /* one for each of the scan's */
 	vg_page *pages;
-	vg_map entry_of;    /* key -> place + 1 */
-	vg_tree_room trees; /* of the one tree that is alive: each new one takes the place of the last */
+	vg_map entry_of;           /* key -> place + 1 */
+	const vg_watch *only_seen; /* what is not watched is passed over; NULL: everything is read */
+	vg_map glances;            /* text of a code -> whether it is watched */
+	vg_tree_room trees;        /* of the one tree that is alive: each new one takes the place of the last */
 } vg_reading;
 /* The tree of a span of the scanned text, until the next one is made; NULL after noting that memory ran out. */
 const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, bool trimmed);
@@ -269,6 +271,8 @@ const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, 
 const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, bool trimmed);
 /* Where the member `name` of an object's valid text has its value. */
 bool vg_tree_member(const char *text, size_t length, const char *name, vg_view *ret);
+/* seen.c: whether no watched set sees what would come of the entry. */
+bool vg_entry_is_unseen(vg_reading *reading, const vg_entry *entry);
 /* Of several entries about one resource one keeps its role (versions.c). */
 void vg_settle_versions(vg_reading *reading);
 /* CDS Hooks: the request's own members, roles of its resources; afterwards its sections. */

@@ -137,6 +137,99 @@ static void a_narrow_world_says_the_same(void)
 	vg_evaluator_close(small);
 }
 
+/* ---- reading only what is seen ---------------------------------------------------------- */
+
+static const char *screenings_of(vg_evaluator *evaluator, vg_world *world, const vg_record *record, vg_arena *arena)
+{
+	const vg_answer *answer = NULL;
+	vg_question question = {.record = record, .hook = VG_HOOK_PATIENT_VIEW, .all_screenings = true, .all_statuses = true};
+	vg_date_parse("2021-04-01", 10, &question.as_of);
+	if (vg_evaluate(evaluator, world, &question, &answer, NULL) != VIGIL_OK)
+		return "";
+	vg_buffer out;
+	vg_buffer_init(&out, arena);
+	for (size_t i = 0; i < answer->screening_count; i++) {
+		const vg_screening *screening = &answer->screenings[i];
+		vg_addf(&out, "%s %d %d %d %s %s\n", screening->rule->id, screening->status, screening->due,
+			screening->overdue_since, screening->last ? screening->last->reference : "-", screening->reason);
+	}
+	return vg_buffer_text(&out);
+}
+
+typedef struct reduction {
+	size_t records, facts, kept;
+} reduction;
+
+static void compare_seen(vg_evaluator *evaluator, vg_world *narrow, const char *path, reduction *sum)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	char *text;
+	size_t length;
+	vg_record *all = NULL, *seen = NULL;
+	vigil_error err = VIGIL_ERROR_INIT;
+	vigil_status status = vg_read_file(&arena, path, 1 << 26, &text, &length, NULL);
+	if (status == VIGIL_OK) { /* a folder without a record has none to compare */
+		status = vg_record_read(text, length, narrow->knowledge, narrow->rulebook->watch, NULL, NULL, &all, &err);
+		vigil_status again =
+		    vg_record_read_seen(text, length, narrow->knowledge, narrow->rulebook->watch, NULL, NULL, &seen, &err);
+		CHECK(status == again, "%s: read with status %d, as far as it is seen with %d: %s", path, status, again,
+		      err.text);
+	}
+	if (all && seen) {
+		const char *of_all = screenings_of(evaluator, narrow, all, &arena);
+		CHECK_TEXT(screenings_of(evaluator, narrow, seen, &arena), of_all);
+		sum->records++;
+		sum->facts += all->fact_count;
+		sum->kept += seen->fact_count;
+	}
+	vg_record_free(all);
+	vg_record_free(seen);
+	vg_arena_free(&arena);
+}
+
+static void compare_folder(vg_evaluator *evaluator, vg_world *narrow, const char *folder, const char *format, reduction *sum)
+{
+	DIR *names = opendir(folder);
+	CHECK(names != NULL, "%s is there", folder);
+	for (struct dirent *entry = names ? readdir(names) : NULL; entry; entry = readdir(names)) {
+		char path[600];
+		snprintf(path, sizeof path, format, folder, entry->d_name);
+		if (entry->d_name[0] != '.')
+			compare_seen(evaluator, narrow, path, sum);
+	}
+	if (names)
+		closedir(names);
+}
+
+static void what_is_not_seen_changes_no_screening(void)
+{
+	vg_world *whole = cases_world(), *narrow = NULL;
+	vg_evaluator *evaluator = NULL;
+	uint32_t rules[64];
+	size_t count = 0;
+	for (uint32_t i = 0; whole && i < whole->rulebook->rule_count; i++)
+		if (whole->rulebook->rules[i].kind == VG_KIND_SCREENING && count < VG_COUNT(rules))
+			rules[count++] = i;
+	if (!whole || vg_world_narrow(whole, rules, count, &narrow, NULL) != VIGIL_OK ||
+	    vg_evaluator_open(NULL, &evaluator, NULL) != VIGIL_OK) {
+		CU_FAIL("not narrowed");
+		return;
+	}
+	reduction cases = {0}, patients = {0};
+	compare_folder(evaluator, narrow, "fixtures/cases", "%s/%s/record.json", &cases);
+	CHECK(cases.records > 100 && cases.kept < cases.facts, "%zu records, %zu facts of %zu", cases.records, cases.kept,
+	      cases.facts);
+	const char *synthea = test_data("synthea/bundles");
+	if (synthea) {
+		compare_folder(evaluator, narrow, synthea, "%s/%s", &patients);
+		CHECK(patients.records > 50 && patients.kept * 2 < patients.facts, "%zu patients, %zu facts of %zu",
+		      patients.records, patients.kept, patients.facts);
+	}
+	vg_evaluator_close(evaluator);
+	vg_world_release(narrow);
+}
+
 /* Fewer sets are watched, and a world of nothing is one too. */
 static void a_narrow_world_is_small(void)
 {
@@ -190,6 +283,7 @@ static void narrowing_survives_failed_allocations(void)
 const test_case test_cases_narrow[] = {
     {"a narrow world says what the whole one says", a_narrow_world_says_the_same},
     {"a narrow world is small", a_narrow_world_is_small},
+    {"what no watched set sees changes no screening", what_is_not_seen_changes_no_screening},
     {"narrowing survives failed allocations", narrowing_survives_failed_allocations},
     {0},
 };

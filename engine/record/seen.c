@@ -1,0 +1,57 @@
+/*
+ * Which resources of a text no rule of a narrow world can see.
+ *
+ * A scan for a few screenings looks at a tenth of a chart.  Whether a result, a
+ * report, a problem, a procedure or a vaccination is in a watched set hangs on
+ * its code alone, and the strict scan has noted where that lies; so the code is
+ * read as its reader would read it, once for each different one of a record,
+ * and a resource whose code nobody watches is passed over, tree and all.
+ * Whatever has parts of its own, or a body site, is read in any case.
+ */
+#include "record/record_internal.h"
+
+enum { NOT_YET, UNSEEN, SEEN };
+
+static bool is_watched(const vg_intake *in, vg_watch watch, vg_concept concept)
+{
+	vg_ids sets = concept ? vg_concept_sets(in->knowledge, concept) : (vg_ids){NULL, 0};
+	for (size_t i = 0; i < sets.count; i++)
+		if (watch.slot_of_set[sets.ids[i]])
+			return true;
+	return false;
+}
+
+static bool is_seen(vg_reading *reading, const vg_json_entry *span)
+{
+	vg_intake *in = &reading->in;
+	vg_codes codes = {.text = ""};
+	vg_read_concept(in, vg_reading_tree(reading, span->code, span->code_length, false), &codes);
+	vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
+	for (uint16_t i = 0; i < codes.count; i++)
+		if (is_watched(in, *reading->only_seen, codes.items[i].concept))
+			return true;
+	return false;
+}
+
+/* Kinds whose facts have the codes of this one member and no others. */
+static bool has_one_code(const vg_type_row *row)
+{
+	return row->kind == VG_FACT_RESULT || row->kind == VG_FACT_REPORT || row->kind == VG_FACT_CONDITION ||
+	       row->kind == VG_FACT_PROCEDURE || row->kind == VG_FACT_IMMUNIZATION;
+}
+
+bool vg_entry_is_unseen(vg_reading *reading, const vg_entry *entry)
+{
+	const vg_json_entry *span = entry->span;
+	if (!reading->only_seen || !has_one_code(entry->row) || entry->tree || entry->role != VG_ROLE_CHART ||
+	    span->has_parts || !span->code_length)
+		return false;
+	if (span->bundle != VG_JSON_NONE && reading->scan.entries[span->bundle].has_next)
+		return false; /* how far back the page reaches is told by all of its facts */
+	uint32_t *known = vg_map_at(&reading->glances, reading->text + span->code, span->code_length, true);
+	if (!known)
+		return false; /* the arena is marked */
+	if (*known == NOT_YET)
+		*known = is_seen(reading, span) ? SEEN : UNSEEN;
+	return *known == UNSEEN;
+}
