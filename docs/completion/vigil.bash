@@ -4,7 +4,7 @@ _vigil()
 	local word=$2 previous=$3 command=${COMP_WORDS[1]}
 	local packs="--rules --no-starter --knowledge --help"
 	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
-	local commands="check explain show lint test mutate boundaries fmt selftest lookup knowledge serve journal doctor version help"
+	local commands="check explain show lint test mutate boundaries fmt selftest lookup knowledge import scan serve journal doctor version help"
 	local sections="medications allergies conditions results procedures immunizations encounters orders"
 	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
 allergyintolerance-create problem-list-item-create medication-refill"
@@ -19,6 +19,11 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	explain) options="$request --format $packs" ;;
 	knowledge) options="--format --to --name $packs" ;;
 	serve) options="--listen --socket --journal --no-journal --allow-origin --config --time-zone $packs" formats="text" ;;
+	scan)
+		options="--as-of --time-zone --only --not-supplied --alerts --all --format --out --resume --jobs --shard --since --forecast --report --suppress-below $packs"
+		formats="table csv ndjson fhir"
+		;;
+	import) options="--source --errors --format --help" formats="text json" ;;
 	journal) options="--key --from --to --fail-on --format --help" formats="text json csv ndjson" ;;
 	show) options="--format $packs" formats="text json markdown" ;;
 	lookup | doctor) options="--format $packs" ;;
@@ -40,9 +45,9 @@ allergyintolerance-create problem-list-item-create medication-refill"
 		[ "$command" = lint ] && levels="error warning note"
 		mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$word")
 		;;
-	--as-of | --today | --time-zone | --explain | --rule | --at-least | --name | --listen | --allow-origin) ;;
+	--only | --jobs | --shard | --suppress-below | --as-of | --today | --time-zone | --explain | --rule | --at-least | --name | --listen | --allow-origin) ;;
 	--rules | --to) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
-	--order | --knowledge | --record | --key | --socket | --journal | --config) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+	--order | --out | --errors | --since | --report | --knowledge | --record | --key | --socket | --journal | --config) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	*)
 		if [[ $word == -* || $command == help ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
