@@ -200,7 +200,9 @@ static vigil_status collect(vg_cli *cli, const vg_options *options, vg_findings 
 		return status;
 	vg_world *world = vg_engine_world(engine);
 	vg_rulebook_review(world->rulebook, today, findings);
-	if (options->record)
+	if (!vg_rulebook_check_sets(world->rulebook, config.starter_dir, &vg_system_allocator, findings))
+		status = vg_fail_memory(err);
+	if (status == VIGIL_OK && options->record)
 		status = report_record(cli, options->record, engine, findings, err);
 	vg_world_release(world);
 	vigil_engine_close(engine);

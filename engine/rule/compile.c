@@ -246,15 +246,52 @@ void vg_rule_withdraw(vg_rulebook *rulebook, uint32_t rule)
 	rules[rule].status = VG_STATUS_DRAFT;
 }
 
+/* Whether a day of review lies before `today`; what cannot be read was told when the pack was read. */
+static bool is_past(const char *review_by, vg_day today)
+{
+	vg_when when;
+	return vg_date_parse(review_by, strlen(review_by), &when) && when.last < today;
+}
+
+static void tell_review(vg_findings *findings, vg_place place, const char *rule, const char *review_by)
+{
+	vg_report(findings, VG291, place, rule, "Review it against the evidence, then move review_by on.",
+		  "It was to be reviewed by %s.", review_by);
+}
+
+/* Rows without a day are told once a table: a table comes from one hand. */
+static void review_rows(const vg_rulebook *rulebook, vg_family family, vg_day today, vg_findings *findings)
+{
+	vg_pair_row row, first = {.id = NULL};
+	size_t without = 0;
+	for (uint32_t i = 0; i < vg_pair_count(rulebook->knowledge, family); i++) {
+		vg_pair_get(rulebook->knowledge, family, i, &row);
+		if (row.status == VG_STATUS_RETIRED)
+			continue;
+		if (is_past(row.review_by, today))
+			tell_review(findings, row.place, row.id, row.review_by);
+		if (!*row.review_by && without++ == 0)
+			first = row;
+	}
+	if (without)
+		vg_report(findings, VG292, first.place, first.id, "Fill in review_by: 2028-01-01.",
+			  without == 1 ? "This row has no review_by."
+				       : "This row has no review_by, and %zu other rows of its table have none.",
+			  without - 1);
+}
+
 void vg_rulebook_review(const vg_rulebook *rulebook, vg_day today, vg_findings *findings)
 {
 	for (uint32_t i = 0; i < rulebook->rule_count; i++) {
 		const vg_rule *rule = &rulebook->rules[i];
-		vg_when when;
-		if (rule->status == VG_STATUS_RETIRED || !*rule->review_by ||
-		    !vg_date_parse(rule->review_by, strlen(rule->review_by), &when) || when.last >= today)
+		if (rule->status == VG_STATUS_RETIRED)
 			continue;
-		vg_report(findings, VG291, rule->place, rule->id, "Review it against the evidence, then move review_by on.",
-			  "the rule was to be reviewed by %s", rule->review_by);
+		if (!*rule->review_by)
+			vg_report(findings, VG292, rule->place, rule->id, "Add review_by = \"2028-01-01\".",
+				  "Nothing says by when it is to be reviewed.");
+		else if (is_past(rule->review_by, today))
+			tell_review(findings, rule->place, rule->id, rule->review_by);
 	}
+	review_rows(rulebook, VG_INTERACTIONS, today, findings);
+	review_rows(rulebook, VG_CROSS_REACTIVITY, today, findings);
 }

@@ -129,8 +129,19 @@ static void check_pair(vg_compiler *compiler, const term *a, const term *b)
 			VG_COMPLAIN(compiler, VG282, place, "Take one of them out.", "\"%s\" stands twice", a->leaf->sentence);
 		return;
 	}
+	bool narrower = !a->negated && vg_leaf_implies(compiler, a->leaf, b->leaf);
+	bool wider = !b->negated && vg_leaf_implies(compiler, b->leaf, a->leaf);
+	if ((narrower && b->negated) || (wider && a->negated)) {
+		VG_COMPLAIN(compiler, VG280, place, "Take one of the two out.",
+			    "\"%s\" is required, and \"%s\", which it implies, is excluded",
+			    narrower ? a->leaf->sentence : b->leaf->sentence, narrower ? b->leaf->sentence : a->leaf->sentence);
+		return;
+	}
 	if (a->negated || b->negated)
 		return;
+	if (narrower || wider)
+		VG_COMPLAIN(compiler, VG281, place, "Take the wider one out.", "\"%s\" implies \"%s\"",
+			    narrower ? a->leaf->sentence : b->leaf->sentence, narrower ? b->leaf->sentence : a->leaf->sentence);
 	if (a->leaf->word == VG_WORD_SEX && b->leaf->word == VG_WORD_SEX)
 		VG_COMPLAIN(compiler, VG280, place, "Use any { … } for either.", "\"%s\" and \"%s\" are never both true",
 			    a->leaf->sentence, b->leaf->sentence);
@@ -147,10 +158,19 @@ static void check_pair(vg_compiler *compiler, const term *a, const term *b)
 static void check_any(vg_compiler *compiler, const term_list *terms)
 {
 	for (size_t i = 0; i < terms->count; i++)
-		for (size_t j = i + 1; j < terms->count; j++)
-			if (same_question(terms->items[i].leaf, terms->items[j].leaf))
-				VG_COMPLAIN(compiler, VG282, terms->items[j].place, "Take one of them out.",
-					    "\"%s\" stands twice", terms->items[i].leaf->sentence);
+		for (size_t j = i + 1; j < terms->count; j++) {
+			const vg_leaf *a = terms->items[i].leaf, *b = terms->items[j].leaf;
+			vg_place place = terms->items[j].place;
+			if (same_question(a, b)) {
+				VG_COMPLAIN(compiler, VG282, place, "Take one of them out.", "\"%s\" stands twice",
+					    a->sentence);
+				continue;
+			}
+			bool narrower = vg_leaf_implies(compiler, a, b);
+			if (narrower || vg_leaf_implies(compiler, b, a))
+				VG_COMPLAIN(compiler, VG281, place, "Take the narrower one out.", "\"%s\" is a part of \"%s\"",
+					    narrower ? a->sentence : b->sentence, narrower ? b->sentence : a->sentence);
+		}
 }
 
 static void check_list(vg_compiler *compiler, uint32_t number, vg_node_kind joint, term_list *ret)
@@ -178,6 +198,24 @@ static void check_inside(vg_compiler *compiler, uint32_t number, int parent)
 		check_inside(compiler, compiler->children[node->first + i], joint);
 }
 
+/* A requirement against an exception: one that always holds with it, or never. */
+static void check_exception(vg_compiler *compiler, const vg_leaf *required, const term *excepted)
+{
+	range first, second;
+	bool ranges = ranges_of(compiler, required, excepted->leaf, &first, &second);
+	if (same_question(required, excepted->leaf))
+		VG_COMPLAIN(compiler, VG283, excepted->place, "Take it out of one of the two lists.",
+			    "\"%s\" is required and also an exception, so the rule never fires", required->sentence);
+	else if ((ranges && lies_in(first, second)) || vg_leaf_implies(compiler, required, excepted->leaf))
+		VG_COMPLAIN(compiler, VG283, excepted->place, "Narrow the exception, or take it out.",
+			    "\"%s\" is required, and with it the exception \"%s\" always holds, so the rule never fires",
+			    required->sentence, excepted->leaf->sentence);
+	else if (ranges && is_empty(first, second))
+		VG_COMPLAIN(compiler, VG287, excepted->place, "Correct the limits, or take the exception out.",
+			    "\"%s\" is required, and with it the exception \"%s\" never holds", required->sentence,
+			    excepted->leaf->sentence);
+}
+
 void vg_check_tree(vg_compiler *compiler, uint32_t requires, uint32_t unless)
 {
 	term_list required = {.count = 0}, excepted = {.count = 0};
@@ -190,11 +228,8 @@ void vg_check_tree(vg_compiler *compiler, uint32_t requires, uint32_t unless)
 	check_list(compiler, unless, VG_NODE_ANY, &excepted);
 	check_inside(compiler, unless, VG_NODE_ANY);
 	for (size_t i = 0; i < required.count; i++)
-		for (size_t j = 0; j < excepted.count; j++)
-			if (!required.items[i].negated && same_question(required.items[i].leaf, excepted.items[j].leaf))
-				VG_COMPLAIN(compiler, VG283, excepted.items[j].place, "Take it out of one of the two lists.",
-					    "\"%s\" is required and also an exception, so the rule never fires",
-					    required.items[i].leaf->sentence);
+		for (size_t j = 0; j < excepted.count && !required.items[i].negated; j++)
+			check_exception(compiler, required.items[i].leaf, &excepted.items[j]);
 }
 
 static bool replaces(const vg_rule *rule, const char *id)

@@ -24,7 +24,7 @@ static void add_duration(vg_buffer *buffer, vg_duration duration)
 	vg_addf(buffer, "%d,%d,%d;", duration.months, duration.days, duration.hours);
 }
 
-static const char *leaf_key(vg_arena *arena, const vg_leaf *leaf)
+const char *vg_leaf_key(vg_arena *arena, const vg_leaf *leaf)
 {
 	vg_buffer buffer;
 	vg_buffer_init(&buffer, arena);
@@ -50,7 +50,7 @@ uint32_t vg_intern_leaf(vg_compiler *compiler, vg_leaf *leaf)
 	leaf->slot = vg_watch_set(compiler, leaf->set);
 	for (size_t i = 0; i < VG_COUNT(leaf->helper_sets); i++)
 		leaf->helper_slots[i] = vg_watch_set(compiler, leaf->helper_sets[i]);
-	const char *key = leaf_key(&compiler->scratch, leaf);
+	const char *key = vg_leaf_key(&compiler->scratch, leaf);
 	uint32_t *number = key ? vg_map_at(&compiler->leaf_of, key, strlen(key), true) : NULL;
 	if (!number) {
 		compiler->scratch.failed = true;

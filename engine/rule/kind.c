@@ -298,9 +298,9 @@ static void compile_title(vg_compiler *compiler, const vg_item *body, vg_rule *r
 {
 	const vg_item *item = vg_item_field(body, "title");
 	const char *text = "";
-	if (item && vg_take_text(compiler, item, "title", &text) && vg_utf8_count(text) > 140)
+	if (item && vg_take_text(compiler, item, "title", &text) && vg_utf8_count(text) > 139)
 		VG_COMPLAIN(compiler, VG253, item->place, "Keep the title short; details belong into warn.",
-			    "the title has %zu characters, and a card shows 140", vg_utf8_count(text));
+			    "the title has %zu characters, and a card takes fewer than 140", vg_utf8_count(text));
 	if (strpbrk(text, "{}"))
 		VG_COMPLAIN(compiler, VG251, item->place, "Put what differs from patient to patient into warn.",
 			    "a title has no placeholders");

@@ -255,7 +255,7 @@ static void compile_evidence(vg_compiler *compiler, const vg_item *evidence, vg_
 	    .source = evidence_text(compiler, evidence, "source"),
 	    .verified = evidence_text(compiler, evidence, "verified"),
 	};
-	if (!*rule->evidence.title)
+	if (!*rule->evidence.title && rule->status != VG_STATUS_RETIRED)
 		VG_COMPLAIN(compiler, VG290, place,
 			    "Add evidence = { title = \"…\", url = \"…\", publisher = \"…\", year = 2024 }.",
 			    "nothing says what the rule rests on");

@@ -431,8 +431,13 @@ void vg_all_rules(const vg_rulebook *rulebook, vg_bits *bits); /* full scan, for
 
 /* Whether no promise was found for the rule, so that it is checked for every request; `lint` says so. */
 bool vg_rule_always_checked(const vg_rulebook *rulebook, uint32_t rule);
-/* Rules whose review_by lies before `today` are findings. */
+/* Rules and rows whose review_by lies before `today`, or that have none, are findings; for `lint`. */
 void vg_rulebook_review(const vg_rulebook *rulebook, vg_day today, vg_findings *findings);
+
+/* Sets that nothing uses, and codes in them that the knowledge does not know; for `lint`.  Sets below the folder
+ * `vocabulary` (the starter pack; NULL) are there for others to use.  False: memory ran out. */
+bool vg_rulebook_check_sets(const vg_rulebook *rulebook, const char *vocabulary, const vg_allocator *allocator,
+			    vg_findings *findings);
 
 /* What a rule needs, for `show`, prefetch and FHIR searches. */
 unsigned vg_rule_sections(const vg_rulebook *rulebook, uint32_t rule);

@@ -102,6 +102,7 @@ const char *vg_item_kind_text(vg_item_kind kind);                     /* "a text
 
 /* set_use.c: names to sets.  0 after a finding. */
 vg_set vg_find_set(vg_compiler *compiler, const char *name, vg_place place, unsigned uses, const char *for_what);
+const char *vg_builtin_name(vg_builtin_set which);
 vg_set vg_find_builtin(vg_compiler *compiler, vg_builtin_set which, vg_place place);
 uint32_t vg_watch_set(vg_compiler *compiler, vg_set set); /* its slot, made when needed */
 
@@ -130,6 +131,7 @@ uint32_t vg_compile_phrase(vg_compiler *compiler, const vg_phrase *phrase, vg_du
 const vg_word_info *vg_phrase_word(vg_compiler *compiler, const vg_phrase *phrase, unsigned uses, const char *here);
 bool vg_check_refinements(vg_compiler *compiler, const vg_phrase *phrase, const vg_word_info *info, unsigned uses);
 uint32_t vg_intern_leaf(vg_compiler *compiler, vg_leaf *leaf); /* intern.c */
+const char *vg_leaf_key(vg_arena *arena, const vg_leaf *leaf); /* what it asks, as text; NULL when memory ran out */
 void vg_leaf_plan(vg_leaf *leaf, unsigned set_uses);           /* plan.c: sections that it needs, whether it is bound */
 const char *vg_leaf_sentence(vg_arena *arena, const vg_knowledge *knowledge, const vg_leaf *leaf); /* sentence.c */
 const char *vg_window_text(vg_arena *arena, const vg_leaf *leaf);               /* ", in the last year"; "" */
@@ -160,6 +162,8 @@ void vg_compile_pair_cases(vg_compiler *compiler);
 /* contradict.c: lists whose conditions exclude, repeat or imply each other. */
 void vg_check_tree(vg_compiler *compiler, uint32_t requires, uint32_t unless);
 void vg_check_overlaps(vg_compiler *compiler);
+/* implied.c: whether `b` holds whenever `a` does. */
+bool vg_leaf_implies(vg_compiler *compiler, const vg_leaf *a, const vg_leaf *b);
 /* freeze.c: from the compiler's arrays to the rulebook's. */
 bool vg_freeze_rulebook(vg_compiler *compiler);
 

@@ -68,6 +68,8 @@ vg_set vg_find_set(vg_compiler *compiler, const char *name, vg_place place, unsi
 	return set;
 }
 
+const char *vg_builtin_name(vg_builtin_set which) { return builtin_names[which]; }
+
 vg_set vg_find_builtin(vg_compiler *compiler, vg_builtin_set which, vg_place place)
 {
 	vg_set set = vg_set_find(compiler->knowledge, builtin_names[which]);

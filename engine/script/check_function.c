@@ -365,6 +365,60 @@ void vg_check_function_needs(vg_source *source, size_t first, size_t past, const
 				  "The need `%s` is listed, and the check function does not read it.", needs->fields[i].name);
 }
 
+/* ---- what words could say --------------------------------------------------------------- */
+
+static bool is_comparison(const struct body *body, size_t i)
+{
+	return is(body, i, "<") || is(body, i, ">") || is(body, i, "<=") || is(body, i, ">=");
+}
+
+/* p.NAME < 30, 30 < p.NAME, p.NAME alone, not p.NAME: steps over it. */
+static bool skip_plain_term(const struct body *body, size_t *i)
+{
+	bool negated = is(body, *i, "not");
+	size_t here = *i + negated;
+	bool number_first = here < body->past && at(body, here)->kind == VG_TOKEN_NUMBER && is_comparison(body, here + 1);
+	here += number_first ? 2 : 0;
+	if (!is_name(body, here) || !same(at(body, here), body->p) || !is(body, here + 1, ".") || !is_name(body, here + 2))
+		return false;
+	here += 3;
+	if (!number_first && !negated && is_comparison(body, here)) {
+		if (at(body, here + 1)->kind != VG_TOKEN_NUMBER)
+			return false;
+		here += 2;
+	}
+	*i = here;
+	return true;
+}
+
+/* function(p) return p.a < 30 and p.b end: single needs against numbers, joined. */
+static bool is_plain(const struct body *body)
+{
+	size_t i = body->first + (is(body, body->first + 3, ",") ? 6 : 4);
+	if (!is(body, i++, "return") || !skip_plain_term(body, &i))
+		return false;
+	while (is(body, i, "and") || is(body, i, "or")) {
+		i++;
+		if (!skip_plain_term(body, &i))
+			return false;
+	}
+	return i + 1 == body->past && is(body, i, "end");
+}
+
+void vg_check_function_plain(vg_source *source, size_t first, size_t past, const char *rule)
+{
+	struct body body = {.source = source, .first = first, .past = past, .rule = rule};
+	if (!is(&body, first + 1, "(") || !is_name(&body, first + 2))
+		return; /* reported already */
+	body.p = at(&body, first + 2);
+	if (is_plain(&body))
+		complain(&body, VG148, at(&body, first),
+			 "Write the comparisons into if_all, as in latest \"eGFR\" :is_below \"30 mL/min/1.73 m²\"; words "
+			 "check their units, "
+			 "and can be tabled and mutated.",
+			 "begins a function that only compares: words say the same.");
+}
+
 /* ---- messages of Lua's compiler ---------------------------------------------------------- */
 
 static const struct translation {

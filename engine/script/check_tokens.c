@@ -112,6 +112,8 @@ static void check_needs(vg_reader *reader, size_t first, const vg_form *body)
 			past++;
 		size_t errors = source->findings->errors;
 		vg_check_function_needs(reader->source, i, past, needs ? needs->value : NULL, reader->id);
+		if (source->findings->errors == errors)
+			vg_check_function_plain(reader->source, i, past, reader->id);
 		reader->broken |= source->findings->errors != errors;
 	}
 }

@@ -267,6 +267,8 @@ bool vg_slip_glued(const char *text);        /* "eGFR < 30": a comparison inside
 bool vg_check_function_tokens(vg_source *source, size_t first, size_t past, const char *rule);
 /* Reports needs that are read and not listed, or listed and not read. */
 void vg_check_function_needs(vg_source *source, size_t first, size_t past, const vg_form *needs, const char *rule);
+/* Reports a function that words could say. */
+void vg_check_function_plain(vg_source *source, size_t first, size_t past, const char *rule);
 /* Reports a message of Lua's compiler in words that help. */
 void vg_report_lua_message(vg_source *source, vg_finding_code code, vg_place place, const char *rule, const char *message);
 

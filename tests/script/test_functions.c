@@ -108,12 +108,17 @@ static void bad_ones(void)
 }
 
 /* Needs that are listed and not read are a warning; p handed on means that they may be read. */
-static void unread_needs(void)
+static void unread_needs_and_plain_functions(void)
 {
 	static const struct {
 		const char *function, *findings;
 	} cases[] = {
-	    {"check = function(p) return p.x > 1 end", "VG147@1:38"},
+	    {"check = function(p) return p.x > 1 end", "VG147@1:38 VG148@2:9"},
+	    {"check = function(p) return p.x > 1 and not p.y end", "VG148@2:9"},
+	    {"check = function(p, this_order) return 3 <= p.x or p.y end", "VG148@2:9"},
+	    {"check = function(p) return p.x - p.y > 1 end", ""},
+	    {"check = function(p) return p.x > 1 and this_order end", "VG147@1:38 VG140@2:40"},
+	    {"check = function(p) return p.x > 1 and p.y == 3 end", ""},
 	    {"check = function(p) return p.x > p.y end", ""},
 	    {"check = function(p) local q = p return q.x > q.y end", ""},
 	    {"check = function(p) local function f(r) return r.y end return p.x > f(p) end", ""},
@@ -130,7 +135,8 @@ static void unread_needs(void)
 	}
 }
 
-const test_case test_cases_functions[] = {{"what is allowed is let through", good_ones},
-					  {"what cannot work is told, with the right words", bad_ones},
-					  {"needs that nobody reads are told", unread_needs},
-					  {0}};
+const test_case test_cases_functions[] = {
+    {"what is allowed is let through", good_ones},
+    {"what cannot work is told, with the right words", bad_ones},
+    {"needs that nobody reads, and functions that words could say, are told", unread_needs_and_plain_functions},
+    {0}};
