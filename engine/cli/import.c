@@ -5,12 +5,16 @@
  *
  * An import writes each of its files beside its place, syncs it and renames
  * it: a reader finds the old file or the new one, never a part, and what an
- * import that was stopped leaves behind has a name that nothing reads.
+ * import that was stopped leaves behind has a name that nothing reads.  Files
+ * that belong together are put into a twin of their folder, which then changes
+ * places with it; a file system that cannot do that (NFS) gets them one by one,
+ * what others refer to first.
  */
 #include "cli/import.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,6 +83,84 @@ vigil_status vg_import_finish(vg_import_file *file, vigil_error *err)
 	vigil_status status = vg_import_fail_write(file->path, err);
 	vg_import_abandon(file);
 	return status;
+}
+
+static char *folder_of(vg_cli *cli, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return vg_copy_text(&cli->arena, path, slash ? (size_t)(slash - path) : 0);
+}
+
+/* Takes a folder away with the files in it. */
+static void remove_folder(vg_cli *cli, const char *folder)
+{
+	const char *const *names;
+	size_t count = 0;
+	vigil_error ignored = VIGIL_ERROR_INIT;
+	if (vg_list_files(&cli->arena, folder, "", &names, &count, &ignored) != VIGIL_OK)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const char *path = vg_format(&cli->arena, "%s/%s", folder, names[i]);
+		if (path)
+			unlink(path);
+	}
+	rmdir(folder);
+}
+
+static bool is_one_of(const vg_import_file *files, size_t count, const char *path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(files[i].path, path) == 0 || strcmp(files[i].temporary, path) == 0)
+			return true;
+	return false;
+}
+
+/* Makes a folder beside `folder` that holds its files, the new ones in the place of the old. */
+static bool make_twin(vg_cli *cli, const vg_import_file *files, size_t count, const char *folder, const char *twin)
+{
+	const char *const *names;
+	size_t found = 0;
+	vigil_error ignored = VIGIL_ERROR_INIT;
+	bool fine = vg_list_files(&cli->arena, folder, "", &names, &found, &ignored) == VIGIL_OK;
+	for (size_t i = 0; fine && i < found; i++) {
+		const char *from = vg_format(&cli->arena, "%s/%s", folder, names[i]);
+		const char *to = vg_format(&cli->arena, "%s/%s", twin, names[i]);
+		fine = from && to && (is_one_of(files, count, from) || link(from, to) == 0);
+	}
+	for (size_t i = 0; fine && i < count; i++) {
+		const char *to = vg_format(&cli->arena, "%s%s", twin, files[i].path + strlen(folder));
+		fine = to && link(files[i].temporary, to) == 0;
+	}
+	return fine;
+}
+
+/* One exchange of two folders: a reader finds all old files or all new ones.  false where the file system cannot. */
+static bool exchange(vg_cli *cli, vg_import_file *files, size_t count)
+{
+	struct stat info;
+	char *folder = folder_of(cli, files[0].path), *twin = folder ? vg_format(&cli->arena, "%s.XXXXXX", folder) : NULL;
+	if (!twin || lstat(folder, &info) != 0 || !S_ISDIR(info.st_mode) || !mkdtemp(twin))
+		return false;
+	chmod(twin, 0755);
+	bool fine =
+	    make_twin(cli, files, count, folder, twin) && renameat2(AT_FDCWD, twin, AT_FDCWD, folder, RENAME_EXCHANGE) == 0;
+	remove_folder(cli, twin);
+	return fine;
+}
+
+vigil_status vg_import_finish_all(vg_cli *cli, vg_import_file *files, size_t count, vigil_error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fflush(files[i].stream) != 0 || ferror(files[i].stream) || fsync(fileno(files[i].stream)) != 0)
+			return vg_import_fail_write(files[i].path, err);
+	bool together = exchange(cli, files, count);
+	for (size_t i = 0; i < count; i++) {
+		if (!together && rename(files[i].temporary, files[i].path) != 0)
+			return vg_import_fail_write(files[i].path, err);
+		fclose(files[i].stream);
+		files[i].stream = NULL;
+	}
+	return VIGIL_OK;
 }
 
 void vg_import_head(vg_import_file *file, const char *name, const char *source, size_t count, const char *of)

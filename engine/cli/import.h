@@ -19,6 +19,8 @@ typedef struct vg_import_file { /* written beside its place, then renamed */
 vigil_status vg_import_begin(vg_cli *cli, const char *folder, const char *path, vg_import_file *ret, vigil_error *err);
 void vg_import_abandon(vg_import_file *file); /* nothing is left of it; does nothing when it was finished */
 vigil_status vg_import_finish(vg_import_file *file, vigil_error *err);
+/* The same for files of one folder that belong together: all of them appear at once, or none. */
+vigil_status vg_import_finish_all(vg_cli *cli, vg_import_file *files, size_t count, vigil_error *err);
 /* The line that says what this is. */
 void vg_import_head(vg_import_file *file, const char *name, const char *source, size_t count, const char *of);
 void vg_import_row(FILE *stream, const char *const *cells, size_t count); /* one line of CSV */

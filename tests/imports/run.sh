@@ -90,6 +90,17 @@ before=$(cat "$kept"/tables/*.csv | sha256sum)
 import rxnorm fixtures/rxnorm
 same "the same files give the same bytes" "$before" "$(cat "$kept"/tables/*.csv | sha256sum)"
 
+mkdir "$out/linked" "$out/elsewhere-tables"
+ln -s "$out/elsewhere-tables" "$out/linked/tables"
+echo "# mine" >"$out/linked/tables/analytes.csv"
+import rxnorm fixtures/rxnorm --to "$out/linked"
+holds "a linked folder stays linked, with what was in it" sh -c "[ -L '$out/linked/tables' ] && [ \$(ls '$out/elsewhere-tables' | wc -l) -eq 4 ]"
+echo "# mine" >"$kept/tables/analytes.csv"
+import rxnorm fixtures/rxnorm
+holds "what else is in the folder stays" grep -q "# mine" "$kept/tables/analytes.csv"
+holds "no twin of the folder is left" sh -c "[ \$(ls '$kept' | wc -l) -eq 1 ]"
+rm "$kept/tables/analytes.csv"
+
 broken() { # what is broken, a text of the error, a command that breaks the copy in $out/rrf
 	rm -rf "$out/rrf"
 	cp -R fixtures/rxnorm "$out/rrf"
