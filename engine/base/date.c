@@ -16,7 +16,6 @@
 
 enum {
 	DAYS_OF_400_YEARS = 146097,
-	DAYS_OF_100_YEARS = 36524,
 	DAYS_OF_4_YEARS = 1461,
 	MARCH_TO_EPOCH = 719468, /* days from 0000-03-01 to 1970-01-01 */
 	FIRST_YEAR = 1800,
@@ -63,18 +62,17 @@ void vg_day_split(vg_day day, int *year, int *month, int *day_of_month)
 {
 	int64_t days = (int64_t)day + MARCH_TO_EPOCH;
 	int64_t cycle = floor_divide(days, DAYS_OF_400_YEARS);
-	int left = (int)(days - cycle * DAYS_OF_400_YEARS);
-	/* The last century of a cycle, and the last year of four, are a day longer, hence the limits of 3. */
-	int century = left / DAYS_OF_100_YEARS < 3 ? left / DAYS_OF_100_YEARS : 3;
-	left -= century * DAYS_OF_100_YEARS;
-	int four = left / DAYS_OF_4_YEARS;
-	left -= four * DAYS_OF_4_YEARS;
-	int one = left / 365 < 3 ? left / 365 : 3;
-	left -= one * 365;
-	int march_month = (5 * left + 2) / 153;
-	*day_of_month = left - (153 * march_month + 2) / 5 + 1;
-	*month = march_month < 10 ? march_month + 3 : march_month - 9;
-	*year = (int)(cycle * 400 + century * 100 + four * 4 + one + (*month <= 2));
+	unsigned left = (unsigned)(days - cycle * DAYS_OF_400_YEARS);
+	/* In quarters of a day a year is as long as the next, for centuries 146,097 and for years 1,461; the 3 lets the
+	 * first of a year count as its own. */
+	unsigned century = (4 * left + 3) / DAYS_OF_400_YEARS;
+	left = (4 * left + 3) % DAYS_OF_400_YEARS / 4;
+	unsigned one = (4 * left + 3) / DAYS_OF_4_YEARS;
+	left = (4 * left + 3) % DAYS_OF_4_YEARS / 4;
+	unsigned march_month = (5 * left + 2) / 153;
+	*day_of_month = (int)(left - (153 * march_month + 2) / 5 + 1);
+	*month = (int)(march_month < 10 ? march_month + 3 : march_month - 9);
+	*year = (int)(cycle * 400 + century * 100 + one) + (*month <= 2);
 }
 
 /* ---- arithmetic -------------------------------------------------------- */

@@ -20,7 +20,7 @@ bool vg_has_passed(vg_day from, vg_duration duration, vg_day day)
 {
 	/* Months are between 28 and 31 days, and never stray 8 days from their mean of 30.436875; only near the
 	 * day itself is the calendar needed. */
-	int64_t mean = from + (int64_t)duration.months * 30436875 / 1000000 + duration.days;
+	int64_t mean = from + ((int64_t)duration.months * 31915377 >> 20) + duration.days; /* 31915377 / 2^20 = 30.436875 */
 	if (!duration.hours && day > mean + 8)
 		return true;
 	if (!duration.hours && day < mean - 8)
