@@ -13,7 +13,7 @@
 
 #include "cli/scan.h"
 
-enum { MOST_JOBS = 256, MOST_SHARDS = 1000000 };
+enum { MOST_JOBS = 256, MOST_SHARDS = 1000000, LEAST_SHOWN = 11 };
 
 /* ---- what was asked ---------------------------------------------------------------- */
 
@@ -52,6 +52,19 @@ static int read_shard(vg_scan *scan)
 	return VIGIL_OK;
 }
 
+static int read_least(vg_scan *scan)
+{
+	const char *given = scan->options->suppress_below;
+	unsigned least = LEAST_SHOWN;
+	if (given && !read_number(given, MOST_SHARDS, &least))
+		return vg_wrong_use("Write a number from 1 on; 1 hides nothing.", "--suppress-below does not take \"%.40s\".",
+				    given);
+	if (given && !scan->options->report)
+		return vg_wrong_use("Add --report FILE.html.", "--suppress-below is for the report, and none is asked for.");
+	scan->least = least;
+	return VIGIL_OK;
+}
+
 static int read_format(vg_scan *scan)
 {
 	static const char *const names[] = {"table", "csv", "ndjson", "fhir"};
@@ -60,13 +73,18 @@ static int read_format(vg_scan *scan)
 		if (strcmp(options->format, names[i]) == 0)
 			scan->format = (vg_scan_format)i;
 	scan->forecast = options->forecast || options->report;
-	scan->sums = scan->format == VG_SCAN_TABLE || scan->format == VG_SCAN_FHIR || scan->forecast;
-	scan->texts = scan->format != VG_SCAN_TABLE;
+	scan->sums = scan->format == VG_SCAN_TABLE || scan->format == VG_SCAN_FHIR || options->report || options->since;
+	bool only_screenings = !options->alerts && (scan->format != VG_SCAN_NDJSON || options->since);
+	scan->narrow = only_screenings;
+	scan->texts = scan->format == VG_SCAN_FHIR || (!only_screenings && scan->format != VG_SCAN_TABLE);
 	if (options->resume && !options->out)
 		return vg_wrong_use("Name the file that was broken off: --out FILE --resume.", "--resume needs --out.");
 	if (options->resume && scan->sums)
-		return vg_wrong_use("Use --format csv or ndjson, without --report and --forecast.",
+		return vg_wrong_use("Use --format csv or ndjson, without --report and --since.",
 				    "A sum over all patients cannot go on where a file was broken off.");
+	if (options->since && (options->alerts || scan->format == VG_SCAN_FHIR))
+		return vg_wrong_use("Compare screenings, as table, csv or ndjson.", "--since does not go with %s.",
+				    options->alerts ? "--alerts" : "--format fhir");
 	if (options->forecast && !options->report && scan->format != VG_SCAN_TABLE)
 		return vg_wrong_use("Use --format table, or --report FILE.html.",
 				    "--forecast is a part of the table and the report.");
@@ -83,6 +101,8 @@ static int read_question(vg_scan *scan)
 		status = read_shard(scan);
 	if (status == VIGIL_OK)
 		status = read_format(scan);
+	if (status == VIGIL_OK)
+		status = read_least(scan);
 	if (status != VIGIL_OK)
 		return status;
 	if (vg_moment(scan->cli, scan->options, &day, &error) != VIGIL_OK)
@@ -107,27 +127,23 @@ static bool is_row(const vg_world *world, const char *id)
 
 static int add_only(vg_scan *scan, const char *id)
 {
-	uint32_t rule = vg_rule_find(scan->world->rulebook, id);
-	if (rule == UINT32_MAX)
-		return is_row(scan->world, id) ? VIGIL_OK : vg_unknown_rule(scan->cli, scan->world, id);
-	scan->only[scan->only_count++] = rule;
+	const vg_rulebook *book = scan->world->rulebook;
+	uint32_t rule = vg_rule_find(book, id);
+	bool is_screening = rule != UINT32_MAX && book->rules[rule].kind == VG_KIND_SCREENING;
+	if (rule == UINT32_MAX && !is_row(scan->world, id))
+		return vg_unknown_rule(scan->cli, scan->world, id);
+	if (scan->narrow && !is_screening)
+		return vg_wrong_use("Add --alerts.", "\"%.100s\" is not a screening; only --alerts asks for it.", id);
+	if (rule != UINT32_MAX)
+		scan->only[scan->only_count++] = rule;
 	return VIGIL_OK;
 }
 
 /* Alerts of the engine's own checks and of rows are told apart by their id when they are written. */
 static int read_only(vg_scan *scan)
 {
-	const char *given = scan->options->only;
-	size_t count = 1;
-	if (!given)
-		return VIGIL_OK;
-	for (const char *at = given; *at; at++)
-		count += *at == ',';
-	scan->only = vg_alloc_array(&scan->cli->arena, count, sizeof *scan->only);
-	if (!scan->only)
-		return vg_out_of_memory();
 	int status = VIGIL_OK;
-	for (const char *at = given; *at && status == VIGIL_OK;) {
+	for (const char *at = scan->options->only; *at && status == VIGIL_OK;) {
 		size_t length = strcspn(at, ",");
 		const char *id = vg_copy_text(&scan->cli->arena, at, length);
 		status = id ? add_only(scan, id) : vg_out_of_memory();
@@ -136,20 +152,30 @@ static int read_only(vg_scan *scan)
 	return status;
 }
 
-/* Without --alerts only screenings are of interest, and nothing else has to be judged. */
+/* Where only screenings are of interest nothing else is judged, nor looked for in a record. */
 static int choose_rules(vg_scan *scan)
 {
+	vigil_error error = VIGIL_ERROR_INIT;
 	const vg_rulebook *book = scan->world->rulebook;
-	int status = read_only(scan);
-	bool all = scan->options->only || scan->options->alerts || scan->format == VG_SCAN_NDJSON;
-	if (status != VIGIL_OK || all)
-		return status;
-	scan->only = vg_alloc_array(&scan->cli->arena, book->rule_count, sizeof *scan->only);
+	vg_world *narrow;
+	size_t most = book->rule_count + (scan->options->only ? strlen(scan->options->only) : 0);
+	if (!scan->options->only && !scan->narrow)
+		return VIGIL_OK;
+	scan->only = vg_alloc_array(&scan->cli->arena, most, sizeof *scan->only);
 	if (!scan->only)
 		return vg_out_of_memory();
-	for (uint32_t i = 0; i < book->rule_count; i++)
-		if (book->rules[i].kind == VG_KIND_SCREENING)
+	int status = scan->options->only ? read_only(scan) : VIGIL_OK;
+	for (uint32_t i = 0; !scan->options->only && i < book->rule_count; i++)
+		if (book->rules[i].kind == VG_KIND_SCREENING && book->rules[i].status == VG_STATUS_ACTIVE)
 			scan->only[scan->only_count++] = i;
+	if (status != VIGIL_OK || !scan->narrow)
+		return status;
+	if (vg_world_narrow(scan->world, scan->only, scan->only_count, &narrow, &error) != VIGIL_OK)
+		return vg_tell_error(&error);
+	vg_world_release(scan->world);
+	scan->world = narrow;
+	scan->only = NULL;
+	scan->only_count = 0;
 	return VIGIL_OK;
 }
 
@@ -192,28 +218,61 @@ static vigil_status write_head(const vg_scan *scan, vigil_error *err)
 	return head.length ? vg_scan_output_write(scan->output, text, head.length, err) : VIGIL_OK;
 }
 
-static vigil_status scan_feed(vg_scan *scan, vg_scan_result *result, vigil_error *err)
+/* What comes when every record is answered. */
+static vigil_status write_sums(const vg_scan *scan, const vg_scan_result *result, vigil_error *err)
 {
-	const vg_options *options = scan->options;
-	vg_feed *feed = NULL;
+	vg_page page;
+	if (scan->lists)
+		return vg_scan_lists_write(scan, scan->lists, err);
+	if (scan->format != VG_SCAN_TABLE)
+		return VIGIL_OK;
+	vg_page_init(&page, scan->cli);
+	page.colour &= !scan->options->out;
+	vg_scan_table(scan, &result->summary, &page);
+	const char *text = vg_buffer_text(&page.out);
+	return text && !scan->cli->arena.failed ? vg_scan_output_write(scan->output, text, page.out.length, err)
+						: vg_fail_memory(err);
+}
+
+static vigil_status scan_feed(vg_scan *scan, vg_feed *feed, vg_scan_result *result, vigil_error *err)
+{
 	uint32_t input;
 	uint64_t line;
-	vigil_status status = vg_feed_open(options->arguments.items, options->arguments.count, scan->shard, NULL, &feed, err);
+	vigil_status status = VIGIL_OK;
+	if (vg_scan_output_place(scan->output, &input, &line, &result->bad))
+		vg_feed_go_on(feed, input, line);
+	else
+		status = write_head(scan, err);
+	if (status == VIGIL_OK)
+		status = vg_scan_run(scan, feed, result, err);
+	result->summary.bad = result->bad;
+	if (status == VIGIL_OK)
+		status = write_sums(scan, result, err);
+	if (status == VIGIL_OK && scan->options->report)
+		status = vg_scan_report(scan, &result->summary, scan->options->report, err);
+	if (status == VIGIL_OK)
+		status = vg_scan_output_finish(scan->output, err);
+	return status;
+}
+
+/* Everything that can be wrong before the first record is read. */
+static vigil_status open_all(vg_scan *scan, vg_feed **feed, vg_scan_result *result, vigil_error *err)
+{
+	const vg_options *options = scan->options;
+	vigil_status status = VIGIL_OK;
+	if (scan->sums)
+		status = vg_summary_open(&result->summary, scan->world, scan->only, scan->only_count, NULL, err);
+	if (status == VIGIL_OK && scan->format == VG_SCAN_FHIR)
+		status = vg_scan_lists_open(scan->cli, &result->summary, &scan->lists, err);
+	if (status == VIGIL_OK && options->since)
+		status = vg_since_open(options->since, NULL, &scan->since, err);
+	if (status == VIGIL_OK)
+		status = vg_feed_open(options->arguments.items, options->arguments.count, scan->shard, NULL, feed, err);
 	const char *signature = status == VIGIL_OK ? sign(scan) : NULL;
 	if (status == VIGIL_OK && !signature)
 		status = vg_fail_memory(err);
 	if (status == VIGIL_OK)
 		status = vg_scan_output_open(scan->cli, options->out, signature, options->resume, &scan->output, err);
-	if (status == VIGIL_OK && vg_scan_output_place(scan->output, &input, &line, &result->bad))
-		vg_feed_go_on(feed, input, line);
-	else if (status == VIGIL_OK)
-		status = write_head(scan, err);
-	if (status == VIGIL_OK)
-		status = vg_scan_run(scan, feed, result, err);
-	if (status == VIGIL_OK)
-		status = vg_scan_output_finish(scan->output, err);
-	vg_scan_output_close(scan->output);
-	vg_feed_close(feed);
 	return status;
 }
 
@@ -221,19 +280,22 @@ static int scan_world(vg_scan *scan)
 {
 	vigil_error error = VIGIL_ERROR_INIT;
 	vg_scan_result result = {.bad = 0};
+	vg_feed *feed = NULL;
 	int status = choose_rules(scan);
 	if (status != VIGIL_OK)
 		return status;
-	vigil_status done = VIGIL_OK;
-	if (scan->sums)
-		done = vg_summary_open(&result.summary, scan->world, scan->only, scan->only_count, NULL, &error);
+	vigil_status done = open_all(scan, &feed, &result, &error);
 	if (done == VIGIL_OK)
-		done = scan_feed(scan, &result, &error);
+		done = scan_feed(scan, feed, &result, &error);
 	if (done != VIGIL_OK)
 		status =
 		    scan->cli->write_failed ? VIGIL_BAD_OUTPUT : vg_tell_error(&error); /* vg_finish tells of standard output */
 	else if (result.bad)
 		status = VIGIL_BAD_INPUT;
+	vg_scan_output_close(scan->output);
+	vg_feed_close(feed);
+	vg_since_close(scan->since);
+	vg_scan_lists_close(scan->lists);
 	if (scan->sums)
 		vg_summary_free(&result.summary);
 	return status;

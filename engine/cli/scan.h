@@ -8,7 +8,7 @@
  *     scan_output.c   where lines go: standard output, or a file that appears when it is whole
  *     scan_since.c    what has changed since an earlier result
  *     scan_table.c    a population in sum, as text
- *     scan_report.c   the same as a page to print or put on a screen
+ *     scan_report.c   the same as a page to print or put on a screen, drawn by scan_charts.c
  */
 #ifndef VG_SCAN_H
 #define VG_SCAN_H
@@ -19,23 +19,26 @@
 typedef enum vg_scan_format { VG_SCAN_TABLE, VG_SCAN_CSV, VG_SCAN_NDJSON, VG_SCAN_FHIR } vg_scan_format;
 
 typedef struct vg_scan_output vg_scan_output;
-typedef struct vg_since vg_since;
+typedef struct vg_scan_lists vg_scan_lists;
 
 typedef struct vg_scan { /* what was asked: read by all threads, changed by none while they run */
 	vg_cli *cli;
 	const vg_options *options;
 	vg_scan_format format;
 	vg_scan_output *output;
-	vg_since *since; /* NULL: nothing to compare with */
+	vg_since *since;      /* NULL: nothing to compare with */
+	vg_scan_lists *lists; /* of FHIR; NULL else */
 	vg_world *world;
 	vg_when as_of;
 	const char *not_supplied; /* sections, comma-separated; "" */
 	uint32_t *only;           /* rules; NULL: all */
 	size_t only_count;
+	bool narrow;                           /* only screenings are judged */
 	bool texts;                            /* reasons and evidence are wanted */
 	bool sums;                             /* a summary is wanted */
 	bool forecast;                         /* and what falls due in the coming months */
 	vg_day months[VG_FORECAST_MONTHS + 1]; /* today, and the end of each month from today */
+	uint64_t least;                        /* the report hides smaller counts */
 	unsigned jobs;
 	vg_shard shard;
 } vg_scan;
@@ -55,10 +58,27 @@ vigil_status vg_scan_run(const vg_scan *scan, vg_feed *feed, vg_scan_result *ret
 /* Whether an alert is among what --only asks for. */
 bool vg_scan_wants_alert(const vg_scan *scan, const vg_alert *alert);
 void vg_scan_head(const vg_scan *scan, vg_buffer *out); /* before the first: the columns' names of CSV */
-/* What an answer is in the output; nothing where only sums are wanted. */
-void vg_scan_rows(const vg_scan *scan, const vg_answer *answer, vg_buffer *out);
+/* What an answer is in the output; nothing where only sums are wanted. `sums` counts what has changed. */
+void vg_scan_rows(const vg_scan *scan, vg_evaluator *by, const vg_answer *answer, vg_summary *sums, vg_buffer *out);
 /* In place of an answer: why there is none. */
 void vg_scan_trouble(const vg_scan *scan, const vg_feed_item *item, const char *text, vg_buffer *out);
+
+void vg_scan_fhir(const vg_scan *scan, const vg_answer *answer, vg_buffer *out);
+void vg_scan_fhir_trouble(const char *text, vg_buffer *out);
+/* Who is due, a list a screening, written at the end. */
+vigil_status vg_scan_lists_open(vg_cli *cli, const vg_summary *summary, vg_scan_lists **ret, vigil_error *err);
+void vg_scan_lists_note(const vg_summary *sums, const vg_answer *answer, vg_buffer *out);  /* a batch's members … */
+vigil_status vg_scan_lists_add(vg_scan_lists *lists, const char *notes, vigil_error *err); /* … added in order */
+vigil_status vg_scan_lists_write(const vg_scan *scan, vg_scan_lists *lists, vigil_error *err);
+void vg_scan_lists_close(vg_scan_lists *lists); /* NULL is allowed */
+
+/* ---- sums (scan_table.c, scan_report.c) ----------------------------------------------- */
+
+/* The codes that the knowledge does not know, the most frequent first; NULL when memory ran out. */
+const vg_unmapped **vg_scan_codes(const vg_summary *sums, vg_arena *arena);
+void vg_scan_table(const vg_scan *scan, const vg_summary *sums, vg_page *page);
+/* A page of HTML that needs nothing but itself. */
+vigil_status vg_scan_report(const vg_scan *scan, const vg_summary *sums, const char *path, vigil_error *err);
 
 /* ---- where lines go (scan_output.c) --------------------------------------------------- */
 

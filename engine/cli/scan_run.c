@@ -17,7 +17,7 @@ enum { MOST_TOLD = 5, BUDGET_MS = 60000 };
 typedef struct slot { /* of one batch */
 	vg_batch batch;
 	vg_arena arena;
-	vg_buffer out;
+	vg_buffer out, members; /* lines; whom the lists of FHIR are to name */
 	vg_summary sums;
 	uint64_t records, bad;
 	uint64_t read, all;          /* bytes of the input up to this batch; of all of it */
@@ -93,7 +93,9 @@ static vigil_status answer_record(run *self, hand *by, slot *at, vg_record *reco
 		status = vg_decide(by->evaluator, scan->world, &question, &answer, err);
 	if (status != VIGIL_OK)
 		return status;
-	vg_scan_rows(scan, answer, &at->out);
+	vg_scan_rows(scan, by->evaluator, answer, &at->sums, &at->out);
+	if (scan->lists)
+		vg_scan_lists_note(&at->sums, answer, &at->members);
 	if (scan->sums)
 		status = vg_summary_add(&at->sums, answer, err);
 	if (status == VIGIL_OK && scan->forecast)
@@ -133,13 +135,14 @@ static vigil_status work(void *user, unsigned thread, unsigned number, vigil_err
 	vigil_status status = VIGIL_OK;
 	vg_arena_reset(&at->arena);
 	vg_buffer_init(&at->out, &at->arena);
+	vg_buffer_init(&at->members, &at->arena);
 	while (status == VIGIL_OK && any) {
 		vg_feed_item item;
 		status = vg_reader_next(self->hands[thread].reader, &at->batch, &item, &any, err);
 		if (status == VIGIL_OK && any)
 			status = work_item(self, &self->hands[thread], at, &item, err);
 	}
-	if (status == VIGIL_OK && (at->out.failed || at->arena.failed))
+	if (status == VIGIL_OK && (at->out.failed || at->members.failed || at->arena.failed))
 		status = vg_fail_memory(err);
 	return status;
 }
@@ -152,6 +155,8 @@ static vigil_status finish(void *user, unsigned number, vigil_error *err)
 	vigil_status status = VIGIL_OK;
 	if (at->out.length)
 		status = vg_scan_output_write(self->scan->output, at->out.text, at->out.length, err);
+	if (status == VIGIL_OK && at->members.length)
+		status = vg_scan_lists_add(self->scan->lists, at->members.text, err);
 	for (uint64_t i = 0; i < at->bad && result->bad + i < MOST_TOLD; i++)
 		vg_meter_say(self->meter, at->told[i]);
 	result->bad += at->bad;

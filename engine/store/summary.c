@@ -17,16 +17,9 @@ static const char *const step_names[VG_STEP_COUNT] = {"not_meant", "excluded", "
 static const char *const band_names[VG_BAND_COUNT] = {"0-17", "18-39", "40-49", "50-64", "65-74", "75+", "unknown"};
 static const int band_ends[VG_BAND_COUNT - 2] = {18, 40, 50, 65, 75};
 static const char *const sex_names[VG_SEX_COUNT] = {"female", "male", "other", "unknown"};
-static const char *const due_names[VG_DUE_COUNT] = {"overdue by more than 2 years",
-						    "overdue by 1 to 2 years",
-						    "overdue by 6 to 12 months",
-						    "overdue by up to 6 months",
-						    "due within 3 months",
-						    "due in 3 to 6 months",
-						    "due in 6 to 12 months",
-						    "due in 1 to 2 years",
-						    "due later",
-						    "no due date"};
+static const char *const due_names[VG_DUE_COUNT] = {"over 2 years",    "1 to 2 years",  "6 to 12 months", "up to 6 months",
+						    "within 3 months", "3 to 6 months", "6 to 12 months", "1 to 2 years",
+						    "later",           "never again"};
 
 const char *vg_step_name(vg_step step) { return step_names[step]; }
 const char *vg_band_name(unsigned band) { return band_names[band]; }
@@ -111,22 +104,26 @@ static bool has_died(const vg_patient *patient, vg_day today)
 	return patient->deceased && !(vg_when_known(patient->death) && patient->death.first > today);
 }
 
-/* How far off a due date is: a number for vg_due_name. */
+/* How long something has been overdue; without a date, for as long as anybody knows. */
+static unsigned overdue_of(vg_day due, vg_day today)
+{
+	static const vg_duration steps[VG_OVERDUE_COUNT - 1] = {{24, 0, 0}, {12, 0, 0}, {6, 0, 0}};
+	unsigned number = 0;
+	while (due != VG_NO_DAY && number < VG_COUNT(steps) && due >= vg_day_minus(today, steps[number]))
+		number++;
+	return number;
+}
+
+/* How far off it is. */
 static unsigned due_of(vg_day due, vg_day today)
 {
-	static const vg_duration steps[] = {{24, 0, 0}, {12, 0, 0}, {6, 0, 0}};
-	static const vg_duration ahead[] = {{3, 0, 0}, {6, 0, 0}, {12, 0, 0}, {24, 0, 0}};
+	static const vg_duration steps[] = {{3, 0, 0}, {6, 0, 0}, {12, 0, 0}, {24, 0, 0}};
+	unsigned number = 0;
 	if (due == VG_NO_DAY)
 		return VG_DUE_COUNT - 1;
-	for (unsigned i = 0; i < VG_COUNT(steps); i++)
-		if (due < vg_day_minus(today, steps[i]))
-			return i;
-	if (due < today)
-		return VG_COUNT(steps);
-	for (unsigned i = 0; i < VG_COUNT(ahead); i++)
-		if (due <= vg_day_plus(today, ahead[i]))
-			return (unsigned)VG_COUNT(steps) + 1 + i;
-	return VG_DUE_COUNT - 2;
+	while (number < VG_COUNT(steps) && due > vg_day_plus(today, steps[number]))
+		number++;
+	return VG_OVERDUE_COUNT + number;
 }
 
 static vg_step step_of(const vg_screening *screening)
@@ -161,7 +158,9 @@ static void count_screenings(vg_summary *summary, const vg_answer *answer, unsig
 			continue;
 		vg_step step = step_of(screening);
 		sum->cells[band][sex][step]++;
-		if (step == VG_STEP_UP_TO_DATE || step == VG_STEP_DUE_SOON || step == VG_STEP_OVERDUE)
+		if (step == VG_STEP_OVERDUE)
+			sum->due[overdue_of(screening->due, answer->as_of.first)]++;
+		else if (step == VG_STEP_UP_TO_DATE || step == VG_STEP_DUE_SOON)
 			sum->due[due_of(screening->due, answer->as_of.first)]++;
 	}
 }
@@ -204,23 +203,23 @@ static bool count_code(vg_summary *summary, const vg_unmapped *code)
 	return true;
 }
 
-static bool count_unmapped(vg_summary *summary, const vg_record *record)
+/* What no rule could see, because nobody knows what the code means. The kind of an encounter is no code to be known. */
+static bool count_facts(vg_summary *summary, const vg_record *record)
 {
-	uint64_t count = 0;
-	for (uint32_t i = 0; record->unmapped_count && i < record->fact_count; i++) {
+	static const vg_code none = {.system = "", .code = "", .display = ""};
+	for (uint32_t i = 0; i < record->fact_count; i++) {
 		const vg_clinical_fact *fact = &record->facts[i];
-		if (!fact->unmapped)
+		vg_section section = vg_section_of((vg_fact_kind)fact->kind);
+		summary->section_facts[section]++;
+		if (!fact->unmapped || section == VG_ENCOUNTERS)
 			continue;
-		static const vg_code none = {.system = "", .code = "", .display = ""};
 		const vg_code *code = fact->code_count ? &fact->codes[0] : &none;
 		vg_unmapped unmapped = {fact->type, code->system, code->code,
 					*code->display || *code->code ? code->display : fact->display, 1};
+		summary->unmapped[section]++;
 		if (!count_code(summary, &unmapped))
 			return false;
-		count++;
 	}
-	summary->unmapped_facts += count;
-	summary->with_unmapped += count > 0;
 	return true;
 }
 
@@ -256,7 +255,7 @@ vigil_status vg_summary_add(vg_summary *summary, const vg_answer *answer, vigil_
 		summary->alerts[answer->alerts[i].severity]++;
 	count_sections(summary, record);
 	count_screenings(summary, answer, band, sex);
-	return count_unmapped(summary, record) ? VIGIL_OK : vg_fail_memory(err);
+	return count_facts(summary, record) ? VIGIL_OK : vg_fail_memory(err);
 }
 
 void vg_summary_forecast(vg_summary *summary, const vg_answer *later, unsigned month, vg_day after, vg_day until)
@@ -268,6 +267,13 @@ void vg_summary_forecast(vg_summary *summary, const vg_answer *later, unsigned m
 		if (sum && is_due && screening->due > after && screening->due <= until)
 			sum->forecast[month - 1]++;
 	}
+}
+
+void vg_summary_change(vg_summary *summary, const vg_screening *screening, vg_change change)
+{
+	vg_screening_sum *sum = sum_of(summary, screening);
+	if (sum)
+		sum->changes[change]++;
 }
 
 /* ---- sums of sums ---------------------------------------------------------------------------- */
@@ -286,6 +292,7 @@ static void move_screening(vg_screening_sum *to, vg_screening_sum *from)
 	MOVE(cells);
 	MOVE(due);
 	MOVE(forecast);
+	MOVE(changes);
 }
 
 vigil_status vg_summary_move(vg_summary *to, vg_summary *from, vigil_error *err)
@@ -303,8 +310,8 @@ vigil_status vg_summary_move(vg_summary *to, vg_summary *from, vigil_error *err)
 	MOVE(not_supplied);
 	MOVE(empty);
 	MOVE(facts);
-	MOVE(unmapped_facts);
-	MOVE(with_unmapped);
+	MOVE(section_facts);
+	MOVE(unmapped);
 	MOVE(future_facts);
 	MOVE(alerts);
 	MOVE(with_alerts);
