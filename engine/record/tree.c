@@ -105,28 +105,61 @@ static const char *pass_blanks(const char *at, const char *end)
 	return at;
 }
 
-/* Behind the closing quote of the text whose first byte is `at`. */
-static const char *pass_text(const char *at)
+/* The next quote or backslash; the text is valid, so there is one. */
+static inline const char *find_special(const char *at, const char *end)
 {
-	while (*at != '"')
-		at += *at == '\\' ? 2 : 1;
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+	while (end - at >= 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+		unsigned special =
+		    (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+		if (special)
+			return at + __builtin_ctz(special);
+		at += 16;
+	}
+#else
+	(void)end;
+#endif
+	while (*at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
+/* Behind the closing quote of the text whose first byte is `at`. */
+static inline const char *pass_text(const char *at, const char *end)
+{
+	for (at = find_special(at, end); *at != '"'; at = find_special(at + 2, end))
+		;
 	return at + 1;
 }
 
-/* Behind a value: at the comma or the bracket that follows it. */
-static const char *pass_value(const char *at)
+/* Behind a value: at the comma or the bracket that follows it, or the end. */
+static const char *pass_value(const char *at, const char *end)
 {
-	for (int depth = 0;; at++) {
-		char c = *at;
-		if (c == '"')
-			at = pass_text(at + 1) - 1;
-		else if (c == '{' || c == '[')
+	for (int depth = 0; at < end;) {
+		switch (*at++) {
+		case '"':
+			at = pass_text(at, end);
+			break;
+		case '{':
+		case '[':
 			depth++;
-		else if ((c == '}' || c == ']' || c == ',') && depth == 0)
-			return at;
-		else if (c == '}' || c == ']')
-			depth--;
+			break;
+		case ',':
+			if (depth == 0)
+				return at - 1;
+			break;
+		case '}':
+		case ']':
+			if (depth-- == 0)
+				return at - 1;
+			break;
+		default:
+			break;
+		}
 	}
+	return at;
 }
 
 /* ---- values ------------------------------------------------------------------ */
@@ -216,7 +249,7 @@ static bool make_children(maker *make, cJSON *parent, bool trimmed)
 			make->at = pass_blanks(pass_blanks(make->at, make->end) + 1, make->end);
 			if (skip) {
 				make->bytes = bytes;
-				make->at = pass_value(make->at);
+				make->at = pass_value(make->at, make->end);
 			}
 			key = skip ? NULL : key;
 		}
@@ -294,10 +327,10 @@ bool vg_tree_member(const char *text, size_t length, const char *name, vg_view *
 	size_t name_length = strlen(name);
 	while (at < end && *at == '"') {
 		const char *key = at + 1;
-		at = pass_text(key);
+		at = pass_text(key, end);
 		bool found = (size_t)(at - key) - 1 == name_length && memcmp(key, name, name_length) == 0;
 		const char *value = pass_blanks(pass_blanks(at, end) + 1, end);
-		at = pass_value(value);
+		at = pass_value(value, end);
 		if (found) {
 			*ret = (vg_view){value, (size_t)(at - value)};
 			return true;
