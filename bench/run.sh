@@ -37,6 +37,8 @@ for _ in 1 2 3; do
 	"$out/check" "$out/caches" fixtures/demo/record.json fixtures/demo/order-ibuprofen.json rules "$large" | sed 's/^/   with:  /'
 done
 
+ROUNDS=$rounds SECONDS_EACH=$MINSEC bench/service.sh speed
+
 peers=../shared/bench/peers
 if [ ! -d $peers ]; then
 	echo "the peers are not here ($peers): their comparison is not run"
