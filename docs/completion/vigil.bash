@@ -4,7 +4,7 @@ _vigil()
 	local word=$2 previous=$3 command=${COMP_WORDS[1]}
 	local packs="--rules --no-starter --knowledge --help"
 	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
-	local commands="check explain show lint test mutate boundaries fmt selftest lookup knowledge import scan serve journal doctor version help"
+	local commands="check explain show lint words test mutate boundaries fmt selftest lookup knowledge import scan serve journal doctor version help"
 	local sections="medications allergies conditions results procedures immunizations encounters orders"
 	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
 allergyintolerance-create problem-list-item-create medication-refill"
@@ -20,14 +20,15 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	knowledge) options="--format --to --name $packs" ;;
 	serve) options="--listen --socket --journal --no-journal --allow-origin --config --time-zone $packs" formats="text" ;;
 	scan)
-		options="--as-of --time-zone --only --not-supplied --alerts --all --format --out --resume --jobs --shard --since --forecast --report --suppress-below $packs"
+		options="--as-of --time-zone --only --not-supplied --alerts --all --format --out --resume --jobs --shard --since --forecast --quick --report --suppress-below $packs"
 		formats="table csv ndjson fhir"
 		;;
 	import) options="--source --errors --format --help" formats="text json" ;;
 	journal) options="--key --from --to --fail-on --format --help" formats="text json csv ndjson" ;;
 	show) options="--format $packs" formats="text json markdown" ;;
 	lookup | doctor) options="--format $packs" ;;
-	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline" ;;
+	words) options="--format --out" formats="text json markdown editor luals plugin luarc luacheck" ;;
+	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline sarif markdown" ;;
 	selftest) options="--format $packs" formats="text json" ;;
 	test) options="--coverage --format --rule $packs" formats="text json junit" ;;
 	mutate) options="--at-least --format $packs" ;;

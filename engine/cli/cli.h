@@ -25,10 +25,10 @@ typedef struct vg_list { /* texts given with a repeated option, or positional ar
 
 typedef struct vg_options {
 	vg_list arguments, order, rules, not_supplied, fail_on, listen, allow_origin;
-	const char *socket, *journal, *config; /* of serve */
-	const char *source, *errors;           /* of import */
+	const char *socket, *journal, *config;                                   /* of serve */
+	const char *source, *errors;                                             /* of import */
 	const char *only, *out, *jobs, *shard, *since, *report, *suppress_below; /* of scan */
-	bool resume, forecast;
+	bool resume, forecast, quick;
 	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *from, *to,
 	    *name, *key;
 	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, coverage, help;
@@ -63,6 +63,7 @@ const vg_command *vg_commands(size_t *ret_count);
 const vg_command *vg_command_find(const char *name);
 int vg_command_check(vg_cli *cli, const vg_options *options);
 int vg_command_lint(vg_cli *cli, const vg_options *options);
+int vg_command_words(vg_cli *cli, const vg_options *options);
 int vg_command_test(vg_cli *cli, const vg_options *options);
 int vg_command_mutate(vg_cli *cli, const vg_options *options);
 int vg_command_boundaries(vg_cli *cli, const vg_options *options);
@@ -173,8 +174,9 @@ typedef struct vg_meter vg_meter;
 vg_meter *vg_meter_open(vg_cli *cli, const char *what, const char *things); /* "Scanning", "patients" */
 /* `count` things are done; `done` of `all` parts of the work, in whatever unit (all 0: not known). */
 void vg_meter_show(vg_meter *meter, uint64_t count, uint64_t done, uint64_t all);
-void vg_meter_say(vg_meter *meter, const char *text); /* a line on standard error, terminal or not, between the bar's pictures */
-void vg_meter_close(vg_meter *meter);                 /* takes the bar away */
+void vg_meter_say(vg_meter *meter,
+		  const char *text);  /* a line on standard error, terminal or not, between the bar's pictures */
+void vg_meter_close(vg_meter *meter); /* takes the bar away */
 vg_progress vg_terminal_progress(vg_cli *cli, const char *what);
 
 /* ---- `vigil test --coverage` (test_coverage.c) --------------------------------------------- */
@@ -185,7 +187,9 @@ void vg_write_coverage_json(vg_cli *cli, const vg_options *options, vg_json_writ
 /* ---- writing answers and findings (output_text.c, output_findings.c) --------------------- */
 
 void vg_write_answer(vg_page *page, const vg_answer *answer, bool trace);
-typedef enum vg_findings_form { VG_FINDINGS_TEXT, VG_FINDINGS_JSON, VG_FINDINGS_ONELINE } vg_findings_form;
+typedef enum vg_findings_form { VG_FINDINGS_TEXT, VG_FINDINGS_JSON, VG_FINDINGS_ONELINE, VG_FINDINGS_SARIF } vg_findings_form;
+void vg_write_sarif(vg_cli *cli, const vigil_findings *findings); /* output_sarif.c */
+int vg_explain_finding(vg_cli *cli, const vg_options *options);   /* explain_finding.c */
 void vg_write_findings(vg_cli *cli, const vigil_findings *findings, vg_findings_form form, vg_page *page);
 const char *vg_level_name(vigil_level level);                                            /* "error" … */
 void vg_write_quantity(vg_buffer *out, size_t count, const char *one, const char *many); /* "1 error", "2 errors" */

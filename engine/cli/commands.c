@@ -26,7 +26,7 @@ static const vg_command commands[] = {
      "With RULE: its kind, severity, triggers, conditions, data needs, sets, evidence, and which layer decided it.", 0, 1,
      vg_command_show},
     {"lint", "[DIR|FILE]…", "finds mistakes in rule packs", "format explain record today fail-on rules no-starter knowledge",
-     "text json oneline",
+     "text json oneline sarif markdown",
      "Each folder or file is read as a layer over the starter pack, and its own findings are shown; without one, the\n"
      "starter pack's. Ends with 1 when there is an error; --fail-on warning or note asks for more.",
      0, 100, vg_command_lint},
@@ -49,6 +49,11 @@ static const vg_command commands[] = {
      "Line breaks, texts and comments stay. Each file is replaced at once, or not at all; one with a mistake in it is left\n"
      "alone and told (3). - reads standard input and writes standard output.",
      1, 100, vg_command_fmt},
+    {"words", "[NAME]…", "tells the words of the rule language, and writes what editors need to know them", "format out",
+     "text json markdown editor luals plugin luarc luacheck",
+     "With NAME: one word, :refinement, line or kind of rule. --format editor --out DIR writes into a pack's folder what\n"
+     "lua-language-server and luacheck read; each other format goes to standard output, or into --out DIR.",
+     0, 20, vg_command_words},
     {"selftest", "", "runs scripted patients and orders against the packs, and reports what would have been missed",
      "format " PACKS, "text json",
      "The orders are in selftest/*.csv of each pack; a later pack's row replaces one of the same id. An order whose\n"
@@ -75,7 +80,7 @@ static const vg_command commands[] = {
      "Ends with 3 when a line could not be read or a resource's patient is not known; the rest is in the store.",
      2, 1000000, vg_command_import_population},
     {"scan", "POPULATION.db|PATH…|-", "tells who in a population is due for what",
-     "as-of time-zone only not-supplied alerts all format out jobs shard resume since forecast report suppress-below " PACKS,
+     "as-of time-zone only not-supplied alerts all format out jobs shard resume since forecast quick report suppress-below " PACKS,
      "table csv ndjson fhir",
      "PATH is a population store, a file of a Bundle a line (.ndjson, also .gz and .zst), a Bundle (.json), or a folder\n"
      "of them; - reads a Bundle a line from standard input and writes one result a line. The output is in the order of\n"

@@ -1,6 +1,6 @@
 /*
- * `vigil lint`: the findings of rule packs, what one finding means, and which
- * codes of a record the knowledge does not know.
+ * `vigil lint`: the findings of rule packs, and which codes of a record the
+ * knowledge does not know.  explain_finding.c tells what a finding means.
  *
  * A pack is read as a layer over the starter pack, because its rules name the
  * starter pack's sets; what is shown are its own findings.
@@ -8,59 +8,6 @@
 #include <string.h>
 
 #include "cli/cli.h"
-
-/* ---- --explain ------------------------------------------------------------------- */
-
-static void add_code(vg_page *page, const char *title, const char *text)
-{
-	vg_page_line(page);
-	vg_page_add(page, VG_BOLD, title);
-	vg_page_line(page);
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-		vg_page_blanks(page, 4);
-		vg_page_add(page, VG_PLAIN, vg_copy_text(page->out.arena, text, length));
-		vg_page_line(page);
-		text += length + (text[length] == '\n');
-	}
-}
-
-static void explain_json(vg_buffer *out, const vg_finding_kind *kind)
-{
-	vg_json_writer json = {out, false};
-	vg_json_open(&json, NULL, '{');
-	vg_json_text_always(&json, "code", kind->code);
-	vg_json_text_always(&json, "name", kind->name);
-	vg_json_text_always(&json, "level", vg_level_name(kind->level));
-	vg_json_text_always(&json, "title", kind->title);
-	vg_json_text_always(&json, "why", kind->why);
-	vg_json_text_always(&json, "wrong", kind->wrong);
-	vg_json_text_always(&json, "right", kind->right);
-	vg_json_close(&json, '}');
-	vg_add(out, "\n");
-}
-
-static int explain(vg_cli *cli, const vg_options *options)
-{
-	const vg_finding_kind *kind = vg_finding_kind_find(options->explain);
-	vg_page page;
-	if (!kind)
-		return vg_wrong_use("Codes are written as VG104.", "There is no finding \"%.40s\".", options->explain);
-	vg_page_init(&page, cli);
-	if (strcmp(options->format, "json") == 0) {
-		explain_json(&page.out, kind);
-	} else {
-		vg_page_add(&page, VG_BOLD,
-			    vg_format(&cli->arena, "%s, %s: %s", kind->code, vg_level_name(kind->level), kind->title));
-		vg_page_line(&page);
-		vg_page_line(&page);
-		vg_page_item(&page, 0, "", VG_PLAIN, kind->why);
-		add_code(&page, "Wrong", kind->wrong);
-		add_code(&page, "Right", kind->right);
-	}
-	vg_print_buffer(cli, &page.out);
-	return VIGIL_OK;
-}
 
 /* ---- --record, dates of review ------------------------------------------------------ */
 
@@ -172,6 +119,7 @@ static int show(vg_cli *cli, const vg_options *options, const vg_findings *all, 
 	vg_page_init(&page, cli);
 	vg_findings_form form = strcmp(options->format, "json") == 0      ? VG_FINDINGS_JSON
 				: strcmp(options->format, "oneline") == 0 ? VG_FINDINGS_ONELINE
+				: strcmp(options->format, "sarif") == 0   ? VG_FINDINGS_SARIF
 									  : VG_FINDINGS_TEXT;
 	vg_write_findings(cli, &shown, form, &page);
 	if (form == VG_FINDINGS_TEXT) {
@@ -221,7 +169,10 @@ int vg_command_lint(vg_cli *cli, const vg_options *options)
 	if (status != VIGIL_OK)
 		return status;
 	if (options->explain)
-		return explain(cli, options);
+		return vg_explain_finding(cli, options);
+	if (strcmp(options->format, "markdown") == 0)
+		return vg_wrong_use("Write --explain all --format markdown for the page of all findings.",
+				    "The format markdown is for --explain.");
 	vg_findings_init(&findings, &vg_system_allocator);
 	if (collect(cli, options, &findings, &error) == VIGIL_OK) {
 		status = show(cli, options, &findings, fail_on);

@@ -1,6 +1,7 @@
 /*
  * Findings for people (with the line they speak of and a marker below the
- * column), for machines (JSON), and for editors (one line each).
+ * column), for machines (JSON; SARIF in output_sarif.c), and for editors (one
+ * line each).
  */
 #include <string.h>
 
@@ -42,11 +43,13 @@ static const char *source_line(vg_page *page, source_file *source, const char *f
 	return at ? vg_copy_text(page->out.arena, at, strcspn(at, "\r\n")) : NULL;
 }
 
-/* The columns before a byte column of a line; a tab is shown as one blank. */
+/* The columns of the terminal before a character of a line; a tab is shown as one blank. */
 static unsigned columns_before(vg_page *page, const char *line, int column)
 {
-	size_t length = strlen(line), bytes = column > 0 ? (size_t)column - 1 : 0;
-	const char *before = vg_copy_text(page->out.arena, line, bytes < length ? bytes : length);
+	size_t length = strlen(line), bytes = 0;
+	while (--column > 0 && bytes < length)
+		bytes += vg_utf8_step(line + bytes, length - bytes) ? vg_utf8_step(line + bytes, length - bytes) : 1;
+	const char *before = vg_copy_text(page->out.arena, line, bytes);
 	return before ? vg_text_width(before) : 0;
 }
 
@@ -175,6 +178,8 @@ void vg_write_findings(vg_cli *cli, const vigil_findings *findings, vg_findings_
 {
 	if (form == VG_FINDINGS_JSON)
 		write_json(cli, findings);
+	else if (form == VG_FINDINGS_SARIF)
+		vg_write_sarif(cli, findings);
 	else if (form == VG_FINDINGS_ONELINE)
 		write_lines(cli, findings);
 	else

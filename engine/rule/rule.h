@@ -115,6 +115,12 @@ typedef struct vg_kind_info {
 } vg_kind_info;
 const vg_kind_info *vg_kinds(size_t *ret_count);
 const vg_kind_info *vg_kind_find(const char *name);
+typedef struct vg_rule_line_info {                 /* from lines.def */
+	const char *name, *type, *usage, *meaning; /* type: text number boolean set sets date duration choice conditions list
+						      table function */
+} vg_rule_line_info;
+const vg_rule_line_info *vg_rule_lines(size_t *ret_count);
+const vg_rule_line_info *vg_rule_line_find(const char *name);
 /* Whether `word` is one of the blank-separated words of `list`; a "!" behind it does not matter. */
 bool vg_list_has(const char *list, const char *word);
 

@@ -1,6 +1,6 @@
 /*
- * The vocabulary, as tables made from words.def, refinements.def and
- * kinds.def.  A word's place in the table is its vg_word_id, a refinement's
+ * The vocabulary, as tables made from words.def, refinements.def, kinds.def
+ * and lines.def.  A word's place in the table is its vg_word_id, a refinement's
  * its vg_refinement_id.  The loader, the compiler, the linter, the editor
  * files and the manual all read these tables and nothing else.
  */
@@ -23,6 +23,12 @@ static const vg_kind_info kinds[] = {
 #define KIND(name, fields, usage, meaning) {name, usage, meaning, fields},
 #include "rule/kinds.def"
 #undef KIND
+};
+
+static const vg_rule_line_info lines[] = {
+#define LINE(name, type, usage, meaning) {name, type, usage, meaning},
+#include "rule/lines.def"
+#undef LINE
 };
 
 const vg_word_info *vg_words(size_t *ret_count)
@@ -64,6 +70,20 @@ const vg_kind_info *vg_kind_find(const char *name)
 	for (size_t i = 0; i < VG_COUNT(kinds); i++)
 		if (vg_same_text(kinds[i].name, name))
 			return &kinds[i];
+	return NULL;
+}
+
+const vg_rule_line_info *vg_rule_lines(size_t *ret_count)
+{
+	*ret_count = VG_COUNT(lines);
+	return lines;
+}
+
+const vg_rule_line_info *vg_rule_line_find(const char *name)
+{
+	for (size_t i = 0; i < VG_COUNT(lines); i++)
+		if (vg_same_text(lines[i].name, name))
+			return &lines[i];
 	return NULL;
 }
 

@@ -35,6 +35,9 @@ const vg_declaration *vg_script_declarations(const vg_script *script, size_t *re
 vigil_status vg_format_rules(const char *file, const char *text, size_t length, vg_arena *arena, vg_findings *findings,
 			     const char **ret, vigil_error *err);
 
+/* What a name of a check function may be: "math", "ipairs" …; of a library ("math", "string"): its members. */
+const char *const *vg_allowed_names(const char *library, size_t *ret_count);
+
 /* ---- check functions ----------------------------------------------------------- */
 
 typedef struct vg_checker vg_checker; /* one thread at a time */

@@ -325,8 +325,6 @@ void vg_charge(lua_State *lua, size_t bytes);
 void vg_push_allowed(lua_State *lua);
 /* Pushes an empty environment over the allowed table at `index`. */
 void vg_push_environment(lua_State *lua, int index);
-/* What a name of a check function may be: "math", "ipairs" …; of a library: its members. */
-const char *const *vg_allowed_names(const char *library, size_t *ret_count);
 /* An error that says nothing of data: a text without arguments from data. */
 int vg_raise(lua_State *lua, const char *text);
 

@@ -58,10 +58,27 @@ static void describes_kinds(void)
 	static const char *const names[] = {"interaction", "allergy", "contraindication", "duplicate_therapy", "duplicate_test",
 					    "screening",   "rule",    "define",           "example",           "pack"};
 	size_t count;
-	vg_kinds(&count);
+	const vg_kind_info *kinds = vg_kinds(&count);
 	CU_ASSERT_EQUAL(count, VG_COUNT(names));
 	for (size_t i = 0; i < VG_COUNT(names); i++)
 		CHECK(vg_kind_find(names[i]) != NULL, "there is no statement %s", names[i]);
+	/* Each line that a kind takes is described, and each that is described some kind takes. */
+	size_t line_count;
+	const vg_rule_line_info *lines = vg_rule_lines(&line_count);
+	for (size_t i = 0; i < line_count; i++) {
+		size_t users = 0;
+		for (size_t k = 0; k < count; k++)
+			users += vg_list_has(kinds[k].fields, lines[i].name);
+		CHECK(users > 0, "no kind takes the line %s", lines[i].name);
+		CHECK(vg_starts_with(lines[i].usage, lines[i].name) && *lines[i].meaning, "the line %s is not described",
+		      lines[i].name);
+	}
+	for (size_t k = 0; k < count; k++)
+		for (const char *at = kinds[k].fields; *at; at += strcspn(at, " "), at += *at == ' ') {
+			char name[64];
+			snprintf(name, sizeof name, "%.*s", (int)strcspn(at, " !"), at);
+			CHECK(vg_rule_line_find(name) != NULL, "the line %s of %s is not described", name, kinds[k].name);
+		}
 	for (int kind = VG_KIND_INTERACTION; kind <= VG_KIND_RULE; kind++)
 		CHECK(vg_kind_find(vg_rule_kind_name((vg_rule_kind)kind)) != NULL, "the kind %d has no statement", kind);
 	CU_ASSERT_TRUE(vg_list_has(vg_kind_find("interaction")->fields, "between"));
