@@ -180,7 +180,14 @@ bool vg_call_has_patient(const vg_call *own, const vg_record *record)
 
 bool vg_call_orders_nothing(const vg_call *own, const vg_record *record)
 {
-	return record->order_count == 0 && (own->hook == VG_HOOK_ORDER_SELECT || own->hook == VG_HOOK_ORDER_SIGN);
+	if (own->hook != VG_HOOK_ORDER_SELECT && own->hook != VG_HOOK_ORDER_SIGN)
+		return false;
+	for (uint32_t i = 0; i < record->order_count; i++) {
+		const vg_clinical_fact *order = &record->orders[i];
+		if (order->code_count || order->ingredient_count || strcmp(order->display, order->type) != 0)
+			return false; /* it names something */
+	}
+	return true;
 }
 
 static const char *why_not_fetched(const vg_call *own, const char *key)
@@ -197,6 +204,8 @@ static bool can_decide(vg_call *own, const vg_record *record, const vg_world *wo
 	unsigned sections = vg_hook_sections(world, own->hook), there = 0;
 	for (int section = 0; section < VG_SECTION_COUNT; section++)
 		there |= record->sections[section].state != VG_NOT_SUPPLIED ? 1u << section : 0;
+	if (there && vg_call_orders_nothing(own, record))
+		return true; /* an order is begun, and its drug is not chosen yet */
 	if (!vg_call_has_patient(own, record)) {
 		const char *why = why_not_fetched(own, "patient");
 		vg_http_refuse(own->out, 412, "required", "The prefetch has no `patient`, and it was not fetched: %s",

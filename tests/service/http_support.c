@@ -25,7 +25,7 @@ static bool set(test_server *server, const char *setting)
 
 static bool open_service(test_server *server)
 {
-	static const char *const packs[] = {"fixtures/packs/cases"};
+	static const char *const packs[] = {"fixtures/packs/cases", "fixtures/packs/service"};
 	vg_service_config config;
 	vigil_error error = VIGIL_ERROR_INIT;
 	vg_texts warnings = {0};
@@ -33,7 +33,8 @@ static bool open_service(test_server *server)
 		    vg_settings_service(&server->settings, &server->arena, &config, &error) == VIGIL_OK;
 	if (good) {
 		config.engine.rule_dirs = packs;
-		config.engine.rule_dir_count = 1;
+		config.engine.rule_dir_count = VG_COUNT(packs);
+		config.openapi_file = "docs/service/openapi.json";
 		config.engine.knowledge_file = getenv("VIGIL_CACHE");
 		good = vg_service_open(&config, NULL, &server->service, &error) == VIGIL_OK &&
 		       vg_server_open(&server->settings, server->service, &server->server, &error) == VIGIL_OK;

@@ -1,7 +1,8 @@
 #include "support/support.h"
 
 extern const test_case test_cases_auth[], test_cases_client[], test_cases_config[], test_cases_http[], test_cases_hostile[],
-    test_cases_hooks[], test_cases_journal[];
+    test_cases_hooks[], test_cases_journal[], test_cases_items_request[], test_cases_items_answer[],
+    test_cases_items_security[], test_cases_examples[];
 
 const test_suite test_suites[] = {{"tokens", test_cases_auth},
 				  {"asking other servers", test_cases_client},
@@ -10,4 +11,8 @@ const test_suite test_suites[] = {{"tokens", test_cases_auth},
 				  {"hostile requests", test_cases_hostile},
 				  {"calls, feedback and the native interface", test_cases_hooks},
 				  {"what the journal is told", test_cases_journal},
+				  {"items 1 to 23, against a running server", test_cases_items_request},
+				  {"items 24 to 42", test_cases_items_answer},
+				  {"items 43 to 56", test_cases_items_security},
+				  {"official examples", test_cases_examples},
 				  {0}};

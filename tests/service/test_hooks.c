@@ -1,4 +1,4 @@
-/* The items of the checklist, by number, asked without sockets; and the five requests that break another server. */
+/* Calls, feedback, switches and the native interface, asked without sockets. */
 #include "asking.h"
 
 #include "service/answer_internal.h"
@@ -9,120 +9,6 @@
 #define EXTENSION "extension/io.vigil-cds.answer/"
 
 static asking own;
-
-static void lists_services(void)
-{
-	if (!asking_open(&own, false, false))
-		return;
-	CHECK(ask(&own, VG_ENDPOINT_DISCOVERY, "", "", NULL) == 200, "discovery is %d", own.out.status);
-	const cJSON *services = at(own.answer, "services"), *service;
-	CHECK(cJSON_GetArraySize(services) > 0, "no service is listed");
-	cJSON *copy = cJSON_Duplicate(services, true);
-	cJSON_ArrayForEach(service, copy)
-	{
-		const char *id = text_at(service, "id");
-		CHECK(id && text_at(service, "hook") && text_at(service, "description") && text_at(service, "title"),
-		      "a service is not whole");
-		const cJSON *prefetch = at(service, "prefetch"), *key;
-		CHECK(prefetch && prefetch->child, "%s has an empty prefetch", id);
-		cJSON_ArrayForEach(key, prefetch)
-		{
-			const char *token = strstr(key->valuestring, "{{");
-			CHECK(token && strncmp(token, "{{context.patientId}}", 21) == 0 && !strstr(token + 2, "{{"),
-			      "%s asks with another token: %s", id, key->valuestring);
-		}
-		CHECK(ask_hook(&own, id, "{}") == 400, "%s is not served", id);
-	}
-	cJSON_Delete(copy);
-	asking_close(&own);
-}
-
-static void answers_with_cards(void)
-{
-	if (!asking_open(&own, true, false))
-		return;
-	CHECK(ask_hook(&own, "vigil-order-sign", SIGN) == 200, "a good request is %d: %s", own.out.status, own.out.body);
-	const cJSON *card = at(own.answer, "cards/0");
-	const char *summary = text_at(card, "summary");
-	CHECK(summary && *summary && vg_utf8_count(summary) < 140, "the summary is %s", summary);
-	CHECK(text_at(card, "uuid") != NULL && strlen(text_at(card, "uuid")) == 36, "the card has no uuid");
-	CHECK(text_at(card, "source/label") != NULL && text_at(card, "source/topic/code") != NULL, "the source is not whole");
-	CHECK_TEXT(text_at(own.answer, EXTENSION "rules/0/outcome"), "fired");
-	char first[37];
-	snprintf(first, sizeof first, "%s", text_at(card, "uuid") ? text_at(card, "uuid") : "");
-	ask_hook(&own, "vigil-order-sign", SIGN);
-	CHECK(strcmp(first, text_at(own.answer, "cards/0/uuid")) != 0, "two answers share a uuid");
-	asking_close(&own);
-}
-
-typedef struct wrong {
-	const char *what, *id, *body;
-	int status;
-} wrong;
-
-static void refuses(void)
-{
-	static const wrong cases[] = {
-	    {"no hook", "vigil-order-sign",
-	     "{\"hookInstance\":\"d1577c69-dfbe-44ad-ba6d-3e05e953b2ea\"," CONTEXT "," PREFETCH "}", 400},
-	    {"no hookInstance", "vigil-order-sign", "{\"hook\":\"order-sign\"," CONTEXT "," PREFETCH "}", 400},
-	    {"no context", "vigil-order-sign", HEAD("order-sign") PREFETCH "}", 400},
-	    {"context null", "vigil-order-sign", HEAD("order-sign") "\"context\":null," PREFETCH "}", 400},
-	    {"context a list", "vigil-order-sign", HEAD("order-sign") "\"context\":[]," PREFETCH "}", 400},
-	    {"no patientId", "vigil-order-sign", HEAD("order-sign") "\"context\":{\"draftOrders\":" EMPTY "}," PREFETCH "}",
-	     400},
-	    {"no draftOrders", "vigil-order-sign", HEAD("order-sign") "\"context\":{\"patientId\":\"p1\"}," PREFETCH "}", 400},
-	    {"another hook", "vigil-patient-view", SIGN, 400},
-	    {"a hook of nobody", "vigil-order-sign", HEAD("tea-time") CONTEXT "," PREFETCH "}", 400},
-	    {"unknown service", "vigil-tea-time", SIGN, 404},
-	    {"not JSON", "vigil-order-sign", "{\"hook\":", 400},
-	    {"a Bundle", "vigil-order-sign", SET(ENTRY(PATIENT)), 400},
-	    {"authorization without a server", "vigil-order-sign",
-	     HEAD("order-sign") "\"fhirAuthorization\":{\"access_token\":\"x\"}," CONTEXT "," PREFETCH "}", 400},
-	    {"no prefetch", "vigil-order-sign", HEAD("order-sign") CONTEXT "}", 412},
-	    {"no patient", "vigil-order-sign",
-	     HEAD("order-sign") CONTEXT ",\"prefetch\":{\"medications\":" SET(ENTRY(WARFARIN)) "}}", 412},
-	    {"nothing but the patient", "vigil-order-sign",
-	     HEAD("order-sign") CONTEXT ",\"prefetch\":{\"patient\":" PATIENT "}}", 412},
-	    {"another's prefetch", "vigil-order-sign",
-	     HEAD("order-sign") "\"context\":{\"patientId\":\"p2\",\"draftOrders\":" SET(ENTRY(IBUPROFEN("o1"))) "}," PREFETCH
-														 "}",
-	     400},
-	};
-	if (!asking_open(&own, false, false))
-		return;
-	for (size_t i = 0; i < VG_COUNT(cases); i++) {
-		int status = ask_hook(&own, cases[i].id, cases[i].body);
-		CHECK(status == cases[i].status, "%s: %d instead of %d: %.300s", cases[i].what, status, cases[i].status,
-		      own.out.body);
-		CHECK(ask_hook(&own, "vigil-order-sign", SIGN) == 200, "after \"%s\" a good request is refused", cases[i].what);
-	}
-	asking_close(&own);
-}
-
-#define FAILED_QUERY "{\"resourceType\":\"OperationOutcome\",\"issue\":[{\"severity\":\"error\",\"code\":\"exception\"}]}"
-
-static void tells_null_from_absent(void)
-{
-	if (!asking_open(&own, false, false))
-		return;
-	CHECK(ask_hook(&own, "vigil-order-sign",
-		       HEAD("order-sign") CONTEXT ",\"prefetch\":{\"patient\":" PATIENT ",\"medications\":null," ALL_EMPTY
-						  "}}") == 200,
-	      "null is %d", own.out.status);
-	CHECK(cJSON_IsTrue(at(own.answer, EXTENSION "complete")), "no medications (null) is not an answer: %s", own.out.body);
-	CHECK(ask_hook(&own, "vigil-order-sign",
-		       HEAD("order-sign") CONTEXT ",\"prefetch\":{\"patient\":" PATIENT "," ALL_EMPTY "}}") == 200,
-	      "absent is %d", own.out.status);
-	CHECK(cJSON_IsFalse(at(own.answer, EXTENSION "complete")), "absent medications pass as none");
-	CHECK(cJSON_GetArraySize(at(own.answer, "cards")) > 0, "absent medications are not said");
-	CHECK(ask_hook(&own, "vigil-order-sign",
-		       HEAD("order-sign") CONTEXT ",\"prefetch\":{\"patient\":" PATIENT ",\"medications\":" FAILED_QUERY
-						  "," ALL_EMPTY "}}") == 200,
-	      "a failed query is %d", own.out.status);
-	CHECK(cJSON_GetArraySize(at(own.answer, "cards")) > 0, "a failed query passes as none");
-	asking_close(&own);
-}
 
 static void looks_at_selections(void)
 {
@@ -275,59 +161,7 @@ static void answers_natively(void)
 	asking_close(&own);
 }
 
-static void answers_the_official_examples(void)
-{
-	static const char *const names[] = {"spec/order-select-1",
-					    "spec/order-select-2",
-					    "spec/order-select-3",
-					    "spec/order-sign-1",
-					    "spec/order-sign-2",
-					    "spec/order-sign-3",
-					    "spec/patient-view-1",
-					    "spec/patient-view-2",
-					    "spec/order-dispatch-1",
-					    "spec/allergyintolerance-create-1",
-					    "spec/allergyintolerance-create-2",
-					    "spec/allergyintolerance-create-3",
-					    "spec/medication-refill-1",
-					    "spec/medication-refill-2",
-					    "spec/medication-verify-1",
-					    "spec/medication-verify-2",
-					    "spec/medication-verify-3",
-					    "spec/problem-list-item-create-1",
-					    "spec/encounter-start-1",
-					    "spec/encounter-discharge-1",
-					    "sandbox/sandbox-1-order-select",
-					    "sandbox/sandbox-2-order-select",
-					    "sandbox/sandbox-3-order-sign"};
-	if (!test_data("cds_hooks/spec/order-sign-1.json") || !asking_open(&own, false, false))
-		return;
-	for (size_t i = 0; i < VG_COUNT(names); i++) {
-		char path[128], id[64];
-		vg_arena text;
-		char *body = NULL;
-		size_t length = 0;
-		snprintf(path, sizeof path, "../shared/data/cds_hooks/%s.json", names[i]);
-		vg_arena_init(&text, &vg_system_allocator, 0);
-		if (vg_read_file(&text, path, 0, &body, &length, NULL) == VIGIL_OK) {
-			cJSON *root = cJSON_Parse(body);
-			snprintf(id, sizeof id, "vigil-%s", text_at(root, "hook") ? text_at(root, "hook") : "");
-			int status = ask_hook(&own, id, body);
-			CHECK(status == 200 || status == 412 || status == 404, "%s: %d %.300s", names[i], status, own.out.body);
-			cJSON_Delete(root);
-		} else {
-			CHECK(false, "%s cannot be read", path);
-		}
-		vg_arena_free(&text);
-	}
-	asking_close(&own);
-}
-
 const test_case test_cases_hooks[] = {
-    {"items 1-6: services, templates, each one served", lists_services},
-    {"items 24-35: a card is whole, its uuid fresh", answers_with_cards},
-    {"items 10-14, 19, 21, 22: what is refused, and the next good request", refuses},
-    {"items 14-16: absent, null and a failed query are three things", tells_null_from_absent},
     {"selections: other drafts are context", looks_at_selections},
     {"a client that sends hook and prefetch only, by the switch", understands_small_clients},
     {"items 39-42: feedback in batches, unmatched, partly bad", takes_feedback},
@@ -335,5 +169,4 @@ const test_case test_cases_hooks[] = {
     {"what a switched-off rule would have said is named, in a card too", says_what_is_suppressed},
     {"items 25-34: the check of our own cards sees each fault", checks_its_own_cards},
     {"the native interface", answers_natively},
-    {"the official examples and the simulator's requests", answers_the_official_examples},
     {0}};

@@ -3,9 +3,7 @@
  * ../shared/data/hostile_http, where each gets its status and the next good
  * request is answered.
  */
-#include <jansson.h>
 #include <jose/b64.h>
-#include <jose/jose.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +11,7 @@
 #include <unistd.h>
 
 #include "service/http_support.h"
+#include "service/tokens.h"
 
 static const char good[] = "GET /healthz HTTP/1.1\r\nHost: cds.test\r\n\r\n";
 
@@ -176,44 +175,6 @@ static void answers_the_shared_corpus(void)
 
 /* ---- its tokens ---------------------------------------------------------------------------- */
 
-typedef struct token_maker {
-	json_t *key;
-	char file[32];
-	unsigned next;
-} token_maker;
-
-static bool make_key(token_maker *maker)
-{
-	maker->key = json_pack("{s:s, s:s}", "alg", "RS384", "kid", "k1");
-	bool made = jose_jwk_gen(NULL, maker->key);
-	json_t *public = json_deep_copy(maker->key);
-	jose_jwk_pub(NULL, public);
-	strcpy(maker->file, "/tmp/vigil-keys-XXXXXX");
-	int descriptor = mkstemp(maker->file);
-	made = made && descriptor >= 0 && json_dumpfd(public, descriptor, 0) == 0;
-	close(descriptor);
-	json_decref(public);
-	CHECK(made, "a key is made");
-	return made;
-}
-
-/* "header.claims.signature", signed with the test key. */
-static const char *sign(token_maker *maker, vg_arena *arena, const json_t *header, const json_t *claims)
-{
-	char *text = json_dumps(claims, 0);
-	json_t *message = json_object(), *template = json_object();
-	json_object_set_new(message, "payload", jose_b64_enc(text, strlen(text)));
-	json_object_set_new(template, "protected", json_deep_copy(header));
-	CHECK(jose_jws_sig(NULL, message, template, maker->key), "a token is signed");
-	const char *token = vg_format(arena, "%s.%s.%s", json_string_value(json_object_get(message, "protected")),
-				      json_string_value(json_object_get(message, "payload")),
-				      json_string_value(json_object_get(message, "signature")));
-	json_decref(message);
-	json_decref(template);
-	free(text);
-	return token;
-}
-
 /*
  * Where a case is about something else than the signature, its token gets a
  * good one of the test key, the algorithm that this server takes, and an end in
@@ -239,7 +200,7 @@ static const char *signed_case(token_maker *maker, vg_arena *arena, const char *
 	if (!strstr(id, "expired") && !strstr(id, "long_life"))
 		json_object_set_new(claims, "exp", json_integer((json_int_t)time(NULL) + 300));
 	json_object_set_new(claims, "jti", json_sprintf("case-%u", maker->next++));
-	const char *made = sign(maker, arena, header, claims);
+	const char *made = token_sign(maker, arena, header, claims);
 	json_decref(header);
 	json_decref(claims);
 	return made;
@@ -250,19 +211,13 @@ static void ask_with_token(const test_server *server, token_maker *maker, const 
 	vg_arena arena;
 	test_answer answer;
 	vg_arena_init(&arena, NULL, 0);
-	json_t *header = json_pack("{s:s, s:s}", "alg", "RS384", "kid", "k1");
-	json_t *claims = json_pack("{s:s, s:s, s:I, s:I, s:o}", "iss", "https://ehr.test", "aud",
-				   "https://cds.test/cds-services", "exp", (json_int_t)time(NULL) + 300, "iat",
-				   (json_int_t)time(NULL), "jti", json_sprintf("good-%u", maker->next++));
-	const char *token = sign(maker, &arena, header, claims);
+	const char *token = token_for(maker, &arena, "https://cds.test/cds-services");
 	const char *text =
 	    vg_format(&arena, "GET /cds-services HTTP/1.1\r\nHost: cds.test\r\nAuthorization: Bearer %s\r\n\r\n", token);
 	test_ask(server, text, &answer);
 	CHECK(answer.status == 200, "%s: a good token is let in: %d %s", id, answer.status, answer.body);
 	test_ask(server, text, &answer);
 	CHECK(answer.status == 401, "%s: but once: %d", id, answer.status);
-	json_decref(header);
-	json_decref(claims);
 	vg_arena_free(&arena);
 }
 
@@ -297,15 +252,13 @@ static void visit_token(const test_server *server, hostile *request, void *user)
 
 static void refuses_shared_tokens(void)
 {
-	token_maker maker = {0};
+	token_maker maker;
 	test_server server;
-	char keys[64];
 	const char *folder = test_data("hostile_http");
-	if (!folder || !make_key(&maker))
+	if (!folder || !token_maker_open(&maker, "RS384"))
 		return;
-	snprintf(keys, sizeof keys, "auth.jwks=%s", maker.file);
 	const char *const settings[] = {"auth.required=on", "auth.issuers=https://ehr.test",
-					"server.public_url=https://cds.test", keys, NULL};
+					"server.public_url=https://cds.test", maker.setting, NULL};
 	if (test_server_open(&server, settings)) {
 		unsigned count =
 		    walk(&server, &server.arena, vg_format(&server.arena, "%s", folder), true, visit_token, &maker);
@@ -313,26 +266,20 @@ static void refuses_shared_tokens(void)
 		CHECK(!strstr(test_server_log(&server), "eyJ"), "no token is in the log");
 		test_server_close(&server);
 	}
-	unlink(maker.file);
-	json_decref(maker.key);
+	token_maker_close(&maker);
 }
 
 /* What needs a token, and what must not. */
 static void asks_for_tokens_everywhere(void)
 {
-	token_maker maker = {0};
+	token_maker maker;
 	test_server server;
 	test_answer answer;
-	char keys[64];
-	if (!make_key(&maker))
+	if (!token_maker_open(&maker, "RS384"))
 		return;
-	snprintf(keys, sizeof keys, "auth.jwks=%s", maker.file);
-	const char *const settings[] = {"auth.required=on",
-					"auth.issuers=https://ehr.test",
-					"server.public_url=https://cds.test",
-					keys,
-					"server.allow_origin=*",
-					NULL};
+	const char *const settings[] = {
+	    "auth.required=on", "auth.issuers=https://ehr.test", "server.public_url=https://cds.test",
+	    maker.setting,      "server.allow_origin=*",         NULL};
 	if (test_server_open(&server, settings)) {
 		for (int i = VG_ENDPOINT_NONE + 1; i < VG_ENDPOINTS; i++) {
 			const vg_endpoint_info *info = vg_endpoint_info_of((vg_endpoint)i);
@@ -355,8 +302,7 @@ static void asks_for_tokens_everywhere(void)
 		ask_with_token(&server, &maker, "discovery");
 		test_server_close(&server);
 	}
-	unlink(maker.file);
-	json_decref(maker.key);
+	token_maker_close(&maker);
 }
 
 const test_case test_cases_hostile[] = {{"our own hostile requests get their statuses", answers_our_own},
