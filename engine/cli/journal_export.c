@@ -13,9 +13,9 @@
 
 #include "cli/journal.h"
 
-static const char *const columns[] = {"date",     "intervention", "action", "feedback", "user", "location",
-				      "severity", "status",       "hook",   "patient",  "card", "row"};
-enum { DATE, INTERVENTION, ACTION, FEEDBACK, USER, LOCATION, SEVERITY, STATUS, HOOK, PATIENT, CARD, ROW };
+static const char *const columns[] = {"date",   "intervention", "action",  "feedback", "user", "location", "severity",
+				      "status", "hook",         "patient", "card",     "row",  "request"};
+enum { DATE, INTERVENTION, ACTION, FEEDBACK, USER, LOCATION, SEVERITY, STATUS, HOOK, PATIENT, CARD, ROW, REQUEST };
 
 typedef struct origin { /* of a card */
 	const char *user, *location, *hook, *patient, *severity, *status;
@@ -166,6 +166,7 @@ static bool export_row(void *user, const vg_journal_row *row)
 	snprintf(number, sizeof number, "%llu", (unsigned long long)row->number);
 	cells[DATE] = vg_journal_moment(row->at, moment);
 	cells[ROW] = number;
+	cells[REQUEST] = text_of(body, "request");
 	bool enough = answer ? export_answer(state, row, body, cells) : export_feedback(state, body, cells);
 	cJSON_Delete(body);
 	return enough && !state->arena.failed && !state->cli->write_failed;
