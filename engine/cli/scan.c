@@ -76,12 +76,15 @@ static int read_format(vg_scan *scan)
 	scan->sums = scan->format == VG_SCAN_TABLE || scan->format == VG_SCAN_FHIR || options->report || options->since;
 	bool only_screenings = !options->alerts && (scan->format != VG_SCAN_NDJSON || options->since);
 	scan->narrow = only_screenings;
+	scan->data = options->report || (scan->format == VG_SCAN_TABLE && !options->quick);
 	scan->texts = scan->format == VG_SCAN_FHIR || (!only_screenings && scan->format != VG_SCAN_TABLE);
 	if (options->resume && !options->out)
 		return vg_wrong_use("Name the file that was broken off: --out FILE --resume.", "--resume needs --out.");
 	if (options->resume && scan->sums)
 		return vg_wrong_use("Use --format csv or ndjson, without --report and --since.",
 				    "A sum over all patients cannot go on where a file was broken off.");
+	if (options->quick && (scan->data || scan->format != VG_SCAN_TABLE))
+		return vg_wrong_use("Leave one of them out.", "--quick is for the table alone, without --report.");
 	if (options->since && (options->alerts || scan->format == VG_SCAN_FHIR))
 		return vg_wrong_use("Compare screenings, as table, csv or ndjson.", "--since does not go with %s.",
 				    options->alerts ? "--alerts" : "--format fhir");
@@ -180,7 +183,7 @@ static int choose_rules(vg_scan *scan)
 }
 
 /* Everything that decides the output's bytes, but the input. */
-static const char *sign(const vg_scan *scan)
+static const char *sign(const vg_scan *scan, const vg_feed *feed)
 {
 	const vg_options *options = scan->options;
 	const char *const texts[] = {options->format,
@@ -200,6 +203,7 @@ static const char *sign(const vg_scan *scan)
 		vg_digest_add_text(&state, texts[i]);
 	for (size_t i = 0; i < options->arguments.count; i++)
 		vg_digest_add_text(&state, options->arguments.items[i]);
+	vg_feed_sign(feed, &state);
 	vg_digest_end(&state, &digest);
 	vg_digest_text(&digest, text);
 	return vg_copy_text(&scan->cli->arena, text, sizeof text - 1);
@@ -262,13 +266,14 @@ static vigil_status open_all(vg_scan *scan, vg_feed **feed, vg_scan_result *resu
 	vigil_status status = VIGIL_OK;
 	if (scan->sums)
 		status = vg_summary_open(&result->summary, scan->world, scan->only, scan->only_count, NULL, err);
+	result->summary.data = scan->data;
 	if (status == VIGIL_OK && scan->format == VG_SCAN_FHIR)
 		status = vg_scan_lists_open(scan->cli, &result->summary, &scan->lists, err);
 	if (status == VIGIL_OK && options->since)
 		status = vg_since_open(options->since, NULL, &scan->since, err);
 	if (status == VIGIL_OK)
 		status = vg_feed_open(options->arguments.items, options->arguments.count, scan->shard, NULL, feed, err);
-	const char *signature = status == VIGIL_OK ? sign(scan) : NULL;
+	const char *signature = status == VIGIL_OK ? sign(scan, *feed) : NULL;
 	if (status == VIGIL_OK && !signature)
 		status = vg_fail_memory(err);
 	if (status == VIGIL_OK)

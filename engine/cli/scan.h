@@ -35,6 +35,7 @@ typedef struct vg_scan { /* what was asked: read by all threads, changed by none
 	size_t only_count;
 	bool narrow;                           /* only screenings are judged */
 	bool texts;                            /* reasons and evidence are wanted */
+	bool data;                             /* how good the data are is counted */
 	bool sums;                             /* a summary is wanted */
 	bool forecast;                         /* and what falls due in the coming months */
 	vg_day months[VG_FORECAST_MONTHS + 1]; /* today, and the end of each month from today */
@@ -60,6 +61,8 @@ bool vg_scan_wants_alert(const vg_scan *scan, const vg_alert *alert);
 void vg_scan_head(const vg_scan *scan, vg_buffer *out); /* before the first: the columns' names of CSV */
 /* What an answer is in the output; nothing where only sums are wanted. `sums` counts what has changed. */
 void vg_scan_rows(const vg_scan *scan, vg_evaluator *by, const vg_answer *answer, vg_summary *sums, vg_buffer *out);
+/* "line 3", "a.ndjson, line 3", "b.json", "c.db, patient number 7"; NULL when memory ran out. */
+const char *vg_scan_place(const vg_feed_item *item, vg_arena *arena);
 /* In place of an answer: why there is none. */
 void vg_scan_trouble(const vg_scan *scan, const vg_feed_item *item, const char *text, vg_buffer *out);
 

@@ -205,10 +205,11 @@ void vg_scan_rows(const vg_scan *scan, vg_evaluator *by, const vg_answer *answer
 	}
 }
 
-/* "line 3", "a.ndjson, line 3", "b.json" */
-static const char *place_of(const vg_feed_item *item, vg_arena *arena)
+const char *vg_scan_place(const vg_feed_item *item, vg_arena *arena)
 {
 	bool standard = strcmp(item->name, "standard input") == 0;
+	if (item->number)
+		return vg_format(arena, "%s, patient number %llu", item->name, (unsigned long long)item->number);
 	if (!item->line)
 		return item->name;
 	return vg_format(arena, standard ? "%sline %llu" : "%s, line %llu", standard ? "" : item->name,
@@ -229,6 +230,8 @@ static void add_trouble_document(const vg_feed_item *item, const char *text, vg_
 	vg_json_open(&json, NULL, '{');
 	if (strcmp(item->name, "standard input") != 0)
 		vg_json_text_always(&json, "file", item->name);
+	if (item->number)
+		vg_json_count(&json, "number", item->number);
 	if (item->line)
 		vg_json_count(&json, "line", item->line);
 	vg_json_text_always(&json, "error", text);
@@ -238,7 +241,7 @@ static void add_trouble_document(const vg_feed_item *item, const char *text, vg_
 
 void vg_scan_trouble(const vg_scan *scan, const vg_feed_item *item, const char *text, vg_buffer *out)
 {
-	const char *place = place_of(item, out->arena);
+	const char *place = vg_scan_place(item, out->arena);
 	const char *whole = place ? vg_format(out->arena, "%s: %s", place, text) : NULL;
 	if (!whole)
 		out->failed = true;

@@ -8,8 +8,6 @@
  * answered with its trouble and counted; only what would leave answers out
  * (memory, a broken input, an output that cannot be written) ends the scan.
  */
-#include <string.h>
-
 #include "cli/scan.h"
 
 enum { MOST_TOLD = 5, BUDGET_MS = 60000 };
@@ -44,16 +42,15 @@ typedef struct run {
 
 static vigil_status keep_trouble(run *self, slot *at, const vg_feed_item *item, const vigil_error *error, vigil_error *err)
 {
-	const char *name = strcmp(item->name, "standard input") == 0 ? "" : item->name;
 	if (error->status == VIGIL_NO_MEMORY || error->status == VIGIL_INTERNAL) {
 		*err = *error;
 		return error->status;
 	}
 	vg_scan_trouble(self->scan, item, error->text, &at->out);
-	if (at->bad < MOST_TOLD)
-		at->told[at->bad] = item->line ? vg_format(&at->arena, "%s%sline %llu: %s", name, *name ? ", " : "",
-							   (unsigned long long)item->line, error->text)
-					       : vg_format(&at->arena, "%s: %s", name, error->text);
+	if (at->bad < MOST_TOLD) {
+		const char *place = vg_scan_place(item, &at->arena);
+		at->told[at->bad] = place ? vg_format(&at->arena, "%s: %s", place, error->text) : NULL;
+	}
 	at->bad++;
 	return at->arena.failed ? vg_fail_memory(err) : VIGIL_OK;
 }
@@ -196,12 +193,15 @@ static vigil_status open_run(run *self, vigil_error *err)
 	self->hands = vg_alloc_array(arena, scan->jobs, sizeof *self->hands);
 	if (!self->slots || !self->hands)
 		return vg_fail_memory(err);
-	vigil_status status = vg_lens_open(self->feed, scan->world, VG_UNPACK_ALL, NULL, &self->lens, err);
+	/* Screenings look at little of a record; what nobody looks at need not be read, unless it is to be counted. */
+	vg_unpack what = scan->narrow && !scan->data ? VG_UNPACK_SEEN : VG_UNPACK_ALL;
+	vigil_status status = vg_lens_open(self->feed, scan->world, what, NULL, &self->lens, err);
 	for (unsigned i = 0; i < self->slot_count; i++) {
 		vg_batch_init(&self->slots[i].batch, NULL);
 		vg_arena_init(&self->slots[i].arena, NULL, 0);
 		if (scan->sums && status == VIGIL_OK)
 			status = vg_summary_open(&self->slots[i].sums, scan->world, scan->only, scan->only_count, NULL, err);
+		self->slots[i].sums.data = scan->data;
 	}
 	for (unsigned i = 0; i < scan->jobs && status == VIGIL_OK; i++) {
 		status = vg_reader_open(self->lens, &self->hands[i].reader, err);

@@ -64,7 +64,7 @@ static void write_data(sheet *self)
 	fact_line(self, &grid, sums->without_birth_date, sums->patients,
 		  "have no birth date: nobody can tell what they are due for");
 	fact_line(self, &grid, sums->without_sex, sums->patients, "have no sex, or an unknown one");
-	for (int section = 0; section < VG_ORDERS; section++) {
+	for (int section = 0; sums->data && section < VG_ORDERS; section++) {
 		const char *name = vg_section_name((vg_section)section);
 		if (sums->not_supplied[section])
 			fact_line(self, &grid, sums->not_supplied[section], sums->patients,
@@ -78,7 +78,7 @@ static void write_data(sheet *self)
 			fact_line(self, &grid, sums->unmapped[section], sums->section_facts[section],
 				  vg_format(self->arena, "of the %s have a code that is not known",
 					    vg_section_name((vg_section)section)));
-	if (sums->future_facts)
+	if (sums->data && sums->future_facts)
 		fact_line(self, &grid, sums->future_facts, sums->facts,
 			  "of all entries are dated in the future and were not used");
 	if (sums->rule_errors)
@@ -87,12 +87,16 @@ static void write_data(sheet *self)
 	vg_page_grid(self->page, 2, &grid);
 }
 
+/* By how often, then by name: the same order wherever the records come from. */
 static int compare_codes(const void *left, const void *right)
 {
-	const vg_unmapped *const *a = left, *const *b = right;
-	if ((*a)->count != (*b)->count)
-		return (*a)->count > (*b)->count ? -1 : 1;
-	return *a < *b ? -1 : *a > *b; /* in the order of first appearance */
+	const vg_unmapped *a = *(const vg_unmapped *const *)left, *b = *(const vg_unmapped *const *)right;
+	if (a->count != b->count)
+		return a->count > b->count ? -1 : 1;
+	int order = strcmp(a->kind, b->kind);
+	order = order ? order : strcmp(a->system, b->system);
+	order = order ? order : strcmp(a->code, b->code);
+	return order ? order : strcmp(a->display, b->display);
 }
 
 const vg_unmapped **vg_scan_codes(const vg_summary *sums, vg_arena *arena)

@@ -1,5 +1,5 @@
 /*
- * Feeds: one record after the other, from lines, files and folders.
+ * Feeds: one record after the other, from lines, files, folders and stores.
  *
  * A feed is a list of inputs in a fixed order.  An input is read by one thread
  * at a time, a batch of items at a time; what an item says is read later, by
@@ -7,8 +7,9 @@
  * with its trouble, so that it is answered in its place; an input that breaks
  * off fails the feed, for nobody knows how many records are missing.
  *
- * A shard takes every count-th line of an input of lines, and every count-th of
- * the files that are a record each.
+ * A shard takes every count-th line of an input of lines, every count-th of the
+ * files that are a record each, and of a store an equal range of its patients, so
+ * that the shards' results one after the other are the whole's.
  */
 #include "store/store_internal.h"
 
@@ -32,17 +33,51 @@ static bool holds_lines(const char *path)
 	return strcmp(path, "-") == 0;
 }
 
-static bool add_input(vg_feed *feed, const char *path, bool lines)
+static bool is_store(const char *path)
+{
+	static const char magic[] = "SQLite format 3";
+	char head[sizeof magic] = "";
+	FILE *stream = strcmp(path, "-") == 0 ? NULL : fopen(path, "re");
+	bool read = stream && fread(head, 1, sizeof head, stream) == sizeof head;
+	if (stream)
+		fclose(stream);
+	return ends_with(path, ".db") || (read && memcmp(head, magic, sizeof magic) == 0);
+}
+
+enum { PATIENTS_OF_A_BATCH = 256 };
+
+/* The store's part of the shard, dealt out into batches: ranges of patients. */
+static vigil_status open_store(vg_feed *feed, vg_input *input, vigil_error *err)
+{
+	vigil_status status = vg_population_open(input->path, &feed->allocator, &input->population, err);
+	if (status != VIGIL_OK)
+		return status;
+	uint64_t patients = vg_population_info_of(input->population)->patients;
+	input->range = VG_WHOLE_POPULATION;
+	if (feed->shard.count) {
+		input->range = vg_population_part(input->range, feed->shard.number, feed->shard.count);
+		patients /= feed->shard.count;
+	}
+	input->parts = patients / PATIENTS_OF_A_BATCH + 1;
+	feed->size += input->parts;
+	return VIGIL_OK;
+}
+
+static vigil_status add_input(vg_feed *feed, const char *path, bool lines, vigil_error *err)
 {
 	vg_input *inputs = vg_grow(&feed->arena, feed->inputs, feed->count, &feed->capacity, sizeof *inputs);
 	if (!inputs)
-		return false;
+		return vg_fail_memory(err);
 	feed->inputs = inputs;
-	feed->inputs[feed->count++] = (vg_input){path, lines};
+	vg_input *input = &feed->inputs[feed->count];
+	*input = (vg_input){.path = path, .lines = lines};
+	feed->count++;
+	if (!lines && is_store(path))
+		return open_store(feed, input, err);
 	struct stat about;
 	if (strcmp(path, "-") != 0 && stat(path, &about) == 0 && S_ISREG(about.st_mode))
 		feed->size += (uint64_t)about.st_size;
-	return true;
+	return VIGIL_OK;
 }
 
 static vigil_status add_folder(vg_feed *feed, const char *folder, vigil_error *err)
@@ -54,8 +89,7 @@ static vigil_status add_folder(vg_feed *feed, const char *folder, vigil_error *e
 		if (!holds_lines(names[i]) && !ends_with(names[i], ".json"))
 			continue;
 		const char *path = vg_format(&feed->arena, "%s/%s", folder, names[i]);
-		if (!path || !add_input(feed, path, holds_lines(names[i])))
-			return vg_fail_memory(err);
+		status = path ? add_input(feed, path, holds_lines(names[i]), err) : vg_fail_memory(err);
 	}
 	if (status == VIGIL_OK && feed->count == before)
 		return vg_fail(err, VIGIL_BAD_INPUT, "Name a folder of *.json and *.ndjson (also .gz and .zst) files.",
@@ -68,7 +102,7 @@ static vigil_status add_path(vg_feed *feed, const char *path, vigil_error *err)
 	struct stat about;
 	if (strcmp(path, "-") != 0 && stat(path, &about) == 0 && S_ISDIR(about.st_mode))
 		return add_folder(feed, path, err);
-	return add_input(feed, path, holds_lines(path)) ? VIGIL_OK : vg_fail_memory(err);
+	return add_input(feed, path, holds_lines(path), err);
 }
 
 vigil_status vg_feed_open(const char *const *paths, size_t count, vg_shard shard, const vg_allocator *allocator, vg_feed **ret,
@@ -99,8 +133,18 @@ void vg_feed_close(vg_feed *feed)
 	if (!feed)
 		return;
 	vg_lines_close(feed->lines);
+	for (size_t i = 0; i < feed->count; i++)
+		if (feed->inputs[i].population)
+			vg_population_close(feed->inputs[i].population);
 	vg_arena arena = feed->arena; /* it lies in it */
 	vg_arena_free(&arena);
+}
+
+void vg_feed_sign(const vg_feed *feed, vg_digest_state *state)
+{
+	for (size_t i = 0; i < feed->count; i++)
+		if (feed->inputs[i].population)
+			vg_digest_add_text(state, vg_population_info_of(feed->inputs[i].population)->digest);
 }
 
 void vg_feed_go_on(vg_feed *feed, uint32_t number, uint64_t line)
@@ -181,12 +225,32 @@ static vigil_status fill_lines(vg_feed *feed, vg_batch *batch, bool *ret_any, vi
 	return status;
 }
 
+/* The next range of a store's patients; false when they are dealt out. */
+static bool fill_range(vg_feed *feed, vg_batch *batch)
+{
+	const vg_input *input = &feed->inputs[feed->current];
+	if (feed->behind_line >= input->parts)
+		return false;
+	batch->end_input = feed->current;
+	batch->end_line = ++feed->behind_line;
+	batch->range = vg_population_part(input->range, batch->end_line, input->parts);
+	batch->sought = false;
+	feed->read++;
+	return true;
+}
+
 vigil_status vg_feed_fill(vg_feed *feed, vg_batch *batch, bool *ret_any, vigil_error *err)
 {
 	vigil_status status = VIGIL_OK;
 	*ret_any = false;
 	while (status == VIGIL_OK && !*ret_any && feed->current < feed->count) {
 		batch->input = feed->current;
+		if (feed->inputs[feed->current].population) {
+			*ret_any = fill_range(feed, batch);
+			if (!*ret_any)
+				next_input(feed);
+			continue;
+		}
 		if (!feed->inputs[feed->current].lines) {
 			*ret_any = fill_file(feed, batch);
 			continue;

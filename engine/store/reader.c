@@ -1,6 +1,10 @@
 /*
  * Readers: from a feed's batches to records, each thread with its own.
  *
+ * A store's dictionary is looked at once with a world's knowledge, for all
+ * threads; a cursor and an unpacker are a thread's own, and are opened anew where
+ * a feed goes from one store to the next.
+ *
  * An item of lines or of a file is read as `vigil check` reads its record, so
  * what is wrong with it is said in the same words.
  */
@@ -14,12 +18,30 @@ struct vg_lens {
 	const vg_feed *feed;
 	vg_world *world;
 	vg_unpack what;
+	vg_dictionary **dictionaries; /* of the stores, by input */
 };
 
 struct vg_reader {
 	vg_arena arena; /* it lies in it */
 	const vg_lens *lens;
+	uint32_t input; /* that cursor and unpacker are of */
+	vg_cursor *cursor;
+	vg_unpacker *unpacker;
 };
+
+static vigil_status open_dictionaries(vg_lens *lens, vigil_error *err)
+{
+	const vg_feed *feed = lens->feed;
+	vigil_status status = VIGIL_OK;
+	lens->dictionaries = vg_alloc_array(&lens->arena, feed->count, sizeof(vg_dictionary *));
+	if (!lens->dictionaries)
+		return vg_fail_memory(err);
+	for (size_t i = 0; status == VIGIL_OK && i < feed->count; i++)
+		if (feed->inputs[i].population)
+			status = vg_population_dictionary(feed->inputs[i].population, lens->world->knowledge,
+							  lens->world->rulebook->watch, &lens->dictionaries[i], err);
+	return status;
+}
 
 vigil_status vg_lens_open(const vg_feed *feed, vg_world *world, vg_unpack what, const vg_allocator *allocator, vg_lens **ret,
 			  vigil_error *err)
@@ -33,14 +55,21 @@ vigil_status vg_lens_open(const vg_feed *feed, vg_world *world, vg_unpack what, 
 	}
 	*lens =
 	    (vg_lens){.arena = arena, .allocator = arena.allocator, .feed = feed, .world = vg_world_take(world), .what = what};
-	*ret = lens;
-	return VIGIL_OK;
+	vigil_status status = open_dictionaries(lens, err);
+	if (status != VIGIL_OK)
+		vg_lens_close(lens);
+	else
+		*ret = lens;
+	return status;
 }
 
 void vg_lens_close(vg_lens *lens)
 {
 	if (!lens)
 		return;
+	for (size_t i = 0; lens->dictionaries && i < lens->feed->count; i++)
+		if (lens->dictionaries[i])
+			vg_dictionary_free(lens->dictionaries[i]);
 	vg_world_release(lens->world);
 	vg_arena arena = lens->arena; /* it lies in it */
 	vg_arena_free(&arena);
@@ -60,15 +89,49 @@ vigil_status vg_reader_open(const vg_lens *lens, vg_reader **ret, vigil_error *e
 	return VIGIL_OK;
 }
 
+static void leave_store(vg_reader *reader)
+{
+	if (reader->cursor)
+		vg_cursor_close(reader->cursor);
+	if (reader->unpacker)
+		vg_unpacker_close(reader->unpacker);
+	reader->cursor = NULL;
+	reader->unpacker = NULL;
+}
+
 void vg_reader_close(vg_reader *reader)
 {
 	if (!reader)
 		return;
+	leave_store(reader);
 	vg_arena arena = reader->arena; /* it lies in it */
 	vg_arena_free(&arena);
 }
 
-/* ---- items -------------------------------------------------------------------------- */
+/* ---- a store's patients ------------------------------------------------------------- */
+
+static vigil_status enter_store(vg_reader *reader, uint32_t input, vigil_error *err)
+{
+	if (reader->unpacker && reader->input == input)
+		return VIGIL_OK;
+	leave_store(reader);
+	reader->input = input;
+	return vg_unpacker_open(reader->lens->dictionaries[input], reader->lens->what, &reader->unpacker, err);
+}
+
+static vigil_status store_item(vg_reader *reader, vg_batch *batch, vg_feed_item *ret, bool *ret_any, vigil_error *err)
+{
+	vigil_status status = enter_store(reader, batch->input, err);
+	if (status == VIGIL_OK && !reader->cursor)
+		status = vg_cursor_open(reader->lens->feed->inputs[batch->input].population, &reader->cursor, err);
+	if (status == VIGIL_OK && !batch->sought)
+		status = vg_cursor_seek(reader->cursor, batch->range, err);
+	batch->sought = true;
+	ret->input = batch->input;
+	return status == VIGIL_OK ? vg_cursor_next(reader->cursor, &ret->number, &ret->packed, ret_any, err) : status;
+}
+
+/* ---- texts ---------------------------------------------------------------------------- */
 
 static bool is_blank(const char *text, size_t length)
 {
@@ -100,6 +163,8 @@ vigil_status vg_reader_next(vg_reader *reader, vg_batch *batch, vg_feed_item *re
 	const char *name = strcmp(from->path, "-") == 0 ? "standard input" : from->path;
 	*ret = (vg_feed_item){.name = name};
 	*ret_any = false;
+	if (from->population)
+		return store_item(reader, batch, ret, ret_any, err);
 	if (!from->lines) {
 		*ret_any = !batch->read;
 		batch->read = true;
@@ -144,9 +209,16 @@ vigil_status vg_reader_record(vg_reader *reader, const vg_feed_item *item, vg_re
 	const vg_world *world = reader->lens->world;
 	if (item->trouble)
 		return vg_fail(err, VIGIL_BAD_INPUT, NULL, "%s", item->trouble);
+	if (item->packed.bytes) {
+		vigil_status status = enter_store(reader, item->input, err);
+		return status == VIGIL_OK ? vg_unpack_record(reader->unpacker, item->packed, ret, err) : status;
+	}
 	if (item->line && is_lone_patient(item->text, item->length))
 		return vg_fail(err, VIGIL_BAD_INPUT, "`vigil import` reads exports by resource type.",
 			       "It is a Patient alone, not a Bundle of one patient's resources.");
-	return vg_record_read(item->text, item->length, world->knowledge, world->rulebook->watch, &vg_default_limits,
-			      &reader->lens->allocator, ret, err);
+	vigil_status (*read)(const char *, size_t, const vg_knowledge *, vg_watch, const vg_limits *, const vg_allocator *,
+			     vg_record **, vigil_error *) =
+	    reader->lens->what == VG_UNPACK_SEEN ? vg_record_read_seen : vg_record_read;
+	return read(item->text, item->length, world->knowledge, world->rulebook->watch, &vg_default_limits,
+		    &reader->lens->allocator, ret, err);
 }

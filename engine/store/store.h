@@ -240,7 +240,10 @@ typedef struct vg_feed vg_feed;
 typedef struct vg_feed_item { /* one record as it came; lives as long as its batch */
 	const char *name;     /* of the file; "standard input" */
 	uint64_t line;        /* 0: the whole file is the record */
-	const char *text;     /* NULL with `trouble` */
+	uint64_t number;      /* of a store's patient; his record is `packed` */
+	vg_packed packed;
+	uint32_t input;       /* which store */
+	const char *text;     /* NULL with `trouble`, and of a store */
 	size_t length;
 	const char *trouble; /* why it could not be read: a line that is too long, a file that cannot be opened; else NULL */
 } vg_feed_item;
@@ -250,6 +253,8 @@ typedef struct vg_batch {
 	uint32_t input;       /* which of the feed's inputs */
 	uint64_t line;        /* of the line that vg_reader_next gave last */
 	uint64_t behind_line; /* lines up to here are not given */
+	vg_population_range range; /* of a store: the patients of this batch */
+	bool sought;               /* the reader's cursor is in it */
 	size_t place;
 	bool read;          /* of a whole file: it was given */
 	uint64_t end_line;  /* the batch ends behind this line … */
@@ -258,9 +263,11 @@ typedef struct vg_batch {
 typedef struct vg_shard { /* part `number` (1-based) of `count`; {0, 0} is all */
 	uint32_t number, count;
 } vg_shard;
-/* `paths`: "-", FILE.ndjson (also .gz, .zst), FILE.json, folders of these.  The paths must outlive the source. */
+/* `paths`: "-", FILE.ndjson (also .gz, .zst), FILE.json, folders of these, population stores.  The paths must outlive the source. */
 vigil_status vg_feed_open(const char *const *paths, size_t count, vg_shard shard, const vg_allocator *allocator, vg_feed **ret,
 			  vigil_error *err);
+/* Adds what a store holds to a digest: a run that goes on has to find what it began with. */
+void vg_feed_sign(const vg_feed *feed, vg_digest_state *state);
 /* Goes on behind a place that a batch ended at; before the first batch. */
 void vg_feed_go_on(vg_feed *feed, uint32_t input, uint64_t line);
 void vg_batch_init(vg_batch *batch, const vg_allocator *allocator);
@@ -364,6 +371,7 @@ typedef struct vg_summary {
 	uint32_t *number_of; /* rule number -> index + 1 in screenings; 0: no screening */
 	vg_screening_sum *screenings;
 	size_t screening_count;
+	bool data; /* how good the data are is counted: needs records of which nothing is left out */
 	uint64_t patients, bad, deceased, without_birth_date, without_sex, incomplete, rule_errors;
 	uint64_t people[VG_BAND_COUNT][VG_SEX_COUNT];                     /* the living */
 	uint64_t not_supplied[VG_SECTION_COUNT], empty[VG_SECTION_COUNT]; /* patients */

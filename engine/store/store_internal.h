@@ -48,7 +48,10 @@ vigil_status vg_journal_check_end(sqlite3 *database, const char *file, const cha
 
 typedef struct vg_input {
 	const char *path;
-	bool lines; /* a record a line; else the file is one */
+	bool lines;                /* a record a line; else the file is one */
+	vg_population *population; /* of a store; NULL else */
+	vg_population_range range; /* of the shard */
+	uint64_t parts;            /* into which the range is dealt out */
 } vg_input;
 
 struct vg_feed {

@@ -253,8 +253,10 @@ vigil_status vg_summary_add(vg_summary *summary, const vg_answer *answer, vigil_
 	summary->with_alerts += answer->alert_count > 0;
 	for (size_t i = 0; i < answer->alert_count; i++)
 		summary->alerts[answer->alerts[i].severity]++;
-	count_sections(summary, record);
 	count_screenings(summary, answer, band, sex);
+	if (!summary->data)
+		return VIGIL_OK;
+	count_sections(summary, record);
 	return count_facts(summary, record) ? VIGIL_OK : vg_fail_memory(err);
 }
 
