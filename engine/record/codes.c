@@ -25,9 +25,8 @@ void vg_codes_add(vg_intake *in, vg_codes *codes, const char *system, const char
 		codes->items = items;
 		codes->capacity = capacity;
 	}
-	const char *uri = system && *system ? vg_system_uri(system) : "";
 	vg_code *item = &codes->items[codes->count++];
-	item->system = uri == system ? vg_intern(in, system) : uri;
+	item->system = vg_intake_system(in, system).uri;
 	item->code = vg_keep(in, code);
 	item->display = vg_keep(in, display);
 	item->concept = *item->code ? vg_concept_find(in->knowledge, item->system, item->code) : 0;
@@ -52,10 +51,10 @@ static bool any_known(const vg_code *codes, size_t count)
 }
 
 /* A code of a system that the table of systems has: it says more than its name. */
-static bool any_of_known_system(const vg_codes *codes)
+static bool any_of_known_system(vg_intake *in, const vg_codes *codes)
 {
 	for (size_t i = 0; i < codes->count; i++)
-		if (*codes->items[i].code && vg_system_name(codes->items[i].system) != codes->items[i].system)
+		if (*codes->items[i].code && vg_intake_system(in, codes->items[i].system).known)
 			return true;
 	return false;
 }
@@ -72,7 +71,7 @@ static vg_concept by_name(vg_intake *in, vg_name_kind kind, const char *text)
 
 void vg_codes_by_name(vg_intake *in, vg_codes *codes, vg_name_kind kind, bool always)
 {
-	if (any_known(codes->items, codes->count) || (!always && any_of_known_system(codes)))
+	if (any_known(codes->items, codes->count) || (!always && any_of_known_system(in, codes)))
 		return;
 	const char *text = codes->text;
 	vg_concept concept = by_name(in, kind, text);

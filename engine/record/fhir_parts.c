@@ -160,11 +160,14 @@ int vg_read_standing(vg_intake *in, const vg_source *source, const char *member,
 	const vg_status_row *row = vg_status_find(source->status_type, member, value, &known);
 	if (!row)
 		return standing;
-	vg_section section = vg_section_of(vg_type_find(source->type, strlen(source->type))->kind);
+	const char *trouble = NULL;
 	if (!known)
-		vg_unusable(in, section, source->reference, source->type, "its status is none that FHIR knows");
+		trouble = "its status is none that FHIR knows";
 	else if (row->standing == VG_PLANNED && (!*value || strcmp(value, "unknown") == 0))
-		vg_unusable(in, section, source->reference, source->type, "its status is not known, so it does not count");
+		trouble = "its status is not known, so it does not count";
+	if (trouble)
+		vg_unusable(in, vg_section_of(vg_type_find(source->type, strlen(source->type))->kind), source->reference,
+			    source->type, trouble);
 	if (ret_status)
 		*ret_status = known ? row->value : vg_intern(in, value);
 	return vg_standing_weaker(row->standing, standing);

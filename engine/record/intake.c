@@ -32,6 +32,7 @@ vigil_status vg_intake_open(vg_intake *in, const vg_knowledge *knowledge, const 
 	vg_map_init(&in->product_of, &in->scratch);
 	vg_map_init(&in->unit_of, &in->scratch);
 	vg_map_init(&in->text_of, &in->scratch);
+	vg_map_init(&in->system_of, &in->scratch);
 	return VIGIL_OK;
 }
 
@@ -100,6 +101,29 @@ const char *vg_intern(vg_intake *in, const char *text)
 	in->texts[in->text_count++] = copy;
 	*place = (uint32_t)in->text_count;
 	return copy;
+}
+
+vg_code_system vg_intake_system(vg_intake *in, const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+	vg_code_system system = {"", false};
+	if (length == 0)
+		return system;
+	uint32_t *place = vg_map_at(&in->system_of, text, length, false);
+	if (place)
+		return in->systems[*place - 1];
+	const char *kept = vg_intern(in, text), *uri = vg_system_uri(kept);
+	system = (vg_code_system){uri, vg_system_name(kept) != kept};
+	vg_code_system *systems = vg_grow(&in->scratch, in->systems, in->system_count, &in->system_capacity, sizeof *systems);
+	if (!systems)
+		return system;
+	in->systems = systems;
+	place = *kept ? vg_map_at(&in->system_of, kept, length, true) : NULL;
+	if (!place)
+		return system;
+	in->systems[in->system_count++] = system;
+	*place = (uint32_t)in->system_count;
+	return system;
 }
 
 bool vg_intake_unit(vg_intake *in, const char *text, vg_unit *ret)

@@ -48,6 +48,11 @@ typedef struct vg_sketch { /* a fact being made */
 	bool dropped;                            /* replaced by a later word about the same resource */
 } vg_sketch;
 
+typedef struct vg_code_system {
+	const char *uri; /* canonical */
+	bool known;      /* one that the table of systems has */
+} vg_code_system;
+
 typedef struct vg_intake {
 	vg_record *record;
 	vg_arena scratch;
@@ -59,9 +64,11 @@ typedef struct vg_intake {
 	size_t unused_count, unused_capacity;
 	vg_product *products;
 	size_t product_count, product_capacity;
-	vg_map fact_of;          /* reference key -> place + 1 among the sketches */
-	vg_map product_of;       /* reference key -> place + 1 among the products */
-	vg_map unit_of, text_of; /* spelling -> place + 1 */
+	vg_map fact_of;                     /* reference key -> place + 1 among the sketches */
+	vg_map product_of;                  /* reference key -> place + 1 among the products */
+	vg_map unit_of, text_of, system_of; /* spelling -> place + 1 */
+	vg_code_system *systems;
+	size_t system_count, system_capacity;
 	vg_unit *units;
 	bool *unit_known;
 	size_t unit_count, unit_capacity, unit_known_capacity;
@@ -93,6 +100,8 @@ vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type);
 uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, const char *alias);
 void vg_intake_name(vg_map *map, const char *key, uint32_t place); /* "" is no name */
 void vg_unusable(vg_intake *in, vg_section section, const char *reference, const char *display, const char *why);
+/* A code system by any of its names, looked up once a record. */
+vg_code_system vg_intake_system(vg_intake *in, const char *text);
 /* A unit's spelling, parsed once a record. */
 bool vg_intake_unit(vg_intake *in, const char *text, vg_unit *ret);
 /* Freezes: links, sorts, indexes.  On success the intake no longer owns the record. */

@@ -25,13 +25,15 @@ static bool is_type(const char *text, size_t length)
 static size_t path_length(vg_view view)
 {
 	static const char history[] = "/_history/";
+	static const uint64_t marks = UINT64_C(1) << '#' | UINT64_C(1) << '/' | UINT64_C(1) << '?';
 	size_t length = sizeof history - 1;
 	for (size_t i = 0; i < view.length; i++) {
-		char c = view.text[i];
-		if (c == '|' || c == '?' || c == '#')
+		unsigned char c = (unsigned char)view.text[i];
+		if (c != '|' && (c >= 64 || !(marks >> c & 1)))
+			continue;
+		if (c != '/')
 			return i;
-		if (c == '/' && view.length - i >= length && view.text[i + 1] == '_' &&
-		    memcmp(view.text + i, history, length) == 0)
+		if (view.length - i >= length && view.text[i + 1] == '_' && memcmp(view.text + i, history, length) == 0)
 			return i;
 	}
 	return view.length;
