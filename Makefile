@@ -99,6 +99,7 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/vigil
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' docs/vigil.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/vigil.pc
 	cp -R rules $(DESTDIR)$(PREFIX)/share/vigil/
+	install -m 644 docs/service/openapi.json $(DESTDIR)$(PREFIX)/share/vigil/openapi.json
 	for page in docs/man/*.1; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$${page##*/}; done
 	install -D -m 644 docs/completion/vigil.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vigil
 	install -D -m 644 docs/completion/_vigil $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vigil
