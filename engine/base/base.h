@@ -118,6 +118,13 @@ void vg_digest_add(vg_digest_state *state, const void *bytes, size_t length);
 void vg_digest_add_text(vg_digest_state *state, const char *text); /* with its length, so that parts cannot run together */
 void vg_digest_end(vg_digest_state *state, vg_digest *ret);
 void vg_digest_text(const vg_digest *digest, char out[65]);
+/* What tells whether a file is the same as before, at the speed of reading it: 128 bits of XXH3 and the length.  Against
+ * accidents; what has to stand against forgery is a vg_digest. */
+typedef struct vg_fingerprint {
+	uint64_t low, high, length;
+} vg_fingerprint;
+/* Reads a regular file of at most `limit` bytes to its end; `digest` may be NULL.  false when it cannot be read. */
+bool vg_fingerprint_file(const char *path, uint64_t limit, vg_fingerprint *ret, vg_digest *digest);
 
 /* ---- files (file.c) ---------------------------------------------------- */
 

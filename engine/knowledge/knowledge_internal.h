@@ -19,7 +19,7 @@
 
 /* To be raised whenever the meaning of the sections changes; sections.def's
  * text and sizes and all other .def files are part of the digest anyway. */
-enum { VG_KNOWLEDGE_FORMAT = 2 };
+enum { VG_KNOWLEDGE_FORMAT = 3 };
 
 /* ---- the image -------------------------------------------------------------- */
 
@@ -393,7 +393,8 @@ const char *vg_row_cell(const vg_builder *builder, int table, const vg_row *row,
 
 typedef struct vg_source_file {
 	const char *path;     /* relative to its layer's folder */
-	vg_digest digest;     /* of its contents */
+	vg_fingerprint print; /* of its contents */
+	vg_digest digest;     /* of its contents; of a table's, known when it is compiled or loaded */
 	bool readable, table; /* table: sets/ or tables/ *.csv, else Lua */
 } vg_source_file;
 typedef struct vg_source_layer {

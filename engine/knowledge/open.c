@@ -3,39 +3,20 @@
  * digest, or a compilation that makes it.
  *
  * The knowledge's digest is over what shapes the image (format, definitions,
- * the layers' CSV files); a pack's digest is over all its files that Vigil
- * reads, Lua included.  Findings of the compilation are part of the image, so
+ * the layers' CSV files, by their fingerprints); a pack's digest is over all its
+ * files that Vigil reads, Lua included, by their digests, which the image keeps
+ * for the tables.  Findings of the compilation are part of the image, so
  * that they are told each time it is opened.
  */
 #include "knowledge/knowledge_internal.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-enum { CHUNK = 65536 };
-static const int64_t FILE_LIMIT = INT64_C(1) << 30;
+enum { FILE_LIMIT = 1 << 30 };
 
 /* ---- sources ----------------------------------------------------------------- */
-
-static bool hash_file(const char *path, vg_digest *ret)
-{
-	unsigned char bytes[CHUNK];
-	struct stat info;
-	vg_digest_state state;
-	ssize_t got = -1;
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	vg_digest_begin(&state);
-	if (file >= 0 && fstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= FILE_LIMIT)
-		while ((got = read(file, bytes, sizeof bytes)) > 0)
-			vg_digest_add(&state, bytes, (size_t)got);
-	if (file >= 0)
-		close(file);
-	vg_digest_end(&state, ret);
-	return got == 0;
-}
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -73,22 +54,64 @@ static vigil_status list_files(vg_arena *arena, vg_source_layer *layer, vigil_er
 		const char *path = vg_format(arena, "%s/%s", layer->folder, file->path);
 		if (!path)
 			return vg_fail_memory(err);
-		file->readable = hash_file(path, &file->digest);
+		file->readable = vg_fingerprint_file(path, FILE_LIMIT, &file->print, table ? NULL : &file->digest);
 	}
 	return VIGIL_OK;
 }
 
-static void digest_layer(vg_digest_state *state, const vg_source_layer *layer, bool tables_only)
+/* Of a pack: every file by its digest.  Of the knowledge: the tables by their fingerprints. */
+static void digest_layer(vg_digest_state *state, const vg_source_layer *layer, bool knowledge)
 {
 	for (size_t i = 0; i < layer->file_count; i++) {
 		const vg_source_file *file = &layer->files[i];
-		if (tables_only && !file->table)
+		if (knowledge && !file->table)
 			continue;
 		vg_digest_add_text(state, file->path);
 		vg_digest_add_text(state, file->readable ? "" : "not readable");
-		vg_digest_add(state, &file->digest, sizeof file->digest);
+		if (knowledge)
+			vg_digest_add(state, &file->print, sizeof file->print);
+		else
+			vg_digest_add(state, &file->digest, sizeof file->digest);
 	}
 	vg_digest_add_text(state, "");
+}
+
+/* Takes the tables' digests from the compiled file; false when it has others than these. */
+static bool take_digests(const vg_image *image, vg_source_layer *layers, size_t count)
+{
+	size_t taken = 0;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < layers[i].file_count; k++) {
+			if (!layers[i].files[k].table)
+				continue;
+			if (taken == image->sources.count)
+				return false;
+			layers[i].files[k].digest = image->sources.items[taken++];
+		}
+	return taken == image->sources.count;
+}
+
+/* Reads every table once more, for its digest or to see that it is still the same. */
+static vigil_status read_again(vg_arena *arena, vg_source_layer *layers, size_t count, bool digests, vigil_error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < layers[i].file_count; k++) {
+			vg_source_file *file = &layers[i].files[k];
+			vg_fingerprint now;
+			if (!file->table)
+				continue;
+			const char *path = vg_format(arena, "%s/%s", layers[i].folder, file->path);
+			if (!path)
+				return vg_fail_memory(err);
+			bool readable = vg_fingerprint_file(path, FILE_LIMIT, &now, digests ? &file->digest : NULL);
+			if (readable == file->readable && memcmp(&now, &file->print, sizeof now) == 0)
+				continue;
+			vg_fail(err, VIGIL_BAD_RULES, "Load the packs again when they are no longer being changed.",
+				"The file was changed while the packs were read.");
+			vg_error_place(err, path, 0);
+			return VIGIL_BAD_RULES;
+		}
+	return VIGIL_OK;
 }
 
 static void digest_sources(vg_knowledge *knowledge, const vg_source_layer *layers, size_t count)
@@ -194,13 +217,40 @@ static vigil_status copy_image(vg_knowledge *knowledge, const vg_image *image, v
 	return VIGIL_OK;
 }
 
-static vigil_status compile(vg_knowledge *knowledge, const vg_source_layer *layers, size_t count, vigil_error *err)
+/* Puts the tables' digests into the image, in the order of take_digests. */
+static void keep_digests(vg_builder *builder, const vg_source_layer *layers, size_t count)
+{
+	size_t tables = 0, kept = 0;
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < layers[i].file_count; k++)
+			tables += layers[i].files[k].table;
+	vg_digest *digests = vg_build_array(builder, tables, sizeof *digests);
+	for (size_t i = 0; digests && i < count; i++)
+		for (size_t k = 0; k < layers[i].file_count; k++)
+			if (layers[i].files[k].table)
+				digests[kept++] = layers[i].files[k].digest;
+	builder->image.sources.items = digests;
+	builder->image.sources.count = kept;
+}
+
+/* What is compiled is what was fingerprinted: a table that changes meanwhile fails the opening, and is never kept under
+ * the old one's digest. */
+static vigil_status compile(vg_knowledge *knowledge, vg_source_layer *layers, size_t count, vg_arena *scratch, vigil_error *err)
 {
 	vg_builder *builder = vg_alloc(&knowledge->arena, sizeof *builder);
 	if (!builder)
 		return vg_fail_memory(err);
-	vigil_status status = vg_builder_init(builder, &knowledge->arena.allocator) ? vg_compile(builder, layers, count, err)
-										    : vg_fail_memory(err);
+	vigil_status status = vg_builder_init(builder, &knowledge->arena.allocator) ? VIGIL_OK : vg_fail_memory(err);
+	if (status == VIGIL_OK)
+		status = read_again(scratch, layers, count, true, err);
+	if (status == VIGIL_OK)
+		status = vg_compile(builder, layers, count, err);
+	if (status == VIGIL_OK)
+		status = read_again(scratch, layers, count, false, err);
+	if (status == VIGIL_OK) {
+		keep_digests(builder, layers, count);
+		status = builder->failed ? vg_fail_memory(err) : VIGIL_OK;
+	}
 	if (status == VIGIL_OK)
 		status = copy_image(knowledge, &builder->image, err);
 	vg_builder_free(builder);
@@ -219,7 +269,7 @@ static bool report_load(vg_load load, bool is_own_name, const char *path, vg_fin
 	return load != VG_LOAD_FOREIGN || is_own_name;
 }
 
-static vigil_status load_or_compile(vg_knowledge *knowledge, const vg_knowledge_sources *sources, const vg_source_layer *layers,
+static vigil_status load_or_compile(vg_knowledge *knowledge, const vg_knowledge_sources *sources, vg_source_layer *layers,
 				    vg_arena *scratch, vg_findings *findings, vigil_error *err)
 {
 	const char *path, *why;
@@ -231,6 +281,8 @@ static vigil_status load_or_compile(vg_knowledge *knowledge, const vg_knowledge_
 		vg_load load = vg_store_load(path, &knowledge->digest, &knowledge->arena, &knowledge->image);
 		if (load == VG_LOAD_NO_MEMORY)
 			return vg_fail_memory(err);
+		if (load == VG_LOADED && !take_digests(&knowledge->image, layers, sources->pack_count + 1))
+			load = VG_LOAD_DAMAGED;
 		writable = load == VG_LOADED || report_load(load, !sources->knowledge_file, path, findings);
 		if (writable) {
 			knowledge->proof_file = vg_format(&knowledge->arena, "%s-proofs", path);
@@ -240,7 +292,7 @@ static vigil_status load_or_compile(vg_knowledge *knowledge, const vg_knowledge_
 		if (load == VG_LOADED)
 			return VIGIL_OK;
 	}
-	status = compile(knowledge, layers, sources->pack_count + 1, err);
+	status = compile(knowledge, layers, sources->pack_count + 1, scratch, err);
 	if (status != VIGIL_OK || !writable)
 		return status;
 	if (!sources->knowledge_file)
@@ -272,12 +324,12 @@ vigil_status vg_knowledge_open(const vg_knowledge_sources *sources, const vg_all
 	}
 	knowledge->arena = arena; /* from here on the knowledge owns it */
 	status = find_sources(sources, &scratch, &layers, err);
-	if (status == VIGIL_OK)
-		status = digest_packs(knowledge, layers, sources->pack_count, err);
 	if (status != VIGIL_OK)
 		goto end;
 	digest_sources(knowledge, layers, sources->pack_count + 1);
 	status = load_or_compile(knowledge, sources, layers, &scratch, findings, err);
+	if (status == VIGIL_OK)
+		status = digest_packs(knowledge, layers, sources->pack_count, err);
 	if (status == VIGIL_OK)
 		status = vg_knowledge_prepare(knowledge, sources, err);
 	if (status != VIGIL_OK)

@@ -234,6 +234,38 @@ static void tells_every_failure(void)
 	end();
 }
 
+static void fingerprints_tell_files_apart(void)
+{
+	static char bytes[300001];
+	vg_fingerprint first, again, other, shorter;
+	vg_digest digest, whole;
+	vg_digest_state state;
+	begin();
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i * 13);
+	write_file("a", bytes, sizeof bytes);
+	write_file("c", bytes, sizeof bytes - 1);
+	CU_ASSERT_TRUE(vg_fingerprint_file(path_of("a"), 1 << 20, &first, &digest));
+	CU_ASSERT_TRUE(vg_fingerprint_file(path_of("a"), 1 << 20, &again, NULL));
+	CU_ASSERT_TRUE(vg_fingerprint_file(path_of("c"), 1 << 20, &shorter, NULL));
+	bytes[200000] ^= 1;
+	write_file("a", bytes, sizeof bytes);
+	CU_ASSERT_TRUE(vg_fingerprint_file(path_of("a"), 1 << 20, &other, NULL));
+	CHECK(memcmp(&first, &again, sizeof first) == 0, "the same file has two fingerprints");
+	CHECK(memcmp(&first, &other, sizeof first) != 0, "one bit is not noticed");
+	CHECK(memcmp(&first, &shorter, sizeof first) != 0 && shorter.length == sizeof bytes - 1, "a cut is not noticed");
+	bytes[200000] ^= 1;
+	vg_digest_begin(&state);
+	vg_digest_add(&state, bytes, sizeof bytes);
+	vg_digest_end(&state, &whole);
+	CHECK(memcmp(&whole, &digest, sizeof whole) == 0, "the digest beside it is another");
+	CU_ASSERT_TRUE(vg_fingerprint_file(path_of("a"), sizeof bytes, &other, NULL));
+	CU_ASSERT_FALSE(vg_fingerprint_file(path_of("a"), sizeof bytes - 1, &other, NULL)); /* longer than the limit */
+	CU_ASSERT_FALSE(vg_fingerprint_file(path_of("none"), 1 << 20, &other, NULL));
+	CU_ASSERT_FALSE(vg_fingerprint_file(path_of(""), 1 << 20, &other, NULL)); /* a folder */
+	end();
+}
+
 const test_case test_cases_file[] = {
     {"whole files are read, bytes as they are", reads_whole_files},
     {"pipes are read to their end, within the limit", reads_pipes},
@@ -242,5 +274,6 @@ const test_case test_cases_file[] = {
     {"folders are listed in the order of bytes", lists_in_order},
     {"each reason not to list a folder is told apart", says_why_it_cannot_list},
     {"each allocation fails in turn", tells_every_failure},
+    {"fingerprints tell files apart", fingerprints_tell_files_apart},
     {NULL, NULL},
 };

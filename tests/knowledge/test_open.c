@@ -1,8 +1,10 @@
 /* Opening: digests, packs that are missing, the same answers from file and memory. */
 #include "knowledge_tests.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static vg_digest digest_of(const char *first, const char *second)
 {
@@ -138,6 +140,79 @@ static void the_starter_pack_opens(void)
 	world_close(&world);
 }
 
+/* Same length, same times: only the bytes tell. */
+static void a_change_is_noticed_by_its_bytes(void)
+{
+	test_folder pack = folder_make(), cache = folder_make();
+	test_options options = {.cache = cache.path};
+	char path[128];
+	struct stat info;
+	folder_text(&pack, "sets/a.csv", "set,system,code\nx,loinc,1-8\n");
+	snprintf(path, sizeof path, "%s/sets/a.csv", pack.path);
+	test_world before = world_open(pack.path, NULL, options);
+	CU_ASSERT_EQUAL(stat(path, &info), 0);
+	folder_text(&pack, "sets/a.csv", "set,system,code\nx,loinc,2-8\n");
+	CU_ASSERT_EQUAL(utimensat(AT_FDCWD, path, (struct timespec[2]){info.st_atim, info.st_mtim}, 0), 0);
+	test_world after = world_open(pack.path, NULL, options);
+	CHECK(before.knowledge && vg_concept_find(before.knowledge, "loinc", "1-8") != 0, "the first code is not there");
+	CHECK(after.knowledge && vg_concept_find(after.knowledge, "loinc", "2-8") != 0, "the change was not noticed");
+	CHECK(after.knowledge && vg_concept_find(after.knowledge, "loinc", "1-8") == 0, "the old code is still there");
+	world_close(&before);
+	world_close(&after);
+	folder_remove(&pack);
+	folder_remove(&cache);
+}
+
+/* An allocator that writes a table anew at its n-th call. */
+typedef struct meddler {
+	const test_folder *pack;
+	long calls, at;
+} meddler;
+
+static void *meddle(void *context, void *block, size_t old_size, size_t new_size)
+{
+	meddler *state = context;
+	if (++state->calls == state->at)
+		folder_text(state->pack, "sets/a.csv", "set,system,code\nx,loinc,2-8\n");
+	test_allocator none = {0};
+	return test_resize(&none, block, old_size, new_size);
+}
+
+/* Whenever a table changes while it is being read: old or new or refused, and what is kept is what its digest says. */
+static void a_change_while_opening_is_never_mixed(void)
+{
+	int refused = 0, old = 0, new = 0;
+	test_folder pack = folder_make();
+	for (long at = 1; at < 200; at++) {
+		test_folder cache = folder_make();
+		meddler state = {&pack, 0, at};
+		vg_allocator allocator = {meddle, &state};
+		folder_text(&pack, "sets/a.csv", "set,system,code\nx,loinc,1-8\n");
+		test_world first = world_open(pack.path, NULL, (test_options){.cache = cache.path, .allocator = &allocator});
+		bool has_new = first.knowledge && vg_concept_find(first.knowledge, "loinc", "2-8") != 0;
+		bool has_old = first.knowledge && vg_concept_find(first.knowledge, "loinc", "1-8") != 0;
+		CHECK(first.knowledge ? has_old != has_new : first.status == VIGIL_BAD_RULES, "at %ld: status %d, \"%s\"", at,
+		      first.status, first.error.text);
+		refused += !first.knowledge;
+		old += has_old;
+		new += has_new;
+		/* Back to the old table: what was kept under its digest must be the old one. */
+		folder_text(&pack, "sets/a.csv", "set,system,code\nx,loinc,1-8\n");
+		test_world second = world_open(pack.path, NULL, (test_options){.cache = cache.path});
+		CHECK(second.knowledge && vg_concept_find(second.knowledge, "loinc", "1-8") != 0 &&
+			  vg_concept_find(second.knowledge, "loinc", "2-8") == 0,
+		      "at %ld: the new table was kept under the old one's digest", at);
+		bool over = state.calls < at;
+		world_close(&first);
+		world_close(&second);
+		folder_remove(&cache);
+		if (over)
+			break;
+	}
+	folder_remove(&pack);
+	CHECK(refused > 0 && old > 0 && new > 0, "refused %d times, old %d times, new %d times", refused, old, new);
+}
+
 const test_case test_cases_open[] = {
     {"digests are of what counts and of nothing else", digests_are_of_what_counts},
     {"a missing pack cannot be opened", a_missing_pack_cannot_be_opened},
@@ -146,5 +221,7 @@ const test_case test_cases_open[] = {
     {"findings are told each time, from the file too", findings_are_told_each_time},
     {"files are named as the caller names the folder", files_are_named_as_the_caller_names_the_folder},
     {"the starter pack opens without an error", the_starter_pack_opens},
+    {"a change is noticed by its bytes", a_change_is_noticed_by_its_bytes},
+    {"a change while opening is never mixed", a_change_while_opening_is_never_mixed},
     {NULL, NULL},
 };
