@@ -106,6 +106,7 @@ static void write_json(vg_cli *cli, const vg_import_report *report)
 	for (size_t i = 0; i < FIGURES; i++)
 		vg_json_count(&json, figures[i].name, figures[i].value);
 	vg_json_boolean(&json, "resumed", report->resumed);
+	vg_json_text(&json, "digest", report->digest);
 	vg_json_text(&json, "errors", report->errors);
 	vg_json_close(&json, '}');
 	vg_add(&out, "\n");

@@ -28,6 +28,7 @@ typedef struct reading {
 	vg_packer *packer;
 	vg_import_state state;
 	size_t staged_templates;
+	uint64_t imports;                        /* into the store so far */
 	uint64_t since_checkpoint, bytes_before; /* bytes of the inputs before the current one */
 } reading;
 
@@ -308,7 +309,8 @@ static int each_template(vg_packer *packer, sqlite3_stmt *row, vigil_status *ret
 	int code;
 	while ((code = sqlite3_step(row)) == SQLITE_ROW) {
 		vg_packed text = {sqlite3_column_blob(row, 1), (size_t)sqlite3_column_bytes(row, 1)};
-		bool next = text.bytes && (size_t)sqlite3_column_int64(row, 0) == vg_packer_template_count(packer) + 1;
+		bool next = text.bytes && (size_t)sqlite3_column_int64(row, 0) == vg_packer_template_count(packer) + 1 &&
+			    (uint64_t)sqlite3_column_int64(row, 2) == vg_hash(text.bytes, text.length);
 		*ret_status = next ? vg_packer_add_template(packer, text, err) : VIGIL_BAD_INPUT;
 		if (!next)
 			return SQLITE_CORRUPT;
@@ -327,7 +329,7 @@ static vigil_status read_store(reading *all, sqlite3 *database, vigil_error *err
 	if (status != VIGIL_OK || empty)
 		return status;
 	sqlite3_stmt *row = NULL;
-	int code = sqlite3_prepare_v2(database, "SELECT number, text FROM template ORDER BY number", -1, &row, NULL);
+	int code = sqlite3_prepare_v2(database, "SELECT number, text, sum FROM template ORDER BY number", -1, &row, NULL);
 	if (code == SQLITE_OK)
 		code = each_template(all->packer, row, &status, err);
 	sqlite3_finalize(row);
@@ -336,12 +338,15 @@ static vigil_status read_store(reading *all, sqlite3 *database, vigil_error *err
 	all->state.first_template = vg_packer_template_count(all->packer);
 	if (code == SQLITE_DONE)
 		code = sqlite3_prepare_v2(
-		    database, "SELECT coalesce((SELECT number FROM source WHERE name = ?1), (SELECT count(*) + 1 FROM source))",
+		    database,
+		    "SELECT coalesce((SELECT number FROM source WHERE name = ?1), (SELECT count(*) + 1 FROM source)),"
+		    " (SELECT count(*) FROM import)",
 		    -1, &row, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_text(row, 1, all->source, -1, SQLITE_STATIC);
 		code = sqlite3_step(row);
 		all->state.source = (uint32_t)sqlite3_column_int64(row, 0);
+		all->imports = (uint64_t)sqlite3_column_int64(row, 1);
 		sqlite3_finalize(row);
 	}
 	if (code != SQLITE_ROW)
@@ -381,6 +386,21 @@ static vigil_status resume_templates(reading *all, vigil_error *err)
 	return status;
 }
 
+/* Whether the store has this import already: it was killed after that, before its folder was removed. */
+static bool is_joined(const reading *all)
+{
+	sqlite3 *database = NULL;
+	sqlite3_stmt *row = NULL;
+	bool found = access(all->config->file, F_OK) == 0 &&
+		     vg_population_connect(all->config->file, false, &database, NULL) == VIGIL_OK &&
+		     sqlite3_prepare_v2(database, "SELECT 1 FROM import WHERE token = ?1", -1, &row, NULL) == SQLITE_OK &&
+		     sqlite3_bind_text(row, 1, all->state.token, -1, SQLITE_STATIC) == SQLITE_OK &&
+		     sqlite3_step(row) == SQLITE_ROW;
+	sqlite3_finalize(row);
+	sqlite3_close(database);
+	return found;
+}
+
 static vigil_status begin(reading *all, vigil_error *err)
 {
 	uint64_t first = 0;
@@ -395,13 +415,15 @@ static vigil_status begin(reading *all, vigil_error *err)
 	if (status == VIGIL_OK)
 		status = vg_stage_open(all->config->file, all->inputs.plan, buckets, all->config->allocator, &all->stage,
 				       &all->state, &all->report->resumed, err);
-	if (status == VIGIL_OK && all->state.first_template != first)
+	bool joined = status == VIGIL_OK && all->report->resumed && all->state.reading_done && is_joined(all);
+	if (status == VIGIL_OK && !joined && all->state.first_template != first)
 		status = vg_fail(err, VIGIL_WRONG_USE, "Remove the folder FILE.import; the import then begins anew.",
 				 "The store is another one than when this import was begun.");
-	if (status == VIGIL_OK && all->report->resumed)
+	if (status == VIGIL_OK && all->report->resumed && !joined)
 		status = resume_templates(all, err);
 	if (status == VIGIL_OK && !all->report->resumed)
-		snprintf(all->state.token, sizeof all->state.token, "%.40s %ld", all->config->now, (long)getpid());
+		snprintf(all->state.token, sizeof all->state.token, "%.36s %ld %llu", all->config->now, (long)getpid(),
+			 (unsigned long long)all->imports);
 	all->staged_templates = all->report->resumed ? vg_packer_template_count(all->packer) : (size_t)first;
 	return status;
 }

@@ -11,6 +11,7 @@
  * (system and value), have the same birth date, and no different sex.  The one
  * that was there first keeps the number; the other's number is linked to it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -529,6 +530,7 @@ static vigil_status add_templates(join *all, vigil_error *err)
 		sqlite3_stmt *add = vg_tables_use(&all->tables, VG_SQL_TEMPLATE_ADD);
 		sqlite3_bind_int64(add, 1, (int64_t)number);
 		sqlite3_bind_text(add, 2, text.bytes, (int)text.length, SQLITE_STATIC);
+		sqlite3_bind_int64(add, 3, (int64_t)vg_hash(text.bytes, text.length));
 		vigil_status status = vg_tables_run(&all->tables, add, err);
 		if (status != VIGIL_OK)
 			return status;
@@ -556,6 +558,8 @@ static vigil_status read_figures(join *all, vigil_error *err)
 			     &all->now.sum};
 	for (size_t i = 0; found && i < VG_COUNT(parts); i++)
 		*parts[i] = (uint64_t)sqlite3_column_int64(get, (int)i);
+	const char *digest = found ? (const char *)sqlite3_column_text(get, 5) : NULL;
+	snprintf(all->given->report->digest, sizeof all->given->report->digest, "%s", digest ? digest : "");
 	sqlite3_reset(get);
 	get = vg_tables_use(&all->tables, VG_SQL_LINK_ANY);
 	status = vg_tables_row(&all->tables, get, &all->any_links, err);
@@ -568,7 +572,7 @@ static vigil_status put_figures(join *all, vigil_error *err)
 {
 	vg_digest_state state;
 	vg_digest digest;
-	char text[65];
+	char *text = all->given->report->digest;
 	vg_digest_begin(&state);
 	vg_digest_add(&state, &all->now, sizeof all->now);
 	vg_digest_end(&state, &digest);
@@ -609,11 +613,24 @@ static vigil_status join_buckets(join *all, vigil_error *err)
 	return status;
 }
 
+/* A run that was killed between the commit and its end has nothing left to join. */
+static vigil_status was_joined(join *all, bool *ret, vigil_error *err)
+{
+	sqlite3_stmt *find = vg_tables_use(&all->tables, VG_SQL_IMPORT_FIND);
+	sqlite3_bind_text(find, 1, all->given->state->token, -1, SQLITE_STATIC);
+	vigil_status status = vg_tables_row(&all->tables, find, ret, err);
+	sqlite3_reset(find);
+	return status;
+}
+
 static vigil_status join_all(join *all, vigil_error *err)
 {
 	static vigil_status (*const steps[])(join *, vigil_error *) = {read_figures, add_templates, put_source,
 								       join_identifiers};
-	vigil_status status = VIGIL_OK;
+	bool done = false;
+	vigil_status status = was_joined(all, &done, err);
+	if (status != VIGIL_OK || done)
+		return status == VIGIL_OK ? read_figures(all, err) : status;
 	for (size_t i = 0; status == VIGIL_OK && i < VG_COUNT(steps); i++)
 		status = steps[i](all, err);
 	if (status == VIGIL_OK)

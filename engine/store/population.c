@@ -160,7 +160,7 @@ static int read_templates(vg_population *population, sqlite3_stmt *row)
 		if (!templates || !copy)
 			return SQLITE_NOMEM;
 		population->templates = templates;
-		if (column_count(row, 0) != population->template_count + 1)
+		if (column_count(row, 0) != population->template_count + 1 || column_count(row, 2) != vg_hash(copy, length))
 			return SQLITE_CORRUPT;
 		templates[population->template_count++] = (vg_packed){copy, length};
 	}
@@ -219,7 +219,7 @@ static vigil_status read_all(vg_population *population, sqlite3 *database, vigil
 		int (*read)(vg_population *population, sqlite3_stmt *row);
 		const char *doing;
 	} parts[] = {
-	    {"SELECT number, text FROM template ORDER BY number", read_templates, "reading its dictionary"},
+	    {"SELECT number, text, sum FROM template ORDER BY number", read_templates, "reading its dictionary"},
 	    {"SELECT number, name, sections FROM source ORDER BY number", read_sources, "reading its sources"},
 	    {"SELECT patients, resources, without_birth_date, without_sex, digest FROM figures", read_figures,
 	     "reading its figures"},

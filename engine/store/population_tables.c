@@ -13,7 +13,7 @@
 
 /* docs/internals/population.md tells what they hold. */
 static const char schema[] =
-    "CREATE TABLE template(number INTEGER PRIMARY KEY, text TEXT NOT NULL);"
+    "CREATE TABLE template(number INTEGER PRIMARY KEY, text TEXT NOT NULL, sum INTEGER NOT NULL);"
     "CREATE TABLE source(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sections INTEGER NOT NULL);"
     "CREATE TABLE patient(number INTEGER PRIMARY KEY, birth INTEGER, sex TEXT NOT NULL, resources INTEGER NOT NULL,"
     " record BLOB NOT NULL);"
@@ -34,7 +34,7 @@ static const char schema[] =
     " changed INTEGER NOT NULL, removed INTEGER NOT NULL);";
 
 static const char *const sql[VG_SQL_COUNT] = {
-    [VG_SQL_TEMPLATE_ADD] = "INSERT INTO template VALUES(?1, ?2)",
+    [VG_SQL_TEMPLATE_ADD] = "INSERT INTO template VALUES(?1, ?2, ?3)",
     [VG_SQL_SOURCE_PUT] = "INSERT INTO source VALUES(?1, ?2, ?3) ON CONFLICT(number) DO UPDATE SET sections = sections | ?3",
     [VG_SQL_PATIENT_GET] = "SELECT birth, sex, resources, record FROM patient WHERE number = ?1",
     [VG_SQL_PATIENT_NEXT] = "SELECT number FROM patient WHERE number > ?1 ORDER BY number LIMIT 1",
@@ -51,7 +51,7 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_WANTED_ADD] = "INSERT OR IGNORE INTO wanted VALUES(?1, ?2, ?3)",
     [VG_SQL_WANTED_GET] = "SELECT patient FROM wanted WHERE source = ?1 AND product = ?2 LIMIT 1",
     [VG_SQL_WANTED_DELETE] = "DELETE FROM wanted WHERE source = ?1 AND product = ?2 AND patient = ?3",
-    [VG_SQL_FIGURES_GET] = "SELECT patients, resources, without_birth_date, without_sex, sum FROM figures",
+    [VG_SQL_FIGURES_GET] = "SELECT patients, resources, without_birth_date, without_sex, sum, digest FROM figures",
     [VG_SQL_FIGURES_PUT] =
 	"UPDATE figures SET patients = ?1, resources = ?2, without_birth_date = ?3, without_sex = ?4, sum = ?5,"
 	" digest = ?6",

@@ -195,6 +195,7 @@ typedef struct vg_import_report {
 	uint64_t patients, added, changed, removed,
 	    joined; /* in the store now; of them by this import; persons found to be one */
 	bool resumed;
+	char digest[65];    /* of the store's content: as vg_population_info has it */
 	const char *errors; /* where what could not be used is listed; NULL: there is nothing */
 } vg_import_report;
 

@@ -2,13 +2,15 @@
 #include "support/support.h"
 
 extern const test_case test_cases_feed[], test_cases_suppress[];
-extern const test_case test_cases_journal[], test_cases_journal_damage[], test_cases_packed[], test_cases_statistics[];
+extern const test_case test_cases_journal[], test_cases_journal_damage[], test_cases_packed[], test_cases_population[],
+    test_cases_statistics[];
 
 const test_suite test_suites[] = {
     {"journal", test_cases_journal},
     {"tampering with the journal", test_cases_journal_damage},
     {"figures of rules and their alarms", test_cases_statistics},
     {"packed records", test_cases_packed},
+    {"population stores", test_cases_population},
     {"lines, feeds and work in order", test_cases_feed},
     {"small numbers", test_cases_suppress},
     {0},
