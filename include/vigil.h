@@ -195,10 +195,11 @@ typedef struct vigil_request {
 	int record_drafts;        /* nonzero: draft orders inside the record count as orders */
 	int trace;                /* nonzero: keep what `vigil_result_trace` tells */
 	int all_screenings;       /* nonzero: also the screenings that are not applicable */
+	int no_screenings; /* nonzero: none is judged, which saves a part of the time where an order is all that counts */
 } vigil_request;
 #define VIGIL_REQUEST_INIT                                                                                                     \
 	{                                                                                                                      \
-		sizeof(vigil_request), NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0                                 \
+		sizeof(vigil_request), NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0                              \
 	}
 
 /* A request's answer.  Stays valid until the worker's next call. */

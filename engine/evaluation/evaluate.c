@@ -127,7 +127,8 @@ static void judge(vg_work *work)
 	if (work->order_sides)
 		vg_judge_therapies(work);
 	vg_judge_tests(work);
-	vg_judge_screenings(work);
+	if (!work->question->no_screenings)
+		vg_judge_screenings(work);
 	name_late_pairs(work);
 }
 

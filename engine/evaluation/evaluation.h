@@ -69,7 +69,7 @@ typedef struct vg_question {
 	size_t order_record_count;
 	vg_hook hook;  /* VG_HOOK_NONE: order-sign with orders, else patient-view */
 	vg_when as_of; /* a day, and an instant when given */
-	bool judge_existing, all_statuses, record_drafts, trace, all_screenings;
+	bool judge_existing, all_statuses, record_drafts, trace, all_screenings, no_screenings;
 	const uint32_t *only_rules; /* NULL: all; else rule numbers */
 	size_t only_count;
 	uint32_t budget_ms; /* 0: 500 (P4); time is read only for this limit */

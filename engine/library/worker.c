@@ -179,8 +179,8 @@ static vigil_status read_orders(vigil_worker *worker, const vigil_request *reque
 
 static void digest_request(const vigil_worker *worker, const vigil_request *request, vg_hook hook, vg_digest *ret)
 {
-	const int flags[] = {request->judge_existing != 0, request->all_statuses != 0, request->record_drafts != 0,
-			     request->all_screenings != 0, (int)hook};
+	const int flags[] = {request->judge_existing != 0, request->all_statuses != 0,  request->record_drafts != 0,
+			     request->all_screenings != 0, request->no_screenings != 0, (int)hook};
 	vg_digest_state state;
 	vg_digest_begin(&state);
 	vg_digest_add(&state, worker->world->digest.bytes, sizeof worker->world->digest.bytes);
@@ -225,6 +225,7 @@ static vigil_status prepare(vigil_worker *worker, const vigil_request *request, 
 	question->record_drafts = request->record_drafts != 0;
 	question->trace = request->trace != 0;
 	question->all_screenings = request->all_screenings != 0;
+	question->no_screenings = request->no_screenings != 0;
 	digest_request(worker, request, question->hook, &worker->result.seed);
 	return VIGIL_OK;
 failed:

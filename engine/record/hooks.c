@@ -259,6 +259,8 @@ void vg_hooks_begin(vg_reading *reading)
 	record->fhir_server = text_member(reading, VG_JSON_TOP, "fhirServer");
 	take_encounter(reading);
 	record->user = text_member(reading, VG_JSON_CONTEXT, "userId");
+	record->has_extension = vg_json_member_find(&reading->scan, VG_JSON_TOP, "extension");
+	record->has_authorization = vg_json_member_find(&reading->scan, VG_JSON_TOP, "fhirAuthorization");
 	require_orders(reading);
 	assign_roles(reading);
 	apply_references(reading, "selections", apply_selections);

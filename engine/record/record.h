@@ -217,6 +217,7 @@ typedef struct vg_record {
 	const char *hook, *hook_instance, *fhir_server;
 	const char *encounter; /* "Encounter/…" of the context; NULL: none */
 	const char *user;      /* context.userId, "Practitioner/…"; NULL: none */
+	bool has_extension, has_authorization; /* it has an `extension`, a `fhirAuthorization` */
 	bool has_selections;
 } vg_record;
 

@@ -135,7 +135,9 @@ static void answer_call(vg_call *own)
 	request.record = own->record;
 	request.hook = vg_hook_name(own->hook);
 	request.as_of = own->in->now;
+	/* At other hooks than those that open a chart screenings are no part of what is said: no card, not "fired", no gap. */
 	request.all_screenings = (vg_rulebook_triggers(own->hook) & VG_ON_CHART) != 0;
+	request.no_screenings = !request.all_screenings;
 	vigil_status status = vigil_evaluate(worker, &request, &result, &error);
 	if (status == VIGIL_OK)
 		finish(own, worker, vg_result_answer(result));

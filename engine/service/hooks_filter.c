@@ -118,29 +118,6 @@ static bool add_notices(vg_call *own, const vg_answer *full, vg_answer *ret)
 	return true;
 }
 
-static bool is_screening(const vg_answer *answer, const char *rule)
-{
-	uint32_t number = vg_rule_find(answer->world->rulebook, rule);
-	return number != UINT32_MAX && answer->world->rulebook->rules[number].kind == VG_KIND_SCREENING;
-}
-
-/* At other hooks than those that open a chart screenings are no part of what is
- * said: no card, not "fired", and what is not known about them is no gap. */
-static bool drop_screenings(vg_call *own, const vg_answer *full, vg_answer *ret)
-{
-	if (vg_rulebook_triggers(own->hook) & VG_ON_CHART)
-		return true;
-	vg_not_evaluated *items = vg_alloc_array(own->arena, full->not_evaluated_count + 1, sizeof *items);
-	if (!items)
-		return false;
-	ret->screening_count = ret->not_evaluated_count = 0;
-	for (size_t i = 0; i < full->not_evaluated_count; i++)
-		if (!is_screening(full, full->not_evaluated[i].rule))
-			items[ret->not_evaluated_count++] = full->not_evaluated[i];
-	ret->not_evaluated = items;
-	return true;
-}
-
 /* Whether everything that this hook's rules look at was there and was looked at. */
 static bool is_complete(const vg_call *own, const vg_answer *full, const vg_answer *kept)
 {
@@ -155,8 +132,6 @@ static bool is_complete(const vg_call *own, const vg_answer *full, const vg_answ
 bool vg_call_filter(vg_call *own, const vg_answer *full, vg_answer *ret)
 {
 	*ret = *full;
-	if (!drop_screenings(own, full, ret))
-		return false;
 	if ((own->kinds_off || own->shown_count || vg_service_any_off(own->service)) && !filter_findings(own, full, ret))
 		return false;
 	if ((own->left_out_count || own->note_count) && !add_notices(own, full, ret))

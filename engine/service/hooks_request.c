@@ -67,11 +67,6 @@ done:
 
 /* ---- what the client wishes ---------------------------------------------------------- */
 
-static bool mentions(const vg_call *own, const char *name)
-{
-	return memmem(own->in->body, own->in->length, name, strlen(name)) != NULL;
-}
-
 /* Da Vinci CRD: options that discovery lists; others, and values of another type, are ignored. */
 static void read_configuration(vg_call *own, const cJSON *configuration)
 {
@@ -98,12 +93,11 @@ static void read_coordination(vg_call *own, const cJSON *coordination)
 	}
 }
 
-/* Members of which the record keeps nothing; the text is parsed a second time only when it can hold one. */
+/* Members of which the record keeps nothing but that they are there; only then the text is parsed a second time. */
 static bool read_wishes(vg_call *own, const vg_record *record)
 {
-	bool authorized = mentions(own, "fhirAuthorization");
-	bool extended = mentions(own, VG_COORDINATION) || mentions(own, VG_CONFIGURATION) || mentions(own, VG_ASKER);
-	if (!extended && (!authorized || (record->fhir_server && !own->service->client)))
+	bool needless = !record->has_authorization || (record->fhir_server && !own->service->client);
+	if (!record->has_extension && needless)
 		return true; /* nothing of it is needed */
 	cJSON *root = cJSON_ParseWithLength(own->in->body, own->in->length);
 	const cJSON *extension = cJSON_GetObjectItemCaseSensitive(root, "extension");

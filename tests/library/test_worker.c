@@ -95,6 +95,24 @@ static void a_screening(void)
 	tear_down(&bench);
 }
 
+static void no_screenings(void)
+{
+	test_bench bench;
+	if (!set_up(&bench, test_ibuprofen))
+		return;
+	bench.request.no_screenings = 1;
+	bench.request.not_supplied = "procedures"; /* a screening would be a gap */
+	const vigil_result *result = evaluate(&bench);
+	CHECK(vigil_result_screening_count(result) == 0 && vigil_result_alert_count(result) == 1, "%zu screenings, %zu alerts",
+	      vigil_result_screening_count(result), vigil_result_alert_count(result));
+	const char *json = vigil_result_json(result);
+	CHECK(json && !strstr(json, "colonoscopy"), "a screening that nobody asked for is told: %s", json);
+	bench.request.no_screenings = 0;
+	json = vigil_result_json(evaluate(&bench));
+	CHECK(json && strstr(json, "colonoscopy"), "it is not told when it is asked for: %s", json);
+	tear_down(&bench);
+}
+
 static void asks_and_gaps(void)
 {
 	test_bench bench;
@@ -378,6 +396,7 @@ static void memory_fails(void)
 
 const test_case test_cases_worker[] = {{"an interaction is told with what it rests on", an_interaction},
 				       {"a screening is told with its dates", a_screening},
+				       {"no screening where none is asked for", no_screenings},
 				       {"a rule that asks, and the gap it tells", asks_and_gaps},
 				       {"sections of one request do not stick to the next", sections_of_the_request},
 				       {"a record read once answers often, and may be closed", parse_once_evaluate_often},
