@@ -4,7 +4,7 @@ _vigil()
 	local word=$2 previous=$3 command=${COMP_WORDS[1]}
 	local packs="--rules --no-starter --knowledge --help"
 	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
-	local commands="check explain show lint words test mutate boundaries fmt selftest lookup knowledge import scan serve journal doctor version help"
+	local commands="check explain show lint words test mutate boundaries new fmt selftest lookup knowledge import scan serve journal doctor version help"
 	local sections="medications allergies conditions results procedures immunizations encounters orders"
 	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
 allergyintolerance-create problem-list-item-create medication-refill"
@@ -32,6 +32,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	selftest) options="--format $packs" formats="text json" ;;
 	test) options="--coverage --format --rule $packs" formats="text json junit" ;;
 	mutate) options="--at-least --format $packs" ;;
+	new) options="--out $packs" formats="" ;;
 	fmt) options="--check --help" ;;
 	boundaries) options="--as-of --format --write $packs" formats="text markdown html json" ;;
 	version) options="--format --help" ;;
@@ -58,6 +59,8 @@ allergyintolerance-create problem-list-item-create medication-refill"
 			import) mapfile -t COMPREPLY < <(compgen -W "rxnorm valueset sets local-codes" -- "$word") ;;
 			*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 			esac
+		elif [[ $command == new && $previous == new ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "rule interaction contraindication allergy duplicate_therapy duplicate_test screening define" -- "$word")
 		elif [[ $command == journal && $previous == journal ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "verify export stats" -- "$word")
 		else

@@ -68,6 +68,7 @@ int vg_command_test(vg_cli *cli, const vg_options *options);
 int vg_command_mutate(vg_cli *cli, const vg_options *options);
 int vg_command_boundaries(vg_cli *cli, const vg_options *options);
 int vg_command_fmt(vg_cli *cli, const vg_options *options);
+int vg_command_new(vg_cli *cli, const vg_options *options);
 int vg_command_selftest(vg_cli *cli, const vg_options *options);
 int vg_command_explain(vg_cli *cli, const vg_options *options);
 int vg_command_show(vg_cli *cli, const vg_options *options);
@@ -165,6 +166,13 @@ void vg_name_file(const vg_asked *asked, vigil_error *err); /* "orders[1]" in an
 
 /* Replaces a file, or makes it, with the folders above it: all of it or nothing. */
 vigil_status vg_write_file(vg_cli *cli, const char *path, const char *text, size_t length, vigil_error *err);
+
+/* ---- what `vigil new` writes (new_templates.c) ------------------------------------------------ */
+
+typedef struct vg_template {
+	const char *kind, *about, *text; /* text: with @ID@ and @REVIEW@ */
+} vg_template;
+const vg_template *vg_templates(size_t *ret_count);
 
 /* ---- a progress bar on the terminal (progress.c) ------------------------------------------- */
 

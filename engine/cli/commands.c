@@ -45,6 +45,11 @@ static const vg_command commands[] = {
      "sign; --write keeps it as examples, in the rule's file or, for a row of a table, in examples/ of its pack.\n"
      "Without --as-of the day is 2026-03-01, so that the table is the same tomorrow.",
      1, 1, vg_command_boundaries},
+    {"new", "KIND ID", "writes a working rule with its examples, to begin from", "out " PACKS, "text",
+     "KIND is rule (any alert), interaction, contraindication, allergy, duplicate_therapy, duplicate_test, screening or\n"
+     "define (a named condition). The file is ID.lua in the folder of --out, the current one without it, which becomes a\n"
+     "pack when it is none. Nothing that is there is touched.",
+     2, 2, vg_command_new},
     {"fmt", "FILE|DIR|-…", "puts blanks, line indents, quotes and commas of rule files in order", "check", "text",
      "Line breaks, texts and comments stay. Each file is replaced at once, or not at all; one with a mistake in it is left\n"
      "alone and told (3). - reads standard input and writes standard output.",

@@ -62,7 +62,7 @@ static const vg_option_info infos[] = {
     LIST(allow_origin, "allow-origin", "ORIGIN", "web pages of this origin may ask, https://emr.example.org; repeatable"),
     TEXT(config, "config", "FILE", "settings, a `key = value` a line; docs/service/configuration.md lists them"),
     TEXT(only, "only", "RULE,…", "only these rules, comma-separated"),
-    TEXT(out, "out", "FILE|DIR", "write there; the file appears when it is whole"),
+    TEXT(out, "out", "FILE|DIR", "write there: into a file that appears when it is whole, or, of `new`, into a folder"),
     TEXT(jobs, "jobs", "N", "so many threads; one a processor without it"),
     TEXT(shard, "shard", "I/N", "only part I of N of the population"),
     FLAG(resume, "resume", "go on with an output file that was broken off"),

@@ -123,5 +123,35 @@ holds "and left alone" cmp "$out/untidy/wrong.lua" "$out/wrong.before"
 case_ "no such file" 3 "" "nothing.lua" fmt "$out/nothing.lua"
 through() { printf 'define "b" {deceased}' | "$command" fmt - | grep -qx 'define "b" { deceased }'; }
 holds "from standard input to standard output" through
+# ---- new ---------------------------------------------------------------------------------------
+for kind in rule interaction contraindication allergy duplicate_therapy duplicate_test screening define; do
+	id=my-${kind//_/-}
+	rule=$id
+	[ $kind = define ] && rule=$id-contrast
+	case_ "a new $kind" 0 "$out/my-$kind/$id.lua" "" new $kind $id --out "$out/my-$kind"
+	case_ "a new $kind is sound" 0 "0 errors, 0 warnings, 0 notes" "" lint "$out/my-$kind"
+	case_ "a new $kind passes its examples" 0 " 0 failed" "" test "$out/my-$kind"
+	case_ "a new $kind notices changes" 0 "" "" mutate $rule --rules "$out/my-$kind" --at-least 95
+	case_ "a new $kind is tidy" 0 "" "" fmt --check "$out/my-$kind"
+	case_ "a new $kind has boundaries" 0 "" "" boundaries $rule --rules "$out/my-$kind"
+	holds "a new $kind shows unknown data" grep -q 'no_information\|more than a year ago' "$out/my-$kind/$id.lua"
+	cp "$out/my-$kind/$id.lua" "$out/new.before"
+	case_ "a $kind is not written over" 2 "" "is there already" new $kind $id --out "$out/my-$kind"
+	holds "and stays as it was" cmp "$out/my-$kind/$id.lua" "$out/new.before"
+done
+case_ "a second rule joins the pack" 0 "" "" new rule another-one --out "$out/my-rule"
+case_ "both are sound" 0 "0 errors, 0 warnings" "" lint "$out/my-rule"
+activate() { # what it takes to put it into service
+	sed -i 's/status    = "draft"/status    = "active"/' "$out/my-screening/my-screening.lua" &&
+		"$command" lint "$out/my-screening" --fail-on warning
+}
+holds "a new screening can be put into service" activate
+case_ "an unknown kind" 2 "" "Did you mean screening?" new screning x
+case_ "a kind like none" 2 "" "duplicate_therapy" new zzzzzzzz x
+case_ "an id with blanks" 2 "" "small letters" new rule "My Rule"
+case_ "an id that is taken" 2 "" "already" new rule warfarin-nsaid --out "$out/my-rule"
+case_ "a row's id that is taken" 2 "" "already" new rule wf04 --out "$out/my-rule"
+case_ "a folder that cannot be made" 6 "" "" new rule my-other --out /proc/none
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
