@@ -4,7 +4,7 @@ _vigil()
 	local word=$2 previous=$3 command=${COMP_WORDS[1]}
 	local packs="--rules --no-starter --knowledge --help"
 	local request="--order --as-of --time-zone --hook --not-supplied --record-drafts --alerts"
-	local commands="check explain show lint words test mutate boundaries new fmt selftest lookup knowledge import scan serve journal doctor version help"
+	local commands="check explain show lint words test mutate boundaries impact new fmt selftest lookup knowledge import scan serve journal doctor version help"
 	local sections="medications allergies conditions results procedures immunizations encounters orders"
 	local hooks="patient-view order-select order-sign order-dispatch encounter-start encounter-discharge appointment-book \
 allergyintolerance-create problem-list-item-create medication-refill"
@@ -32,6 +32,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	selftest) options="--format $packs" formats="text json" ;;
 	test) options="--coverage --format --rule $packs" formats="text json junit" ;;
 	mutate) options="--at-least --format $packs" ;;
+	impact) options="--as-of --time-zone --all-statuses --record-drafts --sample --format --rules --no-starter --help" ;;
 	new) options="--out $packs" formats="" ;;
 	fmt) options="--check --help" ;;
 	boundaries) options="--as-of --format --write $packs" formats="text markdown html json" ;;
@@ -47,7 +48,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 		[ "$command" = lint ] && levels="error warning note"
 		mapfile -t COMPREPLY < <(compgen -W "$levels" -- "$word")
 		;;
-	--only | --jobs | --shard | --suppress-below | --as-of | --today | --time-zone | --explain | --rule | --at-least | --name | --listen | --allow-origin) ;;
+	--only | --jobs | --shard | --suppress-below | --as-of | --sample | --today | --time-zone | --explain | --rule | --at-least | --name | --listen | --allow-origin) ;;
 	--rules | --to) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
 	--order | --out | --errors | --since | --report | --knowledge | --record | --key | --socket | --journal | --config) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
 	*)

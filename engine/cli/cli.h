@@ -32,7 +32,8 @@ typedef struct vg_options {
 	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *from, *to,
 	    *name, *key;
 	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, coverage, help;
-	bool write, check; /* of boundaries and fmt */
+	bool write, check;  /* of boundaries and fmt */
+	const char *sample; /* of impact */
 } vg_options;
 
 typedef struct vg_cli {
@@ -69,6 +70,7 @@ int vg_command_mutate(vg_cli *cli, const vg_options *options);
 int vg_command_boundaries(vg_cli *cli, const vg_options *options);
 int vg_command_fmt(vg_cli *cli, const vg_options *options);
 int vg_command_new(vg_cli *cli, const vg_options *options);
+int vg_command_impact(vg_cli *cli, const vg_options *options);
 int vg_command_selftest(vg_cli *cli, const vg_options *options);
 int vg_command_explain(vg_cli *cli, const vg_options *options);
 int vg_command_show(vg_cli *cli, const vg_options *options);

@@ -45,6 +45,12 @@ static const vg_command commands[] = {
      "sign; --write keeps it as examples, in the rule's file or, for a row of a table, in examples/ of its pack.\n"
      "Without --as-of the day is 2026-03-01, so that the table is the same tomorrow.",
      1, 1, vg_command_boundaries},
+    {"impact", "OLD NEW POPULATION…", "tells who would newly get, or lose, an alert or a due screening",
+     "as-of time-zone all-statuses record-drafts sample format rules no-starter", "text json",
+     "OLD and NEW are folders of rule packs, each layered over the starter pack and --rules; - is none. POPULATION is\n"
+     "bundles, recorded CDS Hooks requests, a file of one a line (.ndjson, also gzip and zstd), or folders of these.\n"
+     "--all-statuses counts drafts and shadow rules too, to see what a rule would do before it is put into service.",
+     3, 100, vg_command_impact},
     {"new", "KIND ID", "writes a working rule with its examples, to begin from", "out " PACKS, "text",
      "KIND is rule (any alert), interaction, contraindication, allergy, duplicate_therapy, duplicate_test, screening or\n"
      "define (a named condition). The file is ID.lua in the folder of --out, the current one without it, which becomes a\n"

@@ -3,7 +3,8 @@
  *
  * Coverage: which of a rule's conditions the examples show at work.  Mutation:
  * which changes of a rule no example would notice.  Boundaries: what becomes of
- * patients just beside each limit.  All three run examples, the packs' own or
+ * patients just beside each limit.  Impact: who would get or lose an alert, were
+ * one set of packs replaced by another.  The first three run examples, the packs' own or
  * made ones, in the way in which a world is proven.
  */
 #ifndef VG_AUTHORING_H
@@ -115,5 +116,49 @@ vigil_status vg_boundaries_make(vg_world *world, const char *id, vg_day today, v
 void vg_boundaries_free(vg_boundaries *boundaries);
 /* The table as examples in Lua, every one with what came as what is expected. NULL when memory ran out. */
 const char *vg_boundary_examples(const vg_boundaries *boundaries, vg_arena *arena);
+
+/* ---- impact (impact.c) ----------------------------------------------------------------- */
+
+enum { VG_BEFORE, VG_AFTER };
+typedef struct vg_impact_case {
+	const char *patient, *record; /* "Patient/p1"; where the record came from, as the caller names it */
+	bool gained;                  /* else lost */
+	const char *summary;          /* the alert's heading; of a screening, its reason */
+	const char *why;              /* what decided, from the conditions of the rule */
+} vg_impact_case;
+typedef struct vg_impact_rule {
+	const char *rule;
+	bool screening;
+	uint64_t patients[2];        /* with an alert, or due; before and after */
+	uint64_t gained, lost;       /* patients */
+	uint64_t graver, milder;     /* patients whose severity changed */
+	uint64_t alerts[2][3];       /* by severity; of a screening, none */
+	const vg_impact_case *cases; /* the first few who gained or lost */
+	size_t case_count, case_capacity, gained_cases;
+} vg_impact_rule;
+typedef struct vg_impact {
+	vg_arena arena, scratch;
+	vg_map numbers;        /* rule id → number + 1 */
+	vg_impact_rule *rules; /* vg_impact_finish: by id */
+	size_t rule_count, rule_capacity;
+	uint64_t patients, orders;             /* records, and orders made in them */
+	uint64_t alerted[2];                   /* patients with any alert */
+	uint64_t alerted_gained, alerted_lost; /* who had none, and who has none any more */
+	uint64_t due[2];                       /* screenings due, of all patients */
+	uint64_t alerts[2][3];
+	size_t sample; /* cases kept a rule and direction */
+} vg_impact;
+/* One of the two sets of packs that are compared; the question holds the record as its world read it. */
+typedef struct vg_impact_side {
+	vg_world *world;
+	vg_evaluator *evaluator;
+	vg_question question;
+} vg_impact_side;
+void vg_impact_init(vg_impact *impact, const vg_allocator *allocator, size_t sample);
+/* Asks both sides about one patient and counts what differs. `record` names where he came from. */
+vigil_status vg_impact_add(vg_impact *impact, const vg_impact_side sides[2], const char *record, vigil_error *err);
+void vg_impact_finish(vg_impact *impact); /* orders the rules */
+bool vg_impact_changed(const vg_impact_rule *rule);
+void vg_impact_free(vg_impact *impact);
 
 #endif

@@ -153,5 +153,34 @@ case_ "an id that is taken" 2 "" "already" new rule warfarin-nsaid --out "$out/m
 case_ "a row's id that is taken" 2 "" "already" new rule wf04 --out "$out/my-rule"
 case_ "a folder that cannot be made" 6 "" "" new rule my-other --out /proc/none
 
+# ---- impact ------------------------------------------------------------------------------------
+mkdir -p "$out/later" "$out/people"
+printf 'pack { name = "later", version = "0.1.0", publisher = "p", language = "1" }\n' >"$out/later/pack.lua"
+sed -n '1,/^}/p' rules/screenings/colorectal-cancer.lua | sed 's/age_between("45 years"/age_between("50 years"/; s/"active"/"draft"/' >"$out/later/crc.lua"
+for year in 1940 1966 1976 1979 2000; do
+	printf '{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","id":"b%s","birthDate":"%s-01-01","gender":"male"}}]}\n' $year $year
+done >"$out/people/people.ndjson"
+json "screening from 50 instead of 45" '.patients == 5 and .screenings_due.before == .screenings_due.after + 1 and
+	(.rules | length) == 1 and (.rules[0] | .rule == "colorectal-cancer" and .newly == 0 and .no_longer == 1 and .what == "due"
+	and .cases[0].patient == "Patient/b1979" and (.cases[0].why | contains("50 years")))' \
+	impact - "$out/later" "$out/people" --as-of 2026-03-01 --all-statuses --format json
+json "and back" '.rules[0] | .newly == 1 and .no_longer == 0 and .newly_per_1000_patients == "200.0"' \
+	impact "$out/later" - "$out/people" --as-of 2026-03-01 --all-statuses --format json
+case_ "impact in words" 0 "− Patient/b1979" "" impact - "$out/later" "$out/people/people.ndjson" --as-of 2026-03-01 --all-statuses
+case_ "a draft takes out of service what it replaces" 0 "colorectal-cancer" "" impact - "$out/later" "$out/people" --as-of 2026-03-01
+case_ "nothing differs from itself" 0 "No rule says anything else" "" impact - - "$out/people" --as-of 2026-03-01
+gzip -k "$out/people/people.ndjson"
+json "gzip is read" '.patients == 5' impact - "$out/later" "$out/people/people.ndjson.gz" --format json
+json "no cases" 'all(.rules[]; .cases == [])' impact - "$out/later" "$out/people/people.ndjson" --sample 0 --format json --all-statuses
+printf 'nonsense\n' >>"$out/people/people.ndjson"
+case_ "a bad line is told" 3 "1 records could not be read" "line 6" impact - "$out/later" "$out/people/people.ndjson"
+case_ "a bad sample" 2 "" "no number of cases" impact - - "$out/people" --sample many
+case_ "no such pack" 4 "" "There is no folder" impact - "$out/nothing" "$out/people"
+case_ "no such population" 3 "" "nothing.ndjson" impact - "$out/later" "$out/nothing.ndjson"
+jq -c '.' fixtures/records/order-select.json >"$out/requests.ndjson"
+jq -c '.' fixtures/cases/hook-other-draft/record.json >>"$out/requests.ndjson"
+json "recorded requests are asked again" '.patients == 2 and .orders > 0 and (.alerts | has("critical"))' \
+	impact - "$out/later" "$out/requests.ndjson" --as-of 2026-03-01 --format json
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

@@ -2,7 +2,8 @@
 
 extern const test_case test_cases_cases[], test_cases_properties[], test_cases_memory[], test_cases_world[],
     test_cases_answer[];
-extern const test_case test_cases_example[], test_cases_authoring[], test_cases_boundaries[], test_cases_narrow[];
+extern const test_case test_cases_example[], test_cases_authoring[], test_cases_boundaries[], test_cases_impact[],
+    test_cases_narrow[];
 
 const test_suite test_suites[] = {
     {"worlds", test_cases_world},
@@ -13,6 +14,7 @@ const test_suite test_suites[] = {
     {"examples", test_cases_example},
     {"authoring tools", test_cases_authoring},
     {"boundaries", test_cases_boundaries},
+    {"impact", test_cases_impact},
     {"narrow worlds", test_cases_narrow},
     {0},
 };
