@@ -13,8 +13,15 @@ fi
 directory=$(mkdir -p "$2" && cd "$2" && pwd)
 stop() {
 	local name
-	for name in slurmd slurmctld munged; do
-		[ -s "$directory/$name.pid" ] && kill "$(cat "$directory/$name.pid")" 2>/dev/null || true
+	for name in slurmd slurmctld munged; do # the next one when this one is gone: each writes its state as it ends
+		[ -s "$directory/$name.pid" ] || continue
+		local pid
+		pid=$(cat "$directory/$name.pid")
+		kill "$pid" 2>/dev/null || continue
+		for _ in $(seq 100); do
+			grep -qs '^State:\s*[^ZX]' "/proc/$pid/status" || break
+			sleep 0.1
+		done
 	done
 }
 if [ "$1" = stop ]; then
