@@ -243,17 +243,17 @@ typedef struct vg_feed_item { /* one record as it came; lives as long as its bat
 	uint64_t line;        /* 0: the whole file is the record */
 	uint64_t number;      /* of a store's patient; his record is `packed` */
 	vg_packed packed;
-	uint32_t input;       /* which store */
-	const char *text;     /* NULL with `trouble`, and of a store */
+	uint32_t input;   /* which store */
+	const char *text; /* NULL with `trouble`, and of a store */
 	size_t length;
 	const char *trouble; /* why it could not be read: a line that is too long, a file that cannot be opened; else NULL */
 } vg_feed_item;
 typedef struct vg_batch {
 	vg_arena arena; /* of a file that is a record */
 	vg_chunk chunk;
-	uint32_t input;       /* which of the feed's inputs */
-	uint64_t line;        /* of the line that vg_reader_next gave last */
-	uint64_t behind_line; /* lines up to here are not given */
+	uint32_t input;            /* which of the feed's inputs */
+	uint64_t line;             /* of the line that vg_reader_next gave last */
+	uint64_t behind_line;      /* lines up to here are not given */
 	vg_population_range range; /* of a store: the patients of this batch */
 	bool sought;               /* the reader's cursor is in it */
 	size_t place;
@@ -264,7 +264,8 @@ typedef struct vg_batch {
 typedef struct vg_shard { /* part `number` (1-based) of `count`; {0, 0} is all */
 	uint32_t number, count;
 } vg_shard;
-/* `paths`: "-", FILE.ndjson (also .gz, .zst), FILE.json, folders of these, population stores.  The paths must outlive the source. */
+/* `paths`: "-", FILE.ndjson (also .gz, .zst), FILE.json, folders of these, population stores.  The paths must outlive the
+ * source. */
 vigil_status vg_feed_open(const char *const *paths, size_t count, vg_shard shard, const vg_allocator *allocator, vg_feed **ret,
 			  vigil_error *err);
 /* Adds what a store holds to a digest: a run that goes on has to find what it began with. */
@@ -362,7 +363,7 @@ typedef struct vg_unmapped { /* a code that the knowledge does not know */
 typedef struct vg_screening_sum {
 	const char *rule, *title;
 	uint64_t cells[VG_BAND_COUNT][VG_SEX_COUNT][VG_STEP_COUNT];
-	uint64_t due[VG_DUE_COUNT];            /* the first VG_OVERDUE_COUNT: of those overdue; then of those who are not due yet */
+	uint64_t due[VG_DUE_COUNT]; /* the first VG_OVERDUE_COUNT: of those overdue; then of those who are not due yet */
 	uint64_t forecast[VG_FORECAST_MONTHS]; /* fall due in month 1 … 12 from today */
 	uint64_t changes[VG_CHANGE_COUNT];     /* since an earlier result */
 } vg_screening_sum;
@@ -378,7 +379,7 @@ typedef struct vg_summary {
 	uint64_t not_supplied[VG_SECTION_COUNT], empty[VG_SECTION_COUNT]; /* patients */
 	uint64_t facts, future_facts;
 	uint64_t section_facts[VG_SECTION_COUNT], unmapped[VG_SECTION_COUNT]; /* facts; those whose code is not known */
-	uint64_t alerts[3], with_alerts; /* by severity; patients with one */
+	uint64_t alerts[3], with_alerts;                                      /* by severity; patients with one */
 	vg_arena code_arena;
 	vg_unmapped *codes; /* in the order of their first appearance */
 	size_t code_count, code_capacity;
