@@ -34,6 +34,14 @@ static vg_when later(vg_when a, vg_when b)
 
 static vg_when begun(const vg_clinical_fact *fact) { return vg_when_known(fact->when) ? fact->when : fact->recorded; }
 
+/* With :for_at_least a condition is met only when it has gone on so long. */
+static vg_when gone_on(vg_when begun_on, vg_duration least)
+{
+	if (!vg_when_known(begun_on) || !vg_duration_given(least))
+		return begun_on;
+	return (vg_when){vg_day_plus(begun_on.first, least), vg_day_plus(begun_on.last, least), VG_NO_INSTANT};
+}
+
 static vg_when problem_onset(const vg_work *work, const vg_leaf *leaf)
 {
 	const vg_record *record = work->scene.record;
@@ -45,7 +53,7 @@ static vg_when problem_onset(const vg_work *work, const vg_leaf *leaf)
 			      (leaf->word == VG_WORD_EVER_HAD ? !vg_fact_is_future(fact, work->scene.as_of)
 							      : vg_condition_active(fact, work->scene.as_of));
 		if (counts)
-			onset = earlier(onset, begun(fact));
+			onset = earlier(onset, gone_on(begun(fact), leaf->least));
 	}
 	return onset;
 }
@@ -55,8 +63,12 @@ static vg_when first_fact(vg_work *work, const vg_leaf *leaf)
 	vg_look look = {.arena = work->arena};
 	vg_when first = VG_NO_WHEN;
 	if (vg_leaf_truth(&work->scene, leaf, NULL, &look) == VG_TRUE)
-		for (size_t i = 0; i < look.fact_count; i++)
-			first = earlier(first, begun(look.facts[i]));
+		for (size_t i = 0; i < look.fact_count; i++) {
+			const vg_clinical_fact *fact = look.facts[i];
+			bool course = vg_duration_given(leaf->least) && fact->kind == VG_FACT_MEDICATION;
+			vg_when start = course ? vg_course_start(&work->scene, leaf, fact) : begun(fact);
+			first = earlier(first, gone_on(vg_when_known(start) ? start : begun(fact), leaf->least));
+		}
 	return first;
 }
 

@@ -428,6 +428,8 @@ typedef struct vg_event {
 } vg_event;
 bool vg_leaf_event(const vg_scene *scene, const vg_leaf *leaf, vg_event *ret);
 
+/* Since when a medication of the leaf's set is taken, what it renews counted in. */
+vg_when vg_course_start(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact);
 /* Facts of medications that are active (or stale), as `taking` counts them. */
 bool vg_taking(const vg_scene *scene, uint32_t fact);
 

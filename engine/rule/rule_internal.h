@@ -265,7 +265,6 @@ bool vg_was_taken(const vg_scene *scene, const vg_clinical_fact *fact);         
 bool vg_is_active(const vg_scene *scene, uint32_t fact);
 bool vg_is_superseded(const vg_scene *scene, const vg_clinical_fact *fact); /* a newer entry speaks for it on that day */
 bool vg_continues(const vg_scene *scene, const vg_clinical_fact *later,
-		  const vg_clinical_fact *earlier);                                                /* no real gap between */
-vg_when vg_course_start(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact); /* renewals joined */
+		  const vg_clinical_fact *earlier); /* no real gap between */
 
 #endif
