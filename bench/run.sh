@@ -39,6 +39,16 @@ done
 
 ROUNDS=$rounds SECONDS_EACH=$MINSEC bench/service.sh speed
 
+concepts=${CONCEPTS:-20000} # a full release: CONCEPTS=300000
+echo "== importing RxNorm release files of $concepts concepts, then opening what was imported"
+bench/generate_rxnorm.py "$out/rxnorm-$concepts" "$concepts"
+for what in "knowledge import rxnorm $out/rxnorm-$concepts" "knowledge info"; do
+	before=$(date +%s%N)
+	# shellcheck disable=SC2086
+	XDG_DATA_HOME="$PWD/$out/imported" VIGIL_CACHE="$PWD/$out/import-caches" ./vigil $what >"$out/said" || cat "$out/said"
+	echo "   vigil ${what%% "$out"*}: $((($(date +%s%N) - before) / 1000000)) ms"
+done
+
 peers=../shared/bench/peers
 if [ ! -d $peers ]; then
 	echo "the peers are not here ($peers): their comparison is not run"
