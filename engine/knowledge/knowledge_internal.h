@@ -437,5 +437,7 @@ typedef enum vg_load {
 vg_load vg_store_load(const char *path, const vg_digest *digest, vg_arena *arena, vg_image *image);
 /* Writes through a temporary file in the same folder.  False: `why` tells. */
 bool vg_store_save(vg_arena *scratch, const char *path, const vg_digest *digest, const vg_image *image, const char **why);
+/* Of the compiled files in a folder the newest stay, `keep` among them; what else is in it stays too. */
+void vg_store_prune(vg_arena *scratch, const char *folder, const char *keep);
 
 #endif

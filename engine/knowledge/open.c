@@ -297,7 +297,10 @@ static vigil_status load_or_compile(vg_knowledge *knowledge, const vg_knowledge_
 		return status;
 	if (!sources->knowledge_file)
 		make_folders(scratch, sources->cache_dir);
-	if (!vg_store_save(scratch, path, &knowledge->digest, &knowledge->image, &why)) {
+	bool saved = vg_store_save(scratch, path, &knowledge->digest, &knowledge->image, &why);
+	if (saved && !sources->knowledge_file)
+		vg_store_prune(scratch, sources->cache_dir, path);
+	if (!saved) {
 		if (scratch->failed)
 			return vg_fail_memory(err);
 		vg_report(findings, VG350, (vg_place){path, 0, 0}, NULL,

@@ -287,6 +287,52 @@ bool vg_store_save(vg_arena *scratch, const char *path, const vg_digest *digest,
 	return false;
 }
 
+/* ---- pruning ----------------------------------------------------------------------- */
+
+enum { KEPT_FILES = 16, NAME_LENGTH = 64 + 3 /* a digest and ".db" */ };
+
+typedef struct kept_file {
+	const char *path;
+	struct timespec written;
+} kept_file;
+
+static int newest_first(const void *left, const void *right)
+{
+	const kept_file *a = left, *b = right;
+	if (a->written.tv_sec != b->written.tv_sec)
+		return a->written.tv_sec > b->written.tv_sec ? -1 : 1;
+	if (a->written.tv_nsec != b->written.tv_nsec)
+		return a->written.tv_nsec > b->written.tv_nsec ? -1 : 1;
+	return strcmp(a->path, b->path);
+}
+
+/* Whoever reads an old file has it in memory; whoever wants it again compiles it again. */
+void vg_store_prune(vg_arena *scratch, const char *folder, const char *keep)
+{
+	const char *const *names;
+	size_t count = 0, found = 0;
+	vigil_error ignored = VIGIL_ERROR_INIT;
+	if (vg_list_files(scratch, folder, ".db", &names, &count, &ignored) != VIGIL_OK || count <= KEPT_FILES)
+		return;
+	kept_file *files = vg_alloc_array(scratch, count, sizeof *files);
+	for (size_t i = 0; files && i < count; i++) {
+		struct stat info;
+		if (strlen(names[i]) != NAME_LENGTH || strspn(names[i], "0123456789abcdef") != NAME_LENGTH - 3)
+			continue;
+		files[found].path = vg_format(scratch, "%s/%s", folder, names[i]);
+		if (files[found].path && strcmp(files[found].path, keep) != 0 && stat(files[found].path, &info) == 0)
+			files[found++].written = info.st_mtim;
+	}
+	if (found > 1)
+		qsort(files, found, sizeof *files, newest_first);
+	for (size_t i = KEPT_FILES - 1; i < found; i++) {
+		const char *proofs = vg_format(scratch, "%s-proofs", files[i].path);
+		unlink(files[i].path);
+		if (proofs)
+			unlink(proofs);
+	}
+}
+
 /* ---- proofs ------------------------------------------------------------------------ */
 
 static sqlite3 *open_proofs(const char *path, int flags)

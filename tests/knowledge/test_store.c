@@ -330,6 +330,40 @@ static void proofs_are_kept(void)
 	folder_remove(&cache);
 }
 
+/* Old compiled files go, with their proofs; the newest and what is not Vigil's stay. */
+static void old_files_are_pruned(void)
+{
+	test_folder pack = folder_make(), cache = folder_make();
+	char name[128], path[256];
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof name, "%064d.db", i);
+		folder_text(&cache, name, "old");
+		snprintf(path, sizeof path, "%s/%s", cache.path, name);
+		CU_ASSERT_EQUAL(utimensat(AT_FDCWD, path, (struct timespec[2]){{1000 + i, 0}, {1000 + i, 0}}, 0), 0);
+		snprintf(name, sizeof name, "%064d.db-proofs", i);
+		folder_text(&cache, name, "old");
+	}
+	folder_text(&cache, "mine.db", "not a digest");
+	folder_text(&pack, "sets/a.csv", "set,system,code\nx,loinc,1-8\n");
+	test_world world = world_open(pack.path, NULL, (test_options){.cache = cache.path});
+	CHECK(world.knowledge != NULL, "%s", world.error.text);
+	int left = 0;
+	for (int i = 0; i < 20; i++) {
+		snprintf(path, sizeof path, "%s/%064d.db", cache.path, i);
+		bool there = access(path, F_OK) == 0;
+		left += there;
+		CHECK(there == (i >= 5), "number %d is %s", i, there ? "kept" : "gone");
+		snprintf(path, sizeof path, "%s/%064d.db-proofs", cache.path, i);
+		CHECK((access(path, F_OK) == 0) == there, "the proofs of number %d have another fate", i);
+	}
+	CHECK(left == 15, "%d are kept beside the new one", left);
+	snprintf(path, sizeof path, "%s/mine.db", cache.path);
+	CHECK(access(path, F_OK) == 0, "a file that is not Vigil's is gone");
+	world_close(&world);
+	folder_remove(&pack);
+	folder_remove(&cache);
+}
+
 const test_case test_cases_store[] = {
     {"is named by its digest and written once", is_named_by_its_digest_and_written_once},
     {"changed bytes are told and mended", damage_is_told_and_mended},
@@ -341,5 +375,6 @@ const test_case test_cases_store[] = {
     {"a full disk costs the file and nothing else", a_full_disk_is_survived},
     {"six processes compile at once", processes_may_compile_at_once},
     {"proofs are kept, and their loss is no error", proofs_are_kept},
+    {"old compiled files are pruned", old_files_are_pruned},
     {NULL, NULL},
 };
