@@ -31,7 +31,7 @@ static size_t short_number(int64_t scaled, char out[32])
 }
 
 /* Without the noise of conversions: four decimals, or four digits of what is smaller than one. */
-static size_t shown_number(double number, char out[32])
+size_t vg_shown_number(double number, char out[32])
 {
 	double magnitude = fabs(number);
 	double scale = 1e4;
@@ -57,7 +57,7 @@ static void add_unit(vg_buffer *text, const char *unit)
 static void add_number(vg_buffer *text, double number)
 {
 	char digits[32];
-	vg_add_bytes(text, digits, shown_number(number, digits));
+	vg_add_bytes(text, digits, vg_shown_number(number, digits));
 }
 
 static const char *buffer_text(vg_buffer *buffer)

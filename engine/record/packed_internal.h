@@ -104,6 +104,21 @@ typedef struct vg_template { /* a template's tree, to be filled */
 /* VIGIL_BAD_INPUT when the text is no template. */
 vigil_status vg_template_read(vg_arena *arena, vg_packed text, vg_template *ret, vigil_error *err);
 
+/* ---- memos (memo.c) --------------------------------------------------------------------- */
+
+enum { VG_MEMO_HOLES = 6 };
+typedef struct vg_memo { /* what a reader makes of a template, but for the holes */
+	vg_sketch sketch;
+	uint8_t hole_count;
+	int8_t when, until, recorded, planned; /* which hole is this date; -1: none */
+	int8_t number;                         /* which hole is the value's number; -1: none */
+	const char *before, *behind;           /* what stands around it in the value's text */
+} vg_memo;
+/* Whether a template's facts can be made from a memo.  What it points to lives in the intake's record. */
+bool vg_memo_make(vg_intake *in, const vg_type_row *row, const vg_template *template, vg_memo *ret);
+/* Adds the fact; false: this one has to be read. */
+bool vg_memo_use(vg_intake *in, const vg_memo *memo, const vg_source *source, vg_bytes holes);
+
 /* ---- packed resources (packed.c) -------------------------------------------------------- */
 
 typedef struct vg_packed_resource {

@@ -24,6 +24,10 @@ struct vg_dictionary {
 	const vg_type_row **rows; /* NULL: Patient, Medication, or a mark of deletion */
 	uint8_t *kinds;
 	bool *seen;
+	vg_memo *memos;    /* of those that have one */
+	uint32_t *memo_of; /* place + 1 in `memos`; 0: none */
+	size_t memo_count, memo_capacity;
+	vg_intake keeper; /* in whose record lies what the memos point to */
 };
 enum { KIND_FACT, KIND_PATIENT, KIND_PRODUCT, KIND_NOTHING };
 
@@ -76,12 +80,10 @@ static const cJSON *filled(vg_unpacker *unpacker, uint32_t template, vg_bytes ho
 
 /* ---- one resource ------------------------------------------------------------------ */
 
-static vg_source source_of(vg_intake *in, const vg_dictionary *dictionary, const vg_packed_resource *resource, const char *type,
-			   const vg_type_row *row)
+static vg_source source_of(vg_intake *in, const vg_packed_resource *resource, const char *type, const vg_type_row *row)
 {
 	const char *key = "", *alias = "";
 	vg_arena *arena = &in->record->arena;
-	(void)dictionary;
 	if (resource->flags & VG_PACKED_WHOLE_KEY)
 		key = vg_keep(in, resource->id.text);
 	else if (!(resource->flags & VG_PACKED_NAMELESS)) {
@@ -125,6 +127,28 @@ static void read_person(vg_intake *in, const vg_source *source, const cJSON *tre
 	now->deceased_known = now->deceased_known || other.deceased_known;
 }
 
+/* For screenings nothing asks for a fact by its key. */
+static bool use_memo(vg_unpacker *unpacker, vg_intake *in, const vg_packed_resource *resource)
+{
+	const vg_dictionary *dictionary = unpacker->dictionary;
+	const vg_type_row *row = dictionary->rows[resource->template - 1];
+	const vg_memo *memo = &dictionary->memos[dictionary->memo_of[resource->template - 1] - 1];
+	vg_source source;
+	if (unpacker->what == VG_UNPACK_ALL || resource->flags & (VG_PACKED_WHOLE_KEY | VG_PACKED_NAMELESS)) {
+		source = source_of(in, resource, row->type, row);
+	} else {
+		size_t type = strlen(row->type), id = strlen(resource->id.text);
+		char *reference = vg_alloc(&in->record->arena, type + id + 2);
+		if (!reference)
+			return false;
+		memcpy(reference, row->type, type);
+		reference[type] = '/';
+		memcpy(reference + type + 1, resource->id.text, id + 1);
+		source = (vg_source){.reference = reference, .key = "", .alias = ""};
+	}
+	return vg_memo_use(in, memo, &source, resource->holes);
+}
+
 static void read_resource(vg_unpacker *unpacker, vg_intake *in, uint32_t template, vg_bytes bytes)
 {
 	const vg_dictionary *dictionary = unpacker->dictionary;
@@ -132,6 +156,8 @@ static void read_resource(vg_unpacker *unpacker, vg_intake *in, uint32_t templat
 	const cJSON *tree = NULL;
 	bool whole = vg_packed_read(template, bytes, &resource);
 	if (whole && resource.flags & VG_PACKED_DELETED)
+		return;
+	if (whole && dictionary->memo_of[template - 1] && use_memo(unpacker, in, &resource))
 		return;
 	if (whole && !unpacker->ready[template - 1].tree) {
 		vigil_status status = vg_template_read(&unpacker->arena, dictionary->templates[template - 1],
@@ -150,7 +176,7 @@ static void read_resource(vg_unpacker *unpacker, vg_intake *in, uint32_t templat
 	const vg_type_row *row = dictionary->rows[template - 1];
 	uint8_t kind = dictionary->kinds[template - 1];
 	const char *type = kind == KIND_PATIENT ? "Patient" : kind == KIND_PRODUCT ? "Medication" : row ? row->type : "";
-	vg_source source = source_of(in, dictionary, &resource, type, row);
+	vg_source source = source_of(in, &resource, type, row);
 	if (kind == KIND_PATIENT)
 		read_person(in, &source, tree);
 	else if (kind == KIND_PRODUCT)
@@ -271,20 +297,15 @@ static bool fact_is_seen(const vg_dictionary *dictionary, const vg_clinical_fact
 }
 
 /* Reads the template as it is, with "$" in its holes, and looks at what comes of it. */
-static vigil_status look_at(vg_dictionary *dictionary, size_t index, vg_arena *scratch, vigil_error *err)
+static vigil_status find_seen(vg_dictionary *dictionary, size_t index, const vg_template *template, vigil_error *err)
 {
-	vg_packed text = dictionary->templates[index];
 	const vg_type_row *row = dictionary->rows[index];
-	vg_template template;
 	vg_intake in;
-	vigil_status status = vg_template_read(scratch, text, &template, err);
-	if (status != VIGIL_OK || is_open(text, row))
-		return status;
-	status = vg_intake_open(&in, dictionary->knowledge, NULL, &dictionary->arena.allocator, err);
+	vigil_status status = vg_intake_open(&in, dictionary->knowledge, NULL, &dictionary->arena.allocator, err);
 	if (status != VIGIL_OK)
 		return status;
 	vg_source source = {.type = row->type, .status_type = row->status_type, .reference = "$", .key = "", .alias = ""};
-	row->read(&in, &source, template.tree);
+	row->read(&in, &source, template->tree);
 	status = vg_intake_status(&in);
 	bool seen = status == VIGIL_BAD_INPUT; /* refused: as it is when a record is read */
 	for (size_t i = 0; status == VIGIL_OK && !seen && i < in.sketch_count; i++)
@@ -292,6 +313,37 @@ static vigil_status look_at(vg_dictionary *dictionary, size_t index, vg_arena *s
 	dictionary->seen[index] = seen;
 	vg_intake_close(&in);
 	return status == VIGIL_NO_MEMORY ? status : VIGIL_OK;
+}
+
+static vigil_status find_memo(vg_dictionary *dictionary, size_t index, const vg_template *template, vigil_error *err)
+{
+	vg_memo memo;
+	vg_intake *keeper = &dictionary->keeper;
+	bool made = vg_memo_make(keeper, dictionary->rows[index], template, &memo);
+	bool failed = keeper->scratch.failed || keeper->record->arena.failed;
+	keeper->status = VIGIL_OK; /* what a reader refuses it refuses again when a record is read */
+	vg_memo *memos =
+	    vg_grow(&dictionary->arena, dictionary->memos, dictionary->memo_count, &dictionary->memo_capacity, sizeof *memos);
+	if (failed || !memos)
+		return vg_fail_memory(err);
+	dictionary->memos = memos;
+	if (made) {
+		memos[dictionary->memo_count++] = memo;
+		dictionary->memo_of[index] = (uint32_t)dictionary->memo_count;
+	}
+	return VIGIL_OK;
+}
+
+static vigil_status look_at(vg_dictionary *dictionary, size_t index, vg_arena *scratch, vigil_error *err)
+{
+	vg_template template;
+	vg_packed text = dictionary->templates[index];
+	vigil_status status = vg_template_read(scratch, text, &template, err);
+	if (status == VIGIL_OK && dictionary->watch.slot_of_set && !is_open(text, dictionary->rows[index]))
+		status = find_seen(dictionary, index, &template, err);
+	if (status == VIGIL_OK && dictionary->seen[index])
+		status = find_memo(dictionary, index, &template, err);
+	return status;
 }
 
 /* A template begins with its type. */
@@ -323,7 +375,7 @@ static vigil_status look_at_all(vg_dictionary *dictionary, vigil_error *err)
 		dictionary->seen[i] = true;
 		if (!note_type(dictionary, i))
 			status = damaged(err, "The store's dictionary");
-		else if (dictionary->kinds[i] == KIND_FACT && dictionary->watch.slot_of_set)
+		else if (dictionary->kinds[i] == KIND_FACT)
 			status = look_at(dictionary, i, &scratch, err);
 		vg_arena_reset(&scratch);
 	}
@@ -352,8 +404,12 @@ vigil_status vg_dictionary_open(const vg_packed *templates, size_t count, const 
 	made->rows = vg_alloc_array(&made->arena, count, sizeof *made->rows);
 	made->kinds = vg_alloc_array(&made->arena, count, sizeof *made->kinds);
 	made->seen = vg_alloc_array(&made->arena, count, sizeof *made->seen);
-	bool room = made->rows && made->kinds && made->seen;
-	vigil_status status = room ? look_at_all(made, err) : vg_fail_memory(err);
+	made->memo_of = vg_alloc_array(&made->arena, count, sizeof *made->memo_of);
+	bool room = made->rows && made->kinds && made->seen && made->memo_of;
+	vigil_status status =
+	    room ? vg_intake_open(&made->keeper, knowledge, NULL, &made->arena.allocator, err) : vg_fail_memory(err);
+	if (status == VIGIL_OK)
+		status = look_at_all(made, err);
 	if (status != VIGIL_OK) {
 		vg_dictionary_free(made);
 		return status;
@@ -366,6 +422,8 @@ void vg_dictionary_free(vg_dictionary *dictionary)
 {
 	if (!dictionary)
 		return;
+	if (dictionary->keeper.record)
+		vg_intake_close(&dictionary->keeper);
 	vg_arena arena = dictionary->arena; /* the dictionary lies in it */
 	vg_arena_free(&arena);
 }
