@@ -11,10 +11,10 @@ SONAME   = libvigil.so.0
 
 # Debian packages: to build and run, and (TOOLS) to test and lint.
 PACKAGES = build-essential pkg-config liblua5.4-dev libsqlite3-dev libcjson-dev nettle-dev libxxhash-dev libunistring-dev \
-           libmicrohttpd-dev libjose-dev libcurl4-gnutls-dev zlib1g-dev libzstd-dev
+           libmicrohttpd-dev libgnutls28-dev libjose-dev libcurl4-gnutls-dev zlib1g-dev libzstd-dev
 TOOLS    = libcunit1-dev clang clang-format clang-tidy libclang-rt-14-dev jq gcovr cppcheck curl openssl lua5.4 lua-check
 LIBS     = lua5.4 sqlite3 libcjson nettle
-SERVICE  = libmicrohttpd jose jansson libcurl
+SERVICE  = libmicrohttpd jose jansson libcurl gnutls
 
 FLOORS_LIBRARY = base knowledge record rule script evaluation library
 FLOORS         = $(FLOORS_LIBRARY) store service cli

@@ -178,6 +178,8 @@ static void reload(vg_server *server, vg_service *service)
 			vg_server_say(server, "error", "reload-refused", summary);
 	}
 	vg_arena_free(&arena);
+	if (vg_server_renew(server, &error) != VIGIL_OK)
+		vg_server_say(server, "error", "certificate-refused", error.text);
 }
 
 static void run(vg_server *server, vg_service *service, const sigset_t *signals)

@@ -18,6 +18,7 @@
 #ifndef VG_HTTP_INTERNAL_H
 #define VG_HTTP_INTERNAL_H
 
+#include <gnutls/abstract.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -117,6 +118,15 @@ typedef struct vg_queue {
 	bool open, ending;
 } vg_queue;
 
+/* ---- the certificate (http_tls.c) ----------------------------------------------------- */
+
+typedef struct vg_certificate vg_certificate;
+void vg_certificates_drop(struct vg_server *server); /* no connection may be open */
+/* libmicrohttpd's callback for handshakes, as GnuTLS defines it. */
+int vg_certificate_choose(gnutls_session_t session, const gnutls_datum_t *names, int name_count,
+			  const gnutls_pk_algorithm_t *algorithms, int algorithm_count, gnutls_pcert_st **ret,
+			  unsigned *ret_count, gnutls_privkey_t *ret_key);
+
 struct vg_server {
 	vg_arena arena;
 	const vg_settings *settings;
@@ -132,8 +142,8 @@ struct vg_server {
 	_Atomic bool draining;
 	_Atomic uint64_t last_request;
 	uint64_t request_seed[2];
-	_Atomic uint64_t body_bytes;     /* held in bodies at this moment */
-	char *tls_certificate, *tls_key; /* contents */
+	_Atomic uint64_t body_bytes;           /* held in bodies at this moment */
+	_Atomic(vg_certificate *) certificate; /* the newest; NULL: no TLS */
 };
 
 int64_t vg_milliseconds(void); /* of the monotonic clock */

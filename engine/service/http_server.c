@@ -16,10 +16,9 @@
 #include "service/http_internal.h"
 
 enum {
-	POOL = 1 << 16, /* bytes of libmicrohttpd's memory for one connection: headers, part of the body, answer's headers */
-	LARGEST_PEM = 1 << 20,
-	IDLE_GRACE = 1000,   /* milliseconds in which a draining server still takes requests on open connections */
-	LAST_WORDS = 200,    /* milliseconds for sending what was answered at the very end */
+	POOL = 1 << 16,    /* bytes of libmicrohttpd's memory for one connection: headers, part of the body, answer's headers */
+	IDLE_GRACE = 1000, /* milliseconds in which a draining server still takes requests on open connections */
+	LAST_WORDS = 200,  /* milliseconds for sending what was answered at the very end */
 	KEY_DEADLINE = 3000, /* milliseconds for fetching a key set */
 	LARGEST_KEYS = 1 << 20,
 	WORKERS_OF_ONE = 8 /* that one reading thread can feed */
@@ -109,22 +108,10 @@ static vigil_status open_authentication(vg_server *server, vigil_error *err)
 				  : status;
 }
 
-static vigil_status read_certificate(vg_server *server, vigil_error *err)
-{
-	const vg_settings *settings = server->settings;
-	size_t length;
-	if (!settings->tls_certificate)
-		return VIGIL_OK;
-	vigil_status status =
-	    vg_read_file(&server->arena, settings->tls_certificate, LARGEST_PEM, &server->tls_certificate, &length, err);
-	return status == VIGIL_OK ? vg_read_file(&server->arena, settings->tls_key, LARGEST_PEM, &server->tls_key, &length, err)
-				  : status;
-}
-
 static vigil_status start_daemon(vg_server *server, vg_listener *listener, vigil_error *err)
 {
 	const vg_settings *settings = server->settings;
-	bool secure = server->tls_certificate && !listener->local;
+	bool secure = settings->tls_certificate && !listener->local;
 	unsigned threads = 1 + vg_server_threads(settings) / WORKERS_OF_ONE;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (secure ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem more[6];
@@ -135,8 +122,7 @@ static vigil_status start_daemon(vg_server *server, vg_listener *listener, vigil
 		more[count++] =
 		    (struct MHD_OptionItem){MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->client_connection_limit, NULL};
 	if (secure) {
-		more[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, server->tls_key};
-		more[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, server->tls_certificate};
+		more[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)vg_certificate_choose};
 		more[count++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_versions};
 	}
 	more[count] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
@@ -150,9 +136,7 @@ static vigil_status start_daemon(vg_server *server, vg_listener *listener, vigil
 	    MHD_OPTION_NOTIFY_CONNECTION, vg_connection_notify, listener, MHD_OPTION_END);
 	if (listener->daemon)
 		return VIGIL_OK;
-	return vg_fail(err, VIGIL_WRONG_USE,
-		       secure ? "Look whether tls.certificate and tls.key are PEM files that belong together."
-			      : "Allow the process more memory, threads and open files.",
+	return vg_fail(err, VIGIL_WRONG_USE, "Allow the process more memory, threads and open files.",
 		       "No server can be started on %.100s.", listener->address);
 }
 
@@ -174,7 +158,7 @@ vigil_status vg_server_open(const vg_settings *settings, vg_service *service, vg
 	if (status == VIGIL_OK)
 		status = open_authentication(server, err);
 	if (status == VIGIL_OK)
-		status = read_certificate(server, err);
+		status = vg_server_renew(server, err);
 	if (status == VIGIL_OK)
 		status = vg_listeners_open(settings, &server->arena, &server->listeners, &server->listener_count, err);
 	if (status == VIGIL_OK)
@@ -233,6 +217,7 @@ void vg_server_close(vg_server *server)
 	vg_queue_close(server);
 	vg_watch_stop(server);
 	vg_auth_close(server->auth);
+	vg_certificates_drop(server);
 	vg_client_close(server->client);
 	vg_log_close(server->log);
 	vg_arena arena = server->arena;

@@ -260,6 +260,11 @@ unsigned vg_server_threads(const vg_settings *settings);
 const char *vg_server_address(const vg_server *server, size_t index);
 /* A line of its log about something that is not a request: level "info", "warning" or "error". */
 void vg_server_say(vg_server *server, const char *level, const char *event, const char *text);
+/* Reads the certificate and its key again; on failure the old ones stay.  For SIGHUP. */
+vigil_status vg_server_renew(vg_server *server, vigil_error *err);
+/* What vg_server_open will read: whether it is whole, belongs together and has not run out; when it does, seconds since 1970.
+ */
+vigil_status vg_certificate_check(const vg_settings *settings, int64_t *ret_expires, vigil_error *err);
 /* Takes no more connections, lets running requests end (at most drain_time), closes. */
 void vg_server_close(vg_server *server);
 

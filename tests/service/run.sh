@@ -90,7 +90,7 @@ refuses "a file in place of the socket" 2 "not a socket" --no-journal --socket "
 printf 'journal.none = on\nauth.required = on\nauth.issuers = a\nauth.audience = b\nauth.jwks = %s\n' "$out/file" >"$out/auth.conf"
 refuses "keys that are none" 3 "key" --config "$out/auth.conf" --listen 127.0.0.1:0
 printf 'journal.none = on\ntls.certificate = %s\ntls.key = %s\n' "$out/file" "$out/file" >"$out/tls.conf"
-refuses "a certificate that is none" 2 "No server can be started" --config "$out/tls.conf" --listen 127.0.0.1:0
+refuses "a certificate that is none" 2 "The certificate is none" --config "$out/tls.conf" --listen 127.0.0.1:0
 
 # ---- TCP and a Unix socket, signals
 start --journal "$out/journal.db" --listen 127.0.0.1:0 --listen '[::1]:0' --socket "$out/v.sock" --time-zone +05:30
@@ -154,6 +154,20 @@ if command -v openssl >/dev/null; then
 	holds "TLS 1.3" is "$(code --cacert "$out/cert.pem" --tlsv1.3 "https://localhost:$port/readyz")" 200
 	holds "TLS 1.1 is refused" not curl -s --cacert "$out/cert.pem" --tls-max 1.1 --ciphers DEFAULT@SECLEVEL=0 "https://localhost:$port/readyz"
 	holds "plain HTTP on that port is refused" not curl -s --max-time 5 "http://localhost:$port/readyz"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+		-keyout "$out/key2.pem" -out "$out/cert2.pem" 2>/dev/null
+	cp "$out/cert2.pem" "$out/new.pem"
+	cp "$out/cert.pem" "$out/old.pem"
+	cp "$out/cert2.pem" "$out/cert.pem"
+	kill -HUP "$pid"
+	for _ in $(seq 100); do grep -q certificate-refused "$out/log" && break; sleep 0.05; done
+	holds "a certificate of another key is refused" grep -q 'certificate-refused' "$out/log"
+	holds "and the old one stays" is "$(code --cacert "$out/old.pem" "https://localhost:$port/readyz")" 200
+	cp "$out/key2.pem" "$out/key.pem"
+	kill -HUP "$pid"
+	for _ in $(seq 100); do [ "$(code --cacert "$out/new.pem" "https://localhost:$port/readyz")" = 200 ] && break; sleep 0.05; done
+	holds "SIGHUP renews the certificate" is "$(code --cacert "$out/new.pem" "https://localhost:$port/readyz")" 200
+	holds "the old one is gone" not curl -s --max-time 5 --cacert "$out/old.pem" "https://localhost:$port/readyz"
 	holds "the Unix socket has no TLS" is "$(code --unix-socket "$out/v.sock" http://vigil/readyz)" 200
 	kill -TERM "$pid"
 	ends 15
