@@ -30,7 +30,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	words) options="--format --out" formats="text json markdown editor luals plugin luarc luacheck" ;;
 	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline sarif markdown" ;;
 	selftest) options="--format $packs" formats="text json" ;;
-	test) options="--coverage --format --rule $packs" formats="text json junit" ;;
+	test) options="--coverage --format --rule --watch $packs" formats="text json junit" ;;
 	mutate) options="--at-least --format $packs" ;;
 	impact) options="--as-of --time-zone --all-statuses --record-drafts --sample --format --rules --no-starter --help" ;;
 	new) options="--out $packs" formats="" ;;

@@ -34,6 +34,7 @@ typedef struct vg_options {
 	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, coverage, help;
 	bool write, check;  /* of boundaries and fmt */
 	const char *sample; /* of impact */
+	bool watch;         /* of test */
 } vg_options;
 
 typedef struct vg_cli {
@@ -188,6 +189,11 @@ void vg_meter_say(vg_meter *meter,
 		  const char *text);  /* a line on standard error, terminal or not, between the bar's pictures */
 void vg_meter_close(vg_meter *meter); /* takes the bar away */
 vg_progress vg_terminal_progress(vg_cli *cli, const char *what);
+
+/* ---- `vigil test --watch` (test_watch.c) ---------------------------------------------------- */
+
+/* Calls `again`, with memory of its own, after each change below the packs that are named, until that fails. */
+int vg_watch_packs(vg_cli *cli, const vg_options *options, int (*again)(vg_cli *cli, const vg_options *options));
 
 /* ---- `vigil test --coverage` (test_coverage.c) --------------------------------------------- */
 

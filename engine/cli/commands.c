@@ -30,7 +30,7 @@ static const vg_command commands[] = {
      "Each folder or file is read as a layer over the starter pack, and its own findings are shown; without one, the\n"
      "starter pack's. Ends with 1 when there is an error; --fail-on warning or note asks for more.",
      0, 100, vg_command_lint},
-    {"test", "[DIR]…", "runs the examples of rule packs", "coverage format rule " PACKS, "text json junit",
+    {"test", "[DIR]…", "runs the examples of rule packs", "coverage format rule watch " PACKS, "text json junit",
      "Each folder is read as a layer over the starter pack. Ends with 1 when an example fails.\n"
      "--coverage tells of each condition whether an example shows it true, false, and deciding alone (MC/DC).",
      0, 100, vg_command_test},
@@ -91,7 +91,8 @@ static const vg_command commands[] = {
      "Ends with 3 when a line could not be read or a resource's patient is not known; the rest is in the store.",
      2, 1000000, vg_command_import_population},
     {"scan", "POPULATION.db|PATH…|-", "tells who in a population is due for what",
-     "as-of time-zone only not-supplied alerts all format out jobs shard resume since forecast quick report suppress-below " PACKS,
+     "as-of time-zone only not-supplied alerts all format out jobs shard resume since forecast quick report "
+     "suppress-below " PACKS,
      "table csv ndjson fhir",
      "PATH is a population store, a file of a Bundle a line (.ndjson, also .gz and .zst), a Bundle (.json), or a folder\n"
      "of them; - reads a Bundle a line from standard input and writes one result a line. The output is in the order of\n"

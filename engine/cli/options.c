@@ -48,6 +48,7 @@ static const vg_option_info infos[] = {
     FLAG(coverage, "coverage", "also which conditions of each rule the examples show, and the examples that are missing"),
     TEXT(at_least, "at-least", "PERCENT", "end with status 1 when a rule's score is lower"),
     FLAG(write, "write", "keep the patients as examples of the rule; written again, they replace those of before"),
+    FLAG(watch, "watch", "run them again whenever a file of the packs changes, until it is interrupted"),
     TEXT(sample, "sample", "N", "so many patients of each rule and direction are shown; 3 without it"),
     FLAG(check, "check", "change nothing; name the files that would change, and end with 1 when there are some"),
     TEXT(from, "from", "DATE", "the first day (UTC) or moment that counts"),

@@ -47,6 +47,8 @@ static void write_text(vg_cli *cli, const vg_options *options, const vg_example_
 		vg_page_item(&page, 0, "", VG_PLAIN,
 			     vg_format(&cli->arena, "%s  (%s:%d)", result->name, result->place.file, result->place.line));
 		vg_page_item(&page, 8, "", VG_PLAIN, result->text);
+		if (*result->trace)
+			vg_page_item(&page, 8, "", VG_DIM, result->trace);
 	}
 	vg_buffer_init(&sum, &cli->arena);
 	vg_write_quantity(&sum, count, "example", "examples");
@@ -80,6 +82,7 @@ static void write_json(vg_cli *cli, const vg_options *options, const vg_example_
 		vg_json_text_always(json, "status", result->passed ? "passed" : result->known_gap ? "known_gap" : "failed");
 		vg_json_texts(json, "rules", result->rules, result->rule_count);
 		vg_json_text(json, "text", result->text);
+		vg_json_text(json, "trace", result->trace);
 		vg_json_close(json, '}');
 	}
 	vg_json_close(json, ']');
@@ -141,7 +144,9 @@ static void write_junit(vg_cli *cli, const vg_example_result *const *results, si
 		}
 		vg_addf(&out, "><%s message=\"", result->known_gap ? "skipped" : "failure");
 		add_xml(&out, result->text);
-		vg_add(&out, "\"/></testcase>\n");
+		vg_add(&out, "\">");
+		add_xml(&out, result->trace);
+		vg_addf(&out, "</%s></testcase>\n", result->known_gap ? "skipped" : "failure");
 	}
 	vg_add(&out, "</testsuite>\n");
 	vg_print_buffer(cli, &out);
@@ -200,7 +205,7 @@ static int run_examples(vg_cli *cli, const vg_options *options, vg_world *world)
 	return status;
 }
 
-int vg_command_test(vg_cli *cli, const vg_options *options)
+static int run_once(vg_cli *cli, const vg_options *options)
 {
 	vigil_error error = VIGIL_ERROR_INIT;
 	vigil_config config;
@@ -223,4 +228,20 @@ int vg_command_test(vg_cli *cli, const vg_options *options)
 	}
 	vg_findings_free(&findings);
 	return status;
+}
+
+static int run_again(vg_cli *cli, const vg_options *options)
+{
+	vg_print(cli, "\n");
+	int status = run_once(cli, options);
+	return vg_finish(cli, status) == VIGIL_BAD_OUTPUT ? VIGIL_BAD_OUTPUT : VIGIL_OK;
+}
+
+int vg_command_test(vg_cli *cli, const vg_options *options)
+{
+	int status = run_once(cli, options);
+	if (!options->watch)
+		return status;
+	status = vg_finish(cli, status) == VIGIL_BAD_OUTPUT ? VIGIL_BAD_OUTPUT : VIGIL_OK;
+	return status == VIGIL_OK ? vg_watch_packs(cli, options, run_again) : status;
 }

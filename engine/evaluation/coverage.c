@@ -270,7 +270,7 @@ vigil_status vg_examples_cover(vg_world *world, const char *rule, vg_example_rep
 {
 	vg_coverage coverage = {.count = 0};
 	collector all = {.world = world, .coverage = &coverage, .only = rule, .error = VIGIL_ERROR_INIT};
-	vg_example_run how = {.rule = rule, .evaluated = look_on, .user = &all};
+	vg_example_run how = {.rule = rule, .trace = true, .evaluated = look_on, .user = &all};
 	vg_arena_init(&coverage.arena, &world->allocator, 0);
 	vigil_status status = list_rules(&all) ? VIGIL_OK : vg_fail_memory(err);
 	if (status == VIGIL_OK)

@@ -245,6 +245,7 @@ typedef struct vg_example_result {
 	bool passed, known_gap;
 	const char *text;         /* what was expected and what came; "" when passed */
 	const char *record;       /* the FHIR Bundle it ran as; "" when it could not be built */
+	const char *trace;        /* of one that failed: how the rules that it names were judged, a line a condition; "" */
 	const char *const *rules; /* ids it says something about */
 	size_t rule_count;
 	const vg_claim *claims; /* the same ids, and what it shows of each */

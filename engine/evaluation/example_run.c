@@ -70,9 +70,38 @@ static bool read_hook(const vg_declaration *declaration, vg_hook *ret, vg_buffer
 	return false;
 }
 
+/* How the rules that a failed example names were judged. The answer ends with it. */
+static vigil_status trace(const struct runner *runner, const vg_question *question, const vg_expectation *expectation,
+			  vg_buffer *out, vigil_error *err)
+{
+	vigil_status status = VIGIL_OK;
+	for (size_t i = 0; i < expectation->claim_count && status == VIGIL_OK; i++) {
+		const vg_explanation *explanations;
+		size_t count = 0;
+		uint32_t rule = vg_rule_find(runner->world->rulebook, expectation->claims[i].rule);
+		if (rule == UINT32_MAX)
+			continue;
+		status = vg_explain(runner->evaluator, runner->world, question, rule, &explanations, &count, err);
+		for (size_t k = 0; k < count && status == VIGIL_OK; k++) {
+			const vg_explanation *one = &explanations[k];
+			vg_addf(out, "%s\n", one->sentence);
+			for (size_t c = 0; c < one->condition_count; c++) {
+				const vg_explained *condition = &one->conditions[c];
+				vg_addf(out, "  %-7s  %*s%s%s%s%s  (%s, line %d)\n", vg_truth_text(condition->truth),
+					condition->depth * 2, "", condition->sentence,
+					condition->value && *condition->value ? ": " : "",
+					condition->value ? condition->value : "",
+					condition->missing && *condition->missing ? " – not known" : "", condition->part,
+					condition->place.line);
+			}
+		}
+	}
+	return status;
+}
+
 /* Reads what was built and evaluates it. An error that is the example's goes into `wrong`, the others are returned. */
 static vigil_status evaluate(const struct runner *runner, vg_example *example, const vg_example_texts *texts,
-			     vg_expectation *expectation, vigil_error *err)
+			     vg_expectation *expectation, vg_buffer *traced, vigil_error *err)
 {
 	vg_record *record = NULL, *orders = NULL;
 	const vg_record *order_record; /* the question points to it for as long as it is looked at */
@@ -95,25 +124,28 @@ static vigil_status evaluate(const struct runner *runner, vg_example *example, c
 		vg_example_compare(expectation);
 		if (runner->how->evaluated)
 			runner->how->evaluated(runner->how->user, runner->evaluator, &question, expectation);
-	} else if (status == VIGIL_BAD_INPUT)
+		if (runner->how->trace && expectation->wrong.length)
+			status = trace(runner, &question, expectation, traced, &error);
+	}
+	if (status == VIGIL_BAD_INPUT)
 		vg_addf(&expectation->wrong, "The record that it makes cannot be read: %s", error.text);
-	else if (err)
+	else if (status != VIGIL_OK && err)
 		*err = error;
 	vg_record_free(orders);
 	vg_record_free(record);
 	return status == VIGIL_BAD_INPUT ? VIGIL_OK : status;
 }
 
-static bool keep(struct runner *runner, vg_expectation *expectation, const char *bundle)
+static bool keep(struct runner *runner, vg_expectation *expectation, const char *bundle, vg_buffer *traced)
 {
 	vg_example_report *report = runner->report;
 	vg_example_result *items = vg_grow(&report->arena, runner->items, report->count, &runner->capacity, sizeof *items);
-	const char *text = vg_buffer_text(&expectation->wrong);
+	const char *text = vg_buffer_text(&expectation->wrong), *how = vg_buffer_text(traced);
 	const vg_declaration *declaration = runner->declaration;
 	const char *name = vg_copy_text(&report->arena, declaration->id, strlen(declaration->id));
 	const char *file = vg_copy_text(&report->arena, declaration->place.file, strlen(declaration->place.file));
 	const char **rules = vg_alloc_array(&report->arena, expectation->claim_count + 1, sizeof *rules);
-	if (!items || !text || !name || !file || !rules)
+	if (!items || !text || !how || !name || !file || !rules)
 		return false;
 	for (size_t i = 0; i < expectation->claim_count; i++)
 		rules[i] = expectation->claims[i].rule;
@@ -121,7 +153,7 @@ static bool keep(struct runner *runner, vg_expectation *expectation, const char 
 	report->items = items;
 	vg_example_result *result = &items[report->count++];
 	*result = (vg_example_result){
-	    .name = name, .place = declaration->place, .pack = declaration->pack, .text = text, .record = bundle};
+	    .name = name, .place = declaration->place, .pack = declaration->pack, .text = text, .record = bundle, .trace = how};
 	result->place.file = file;
 	result->rules = rules;
 	result->rule_count = expectation->claim_count;
@@ -138,7 +170,9 @@ static vigil_status run_one(struct runner *runner, vigil_error *err)
 	vg_expectation expectation = {.world = runner->world, .example = runner->declaration, .arena = arena};
 	vg_example example;
 	vg_example_texts texts;
+	vg_buffer traced;
 	vg_buffer_init(&expectation.wrong, arena);
+	vg_buffer_init(&traced, arena);
 	vg_example_claims(&expectation);
 	if (arena->failed)
 		return vg_fail_memory(err);
@@ -147,11 +181,11 @@ static vigil_status run_one(struct runner *runner, vigil_error *err)
 	if (!build(runner, &example, &expectation.wrong, &texts))
 		return vg_fail_memory(err);
 	if (expectation.wrong.length == 0) {
-		vigil_status status = evaluate(runner, &example, &texts, &expectation, err);
+		vigil_status status = evaluate(runner, &example, &texts, &expectation, &traced, err);
 		if (status != VIGIL_OK)
 			return status;
 	}
-	return keep(runner, &expectation, texts.bundle) ? VIGIL_OK : vg_fail_memory(err);
+	return keep(runner, &expectation, texts.bundle, &traced) ? VIGIL_OK : vg_fail_memory(err);
 }
 
 static bool is_wanted(const vg_example_run *how, const vg_declaration *declaration)
@@ -185,7 +219,7 @@ vigil_status vg_examples_run_as(vg_world *world, const vg_example_run *how, vg_e
 
 vigil_status vg_examples_run(vg_world *world, const char *rule, vg_example_report *ret, vigil_error *err)
 {
-	return vg_examples_run_as(world, &(vg_example_run){.rule = rule}, ret, err);
+	return vg_examples_run_as(world, &(vg_example_run){.rule = rule, .trace = true}, ret, err);
 }
 
 void vg_example_report_free(vg_example_report *report)

@@ -182,5 +182,38 @@ jq -c '.' fixtures/cases/hook-other-draft/record.json >>"$out/requests.ndjson"
 json "recorded requests are asked again" '.patients == 2 and .orders > 0 and (.alerts | has("critical"))' \
 	impact - "$out/later" "$out/requests.ndjson" --as-of 2026-03-01 --format json
 
+# ---- test: why it failed, and again after each change ------------------------------------------
+mkdir -p "$out/failing"
+printf 'pack { name = "failing", version = "0.1.0", publisher = "p", language = "1" }\n' >"$out/failing/pack.lua"
+sed -n '1,/^}/p' rules/contraindications/metformin-low-egfr.lua | sed 's/"active"/"draft"/; s/"metformin-low-egfr"/"mine"/; /replaces/d' >"$out/failing/rule.lua"
+cat >>"$out/failing/rule.lua" <<'END'
+example "an eGFR of 40" {
+  today  = "2026-03-01",
+  given  = { age "60 years", result("eGFR", "40 mL/min/1.73 m²", "2026-02-01"), ordering "metformin" },
+  expect = { "mine" },
+}
+END
+case_ "a failure tells how the rule was judged" 1 "false    latest eGFR is below 30 mL/min" "" test "$out/failing"
+json "for machines too" '.examples[0].trace | contains("false") and contains("40 mL/min")' test "$out/failing" --format json
+case_ "and in JUnit" 1 "</failure></testcase>" "" test "$out/failing" --format junit
+sed 's/expect = { "mine" },/expect = { "mine" },\n  known_gap = "not yet",/' "$out/failing/rule.lua" >"$out/failing/new.lua" && mv "$out/failing/new.lua" "$out/failing/rule.lua"
+case_ "a known gap does not fail" 0 "1 known to fail" "" test "$out/failing"
+"$command" test "$out/failing" --watch >"$out/watched" 2>&1 &
+watching=$!
+seen() { # so many runs were told, within ten seconds
+	for _ in $(seq 100); do
+		[ "$(grep -c '^1 example' "$out/watched")" -ge "$1" ] && return 0
+		sleep 0.1
+	done
+	return 1
+}
+holds "--watch runs once" seen 1
+sleep 0.3
+sed 's/40 mL/20 mL/; /known_gap/d' "$out/failing/rule.lua" >"$out/failing/new" && mv "$out/failing/new" "$out/failing/rule.lua"
+holds "and again after a change" seen 2
+holds "with what the change brought" grep -q "1 passed, 0 failed" "$out/watched"
+kill "$watching"
+wait "$watching" 2>/dev/null
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
