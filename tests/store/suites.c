@@ -1,7 +1,7 @@
 /* The suites of the store floor. */
 #include "support/support.h"
 
-extern const test_case test_cases_feed[], test_cases_suppress[];
+extern const test_case test_cases_feed[], test_cases_summary[], test_cases_suppress[];
 extern const test_case test_cases_journal[], test_cases_journal_damage[], test_cases_packed[], test_cases_population[],
     test_cases_statistics[];
 
@@ -12,6 +12,7 @@ const test_suite test_suites[] = {
     {"packed records", test_cases_packed},
     {"population stores", test_cases_population},
     {"lines, feeds and work in order", test_cases_feed},
+    {"populations in sum", test_cases_summary},
     {"small numbers", test_cases_suppress},
     {0},
 };
