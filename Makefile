@@ -42,7 +42,7 @@ THREADED  = knowledge library store service # what ThreadSanitizer has to look a
 TESTED    = $(sort $(foreach floor,$(if $(filter tsan,$(MODE)),$(THREADED),$(FLOORS)),$(if $(wildcard tests/$(floor)/*.c),$(floor))))
 COMMAND   = $(if $(filter release,$(MODE)),vigil,$(BUILD)/vigil)
 
-.PHONY: all deps demo test lint format cover asan tsan bench install uninstall clean help
+.PHONY: all deps demo test lint format fuzz cover asan tsan bench install uninstall clean help
 all: $(COMMAND) $(BUILD)/libvigil.a $(BUILD)/$(SONAME) ## the command ./vigil and both libraries
 
 $(BUILD)/%.o: %.c
@@ -87,6 +87,8 @@ lint: all ## floors, exported symbols, the header alone, static analysis, file l
 	BUILD=$(BUILD) tests/lint.sh
 format: ## clang-format over all C files
 	clang-format -i $(wildcard include/*.h engine/*/*.[ch] tests/*/*.[ch] bench/*.c docs/examples/*.c)
+fuzz: ## libFuzzer over rule files, for SECONDS_EACH (60) seconds
+	BUILD=$(BUILD) tests/fuzz/fuzz.sh
 bench: all ## measurements beside peers, as ratios; bench/README.md tells what was learnt
 	bench/run.sh
 

@@ -41,11 +41,33 @@ void vg_findings_free(vg_findings *findings)
 	findings->count = findings->capacity = findings->errors = 0;
 }
 
+/* Takes out what a cut ("%.40s") has left of a character: findings are UTF-8 whatever they quote. */
+static void drop_broken(char *text)
+{
+	size_t length = strlen(text), to = 0;
+	for (size_t from = 0, size; from < length; from += size ? size : 1) {
+		size = vg_utf8_step(text + from, length - from);
+		memmove(text + to, text + from, size);
+		to += size;
+	}
+	text[to] = '\0';
+}
+
 /* A copy of a text that may be NULL; false when memory ran out. */
 static bool copy(vg_arena *arena, const char *text, const char **ret)
 {
-	*ret = text ? vg_copy_text(arena, text, strlen(text)) : NULL;
-	return *ret || !text;
+	char *kept = text ? vg_copy_text(arena, text, strlen(text)) : NULL;
+	if (kept && !vg_utf8_valid(kept, strlen(kept)))
+		drop_broken(kept);
+	*ret = kept;
+	return kept || !text;
+}
+
+/* File names are kept as they are. */
+static bool copy_name(vg_arena *arena, const char *name, const char **ret)
+{
+	*ret = name ? vg_copy_text(arena, name, strlen(name)) : NULL;
+	return *ret || !name;
 }
 
 void vg_report(vg_findings *findings, vg_finding_code code, vg_place place, const char *rule, const char *advice,
@@ -77,7 +99,7 @@ void vg_report(vg_findings *findings, vg_finding_code code, vg_place place, cons
 	if (!items)
 		return;
 	findings->items = items;
-	if (copy(&findings->arena, place.file, &finding.file) && copy(&findings->arena, rule, &finding.rule) &&
+	if (copy_name(&findings->arena, place.file, &finding.file) && copy(&findings->arena, rule, &finding.rule) &&
 	    copy(&findings->arena, length < 0 ? kind->title : what, &finding.text) &&
 	    copy(&findings->arena, advice, &finding.advice))
 		items[findings->count++] = finding;

@@ -44,6 +44,6 @@ typedef struct peak_allocator {
 void *peak_resize(void *user, void *old, size_t old_size, size_t new_size);
 
 extern const test_case test_cases_lexer[], test_cases_tokens[], test_cases_functions[], test_cases_words[], test_cases_load[],
-    test_cases_sandbox[], test_cases_checker[], test_cases_hostile[], test_cases_format[];
+    test_cases_sandbox[], test_cases_checker[], test_cases_hostile[], test_cases_format[], test_cases_fuzz[];
 
 #endif

@@ -11,5 +11,6 @@ const test_suite test_suites[] = {
     {"check functions are called", test_cases_checker},
     {"hostile rules harm nobody", test_cases_hostile},
     {"files are tidied", test_cases_format},
+    {"whatever bytes are called a rule file", test_cases_fuzz},
     {0},
 };

@@ -40,14 +40,29 @@ static const char wrapper_start[] =
     "needs = { number = latest \"x\", text = latest \"y\" },\n"
     "check = function(p, this_order)\n";
 static const char wrapper_end[] = "\nend }\n";
-static const char probe[] = "rule \"probe\" { needs = { number = latest \"x\" },\n"
-			    "check = function(p) return p.number == 24.5 and math.max(1, 2) == 2 and (\"a\"):upper() == \"A\"\n"
-			    "and string.format(\"%.1f\", 1.5) == \"1.5\" and tostring(nil) == \"nil\" end }\n";
+/* Twenty good rules, some read before the hostile one and some after it; none may notice it. */
+enum { GOOD_RULES = 20 };
+static const char good_rule[] =
+    "rule \"good-%d\" { needs = { number = latest \"x\" },\n"
+    "check = function(p) return p.number == 24.5 and math.max(%d, 2) >= 2 and (\"a\"):upper() == \"A\"\n"
+    "and string.format(\"%%.1f\", 1.5) == \"1.5\" and tostring(nil) == \"nil\" end }\n";
+
+static void write_good_rules(const char *folder, const char *name, int from, int past)
+{
+	vg_arena arena;
+	vg_buffer text;
+	vg_arena_init(&arena, &vg_system_allocator, 0);
+	vg_buffer_init(&text, &arena);
+	for (int i = from; i < past; i++)
+		vg_addf(&text, good_rule, i, i);
+	write_file(folder, name, vg_buffer_text(&text), text.length);
+	vg_arena_free(&arena);
+}
 
 static const vg_argument arguments[] = {{"number", VG_ARGUMENT_NUMBER, 24.5, NULL, false},
 					{"text", VG_ARGUMENT_TEXT, 0, "Smith", false}};
 
-/* Loads the body in its wrapper with the probe beside it, calls both. Returns "refused" or the body's outcome. */
+/* Loads the body in its wrapper among the good rules and calls all of them. Returns "refused" or the body's outcome. */
 static const char *load_and_run(const char *name, const char *body, char codes[256])
 {
 	vg_arena arena;
@@ -56,7 +71,8 @@ static const char *load_and_run(const char *name, const char *body, char codes[2
 	vg_allocator allocator = {peak_resize, &peak};
 	const char *folder = make_folder(), *text = vg_format(&arena, "%s%s%s", wrapper_start, body, wrapper_end);
 	write_file(folder, "hostile.lua", text, strlen(text));
-	write_file(folder, "probe.lua", probe, strlen(probe));
+	write_good_rules(folder, "good.lua", 0, GOOD_RULES / 2);
+	write_good_rules(folder, "later.lua", GOOD_RULES / 2, GOOD_RULES);
 	static const char pack[] = "pack { name = \"h\", version = \"1\", language = \"1\" }";
 	write_file(folder, "pack.lua", pack, strlen(pack));
 	test_load loaded;
@@ -72,20 +88,19 @@ static const char *load_and_run(const char *name, const char *body, char codes[2
 		size_t count;
 		const vg_declaration *declarations = vg_script_declarations(loaded.script, &count);
 		CHECK(vg_checker_open(loaded.script, &allocator, &checker, NULL) == VIGIL_OK, "%s: no checker", name);
-		bool probed = false;
+		int good = 0;
 		for (size_t i = 0; checker && i < count; i++) {
 			const vg_item *body_item = &declarations[i].body;
 			uint32_t check = body_item->fields[body_item->field_count - 1].value.function;
-			bool is_probe = strcmp(declarations[i].id, "probe") == 0;
 			bool ran = vg_checker_call(checker, check, arguments, 2, NULL, 0, &truth, &error);
-			if (is_probe)
-				probed = ran && truth == VG_TRUE;
+			if (vg_starts_with(declarations[i].id, "good-"))
+				good += ran && truth == VG_TRUE;
 			else
 				outcome = ran ? vg_truth_text(truth) : error.code;
 			CHECK(ran || !strstr(error.text, "Smith"), "%s: the error tells the patient's name: %s", name,
 			      error.text);
 		}
-		CHECK(probed, "%s: the probe rule after it was harmed", name);
+		CHECK(good == GOOD_RULES, "%s: of %d good rules beside it %d answered", name, GOOD_RULES, good);
 		vg_checker_close(checker);
 	}
 	double took = cpu_ms() - start;
