@@ -19,7 +19,6 @@
  * One line of JSON tells the rest, after the time or at SIGINT or SIGTERM; times are
  * milliseconds from the first byte sent to the last one received.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>

@@ -264,9 +264,9 @@ static vg_verdict judge_caller(vg_connection *connection, const header_view *vie
 	const char *base = server->settings->public_url;
 	connection->url = vg_format(&connection->arena, "%s%s", base ? base : "", path);
 	connection->authorization = vg_copy_text(&connection->arena, view->authorization, strlen(view->authorization));
-	return connection->url && connection->authorization
-		   ? (vg_verdict){0}
-		   : refuse(503, "throttled", "There is no memory for this request; nothing was checked.");
+	if (!connection->url || !connection->authorization)
+		return refuse(503, "throttled", "There is no memory for this request; nothing was checked.");
+	return (vg_verdict){0};
 }
 
 static vg_verdict judge_body(const vg_connection *connection, const header_view *view)
