@@ -26,7 +26,8 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	import) options="--source --errors --format --help" formats="text json" ;;
 	journal) options="--key --from --to --fail-on --format --help" formats="text json csv ndjson" ;;
 	show) options="--format $packs" formats="text json markdown" ;;
-	lookup | doctor) options="--format $packs" ;;
+	lookup) options="--format $packs" ;;
+	doctor) options="--config --format $packs" ;;
 	words) options="--format --out" formats="text json markdown editor luals plugin luarc luacheck" ;;
 	lint) options="--format --explain --record --today --fail-on $packs" formats="text json oneline sarif markdown" ;;
 	selftest) options="--format $packs" formats="text json" ;;

@@ -113,8 +113,11 @@ static const vg_command commands[] = {
      "Needs --journal FILE or --no-journal. Listens on 127.0.0.1:8080 unless told otherwise. SIGHUP loads the packs again\n"
      "or keeps the old ones and says why; SIGTERM lets running requests end.",
      0, 0, vg_command_serve},
-    {"doctor", "", "tells what is installed and whether packs, knowledge and cache are sound", "format " PACKS, "text json",
-     "Ends with 1 when something needs mending.", 0, 0, vg_command_doctor},
+    {"doctor", "", "tells what is installed and whether packs, knowledge and cache are sound", "format config " PACKS,
+     "text json",
+     "With --config also whether a service with these settings would start: settings, certificate, keys, journal, packs.\n"
+     "Ends with 1 when something needs mending.",
+     0, 0, vg_command_doctor},
     {"version", "", "tells the versions of Vigil, its languages and its libraries", "format", "text json", "", 0, 0,
      vg_command_version},
     {"help", "[COMMAND]", "tells what commands there are, or what one does", "", "text", "", 0, 1, vg_command_help},

@@ -1,13 +1,15 @@
 /*
- * `vigil doctor`: what is installed and whether it is sound.
+ * `vigil doctor`: what is installed and whether it is sound; with --config also
+ * whether a service with these settings would start, and what is dangerous about it.
  *
- * Every check is one line with a verdict; a doctor that cannot open the packs
- * still tells what he found.
+ * Nothing is changed: no socket is opened, and a journal that is not there is not made.  Every check is one line with a
+ * verdict; a doctor that cannot open the packs still tells what he found.
  */
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/serve.h"
 
 typedef enum doctor_verdict { WELL, NOTICE, ILL } doctor_verdict;
 typedef struct checked {
@@ -117,6 +119,93 @@ static void look_at_packs(doctor_report *report, const vg_options *options)
 	vg_findings_free(&findings);
 }
 
+/* ---- the service ------------------------------------------------------------------ */
+
+static void look_at_certificate(doctor_report *report, const vg_settings *settings)
+{
+	enum { SOON = 30 };
+	vg_arena *arena = &report->cli->arena;
+	vigil_error error = VIGIL_ERROR_INIT;
+	int64_t expires = 0;
+	if (!settings->tls_certificate)
+		return;
+	if (vg_certificate_check(settings, &expires, &error) != VIGIL_OK) {
+		tell(report, ILL, "certificate", vg_format(arena, "%s: %s", error.file, error.text));
+		return;
+	}
+	long long days = (expires - (int64_t)time(NULL)) / 86400;
+	tell(report, days < SOON ? NOTICE : WELL, "certificate",
+	     vg_format(arena, "%s is good for %lld days", settings->tls_certificate, days));
+}
+
+static void look_at_journal(doctor_report *report, const vg_settings *settings)
+{
+	vg_arena *arena = &report->cli->arena;
+	vigil_error error = VIGIL_ERROR_INIT;
+	vg_journal_report found;
+	if (!settings->journal) {
+		tell(report, NOTICE, "journal", "none: nothing that is answered can be shown later");
+		return;
+	}
+	if (access(settings->journal, F_OK) != 0) {
+		const char *slash = strrchr(settings->journal, '/');
+		const char *folder = !slash ? "."
+				     : slash == settings->journal
+					 ? "/"
+					 : vg_copy_text(arena, settings->journal, (size_t)(slash - settings->journal));
+		bool writable = folder && access(folder, W_OK) == 0;
+		tell(
+		    report, writable ? WELL : ILL, "journal",
+		    vg_format(arena,
+			      writable ? "%s will be made" : "%s cannot be made: its folder is not there or may not be written",
+			      settings->journal));
+	} else if (access(settings->journal, W_OK) != 0) {
+		tell(report, ILL, "journal", vg_format(arena, "%s may not be written", settings->journal));
+	} else if (vg_journal_verify(settings->journal, settings->journal_key, &found, &error) != VIGIL_OK) {
+		tell(report, ILL, "journal", vg_format(arena, "%s: %s", settings->journal, error.text));
+	} else {
+		tell(report, *found.problem ? ILL : WELL, "journal",
+		     vg_format(arena, "%s: %llu rows%s%s", settings->journal, (unsigned long long)found.rows,
+			       *found.problem ? ", " : ", all as they were written", found.problem));
+	}
+}
+
+static void look_at_keys(doctor_report *report, const vg_settings *settings)
+{
+	vg_arena *arena = &report->cli->arena;
+	for (size_t i = 0; i < settings->auth_jwks.count; i++) {
+		const char *file = settings->auth_jwks.items[i];
+		bool readable = access(file, R_OK) == 0;
+		tell(report, readable ? WELL : ILL, "keys",
+		     vg_format(arena, readable ? "the file %s" : "%s cannot be read", file));
+	}
+}
+
+/* The options with the packs of the settings: the same options when there are none. */
+static vg_options look_at_service(doctor_report *report, const vg_options *options)
+{
+	vigil_error error = VIGIL_ERROR_INIT;
+	vg_settings settings;
+	vg_texts warnings = {0};
+	vg_arena *arena = &report->cli->arena;
+	if (!options->config)
+		return *options;
+	if (vg_serve_settings(report->cli, options, &settings, &warnings, &error) != VIGIL_OK) {
+		const char *text = *error.file
+				       ? vg_format(arena, "%s:%d: %s %s", error.file, error.line, error.text, error.advice)
+				       : vg_format(arena, "%s %s", error.text, error.advice);
+		tell(report, ILL, "settings", text);
+		return *options;
+	}
+	tell(report, WELL, "settings", options->config);
+	for (size_t i = 0; i < warnings.count; i++)
+		tell(report, NOTICE, "settings", warnings.items[i]);
+	look_at_certificate(report, &settings);
+	look_at_keys(report, &settings);
+	look_at_journal(report, &settings);
+	return vg_serve_packs(options, &settings);
+}
+
 int vg_command_doctor(vg_cli *cli, const vg_options *options)
 {
 	static const char *const words[] = {[WELL] = "ok", [NOTICE] = "notice", [ILL] = "problem"};
@@ -131,7 +220,8 @@ int vg_command_doctor(vg_cli *cli, const vg_options *options)
 	vg_page_init(&page, cli);
 	vg_json_writer json = {&page.out, false};
 	tell(&report, WELL, "vigil", vigil_version());
-	look_at_packs(&report, options);
+	const vg_options packs = look_at_service(&report, options);
+	look_at_packs(&report, &packs);
 	if (as_json) {
 		vg_json_open(&json, NULL, '{');
 		vg_json_text_always(&json, "schema", "vigil.doctor/1");

@@ -17,8 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-#include "service/service.h"
+#include "cli/serve.h"
 
 /* ---- settings -------------------------------------------------------------------- */
 
@@ -100,29 +99,31 @@ static const char *openapi_file(vg_cli *cli)
 	return NULL;
 }
 
-static vigil_status read_settings(vg_cli *cli, const vg_options *options, vg_settings *settings, vg_texts *warnings,
-				  vigil_error *err)
+vigil_status vg_serve_settings(vg_cli *cli, const vg_options *options, vg_settings *settings, vg_texts *warnings,
+			       vigil_error *err)
 {
 	vg_settings_init(settings);
 	vigil_status status = options->config ? vg_settings_read(settings, &cli->arena, options->config, err) : VIGIL_OK;
 	if (status == VIGIL_OK)
 		status = apply_flags(cli, options, settings, err);
 	settings->inherited_sockets = inherited_sockets();
-	if (status == VIGIL_OK)
-		status = vg_settings_check(settings, &cli->arena, warnings, err);
-	if (status == VIGIL_OK)
-		status = set_zone(cli, settings->time_zone, err);
-	return status;
+	return status == VIGIL_OK ? vg_settings_check(settings, &cli->arena, warnings, err) : status;
+}
+
+vg_options vg_serve_packs(const vg_options *options, const vg_settings *settings)
+{
+	vg_options packs = *options;
+	packs.rules = (vg_list){settings->rules.items, settings->rules.count, settings->rules.capacity};
+	packs.no_starter = settings->no_starter;
+	packs.knowledge = settings->knowledge;
+	return packs;
 }
 
 static vigil_status open_service(vg_cli *cli, const vg_options *options, const vg_settings *settings, vg_service **ret,
 				 vg_findings *findings, vigil_error *err)
 {
 	vg_service_config config;
-	vg_options packs = *options;
-	packs.rules = (vg_list){settings->rules.items, settings->rules.count, settings->rules.capacity};
-	packs.no_starter = settings->no_starter;
-	packs.knowledge = settings->knowledge;
+	const vg_options packs = vg_serve_packs(options, settings);
 	vigil_status status = vg_settings_service(settings, &cli->arena, &config, err);
 	if (status == VIGIL_OK)
 		status = vg_locate(cli, &packs, &config.engine, err);
@@ -228,7 +229,8 @@ int vg_command_serve(vg_cli *cli, const vg_options *options)
 	vg_server *server = NULL;
 	vg_findings findings;
 	sigset_t signals;
-	if (read_settings(cli, options, &settings, &warnings, &error) != VIGIL_OK)
+	if (vg_serve_settings(cli, options, &settings, &warnings, &error) != VIGIL_OK ||
+	    set_zone(cli, settings.time_zone, &error) != VIGIL_OK)
 		return vg_tell_error(&error);
 	/* Blocked before any thread is there, so that this one gets them. */
 	sigemptyset(&signals);

@@ -175,6 +175,38 @@ else
 	skip "openssl is not installed: TLS"
 fi
 
+# ---- the doctor looks at a service's settings
+mkdir "$out/doctor"
+printf 'journal.file = %s\nserver.listen = 0.0.0.0:8080\n' "$out/doctor/j.db" >"$out/doctor.conf"
+doctor() { "$command" doctor --config "$out/doctor.conf" --format json --no-starter --rules tests/library/pack >"$out/checked" 2>&1; }
+verdict() { jq -r --arg check "$1" 'first(.checks[] | select(.check == $check) | .verdict)' "$out/checked"; }
+doctor
+holds "good settings are well" is "$(verdict settings)" ok
+holds "what is dangerous is a notice" is "$(jq '[.checks[] | select(.check == "settings" and .verdict == "notice")] | length' "$out/checked")" 2
+holds "a journal that will be made is well" is "$(verdict journal)" ok
+holds "and is not made" not test -e "$out/doctor/j.db"
+start --journal "$out/doctor/j.db" --listen 127.0.0.1:0 --no-starter --rules tests/library/pack
+kill -TERM "$pid"
+ends 15
+doctor
+holds "a journal is read" grep -q 'all as they were written' "$out/checked"
+printf 'x' >>"$out/doctor/j.db.key"
+holds "a journal with another key is a problem" not doctor
+holds "and is told" is "$(verdict journal)" problem
+printf 'journal.file = %s/nowhere/j.db\n' "$out" >"$out/doctor.conf"
+holds "a folder that is not there is a problem" not doctor
+printf 'journal.none = on\ntls.certificate = %s\ntls.key = %s\n' "$out/file" "$out/file" >"$out/doctor.conf"
+holds "a certificate that is none is a problem" not doctor
+holds "and is told" is "$(verdict certificate)" problem
+if [ -e "$out/new.pem" ]; then
+	printf 'journal.none = on\ntls.certificate = %s\ntls.key = %s\n' "$out/new.pem" "$out/key2.pem" >"$out/doctor.conf"
+	doctor
+	holds "a certificate that soon runs out is a notice" is "$(verdict certificate)" notice
+fi
+printf 'journal.none = on\nserver.thread = 2\n' >"$out/doctor.conf"
+holds "an unknown setting is a problem" not doctor
+holds "with its line" grep -q 'doctor.conf:2' "$out/checked"
+
 # ---- systemd: sockets handed over, readiness told
 if perl -MIO::Socket::INET -MPOSIX -e1 2>/dev/null; then
 	cat >"$out/activate.pl" <<'PERL'

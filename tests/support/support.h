@@ -31,8 +31,13 @@ extern const test_suite test_suites[];
 /* Asserts equal texts and prints both when they differ. */
 #define CHECK_TEXT(got, expected) test_check_text((got), (expected), __FILE__, __LINE__)
 void test_check_text(const char *got, const char *expected, const char *file, int line);
-/* Asserts a truth and tells the story when it does not hold. */
-#define CHECK(condition, ...) test_check((condition), __FILE__, __LINE__, __VA_ARGS__)
+/* Asserts a truth and tells the story when it does not hold.  The condition comes first, so that the story is of what it did.
+ */
+#define CHECK(condition, ...)                                                                                                  \
+	do {                                                                                                                   \
+		const bool check_holds = (condition);                                                                          \
+		test_check(check_holds, __FILE__, __LINE__, __VA_ARGS__);                                                      \
+	} while (0)
 void test_check(bool holds, const char *file, int line, const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* "../shared/data/NAME", or NULL after printing "skipped: …" and counting it. */
 const char *test_data(const char *name);
