@@ -221,13 +221,13 @@ static void write_funnel_row(vg_sheet *sheet, const vg_screening_sum *sum)
 
 static void write_funnel(vg_sheet *sheet)
 {
-	vg_add(
-	    sheet->out,
-	    "<h2>Who is where</h2><p>Of all patients, some are meant for a screening; of these some are excluded by an "
-	    "exception (hospice, an operation). The others are up to date, due soon, overdue, or the record does not tell.</p>"
-	    "<table><thead><tr><th>Screening</th><th>meant for</th><th>excluded</th><th>judged</th><th>up to "
-	    "date</th><th>cannot "
-	    "be told</th><th>due soon</th><th>overdue</th><th>due, both</th><th>share due</th></tr></thead><tbody>\n");
+	vg_add(sheet->out,
+	       "<h2>Who is where</h2><p>Of all patients, some are meant for a screening; of these some are excluded by an "
+	       "exception (hospice, an operation). The others are judged: up to date, due soon, overdue, or the record does "
+	       "not tell.</p>"
+	       "<table><thead><tr><th>Screening</th><th>meant for</th><th>excluded</th><th>judged</th><th>up to "
+	       "date</th><th>cannot "
+	       "be told</th><th>due soon</th><th>overdue</th><th>due, both</th><th>share due</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < sheet->sums->screening_count; i++)
 		write_funnel_row(sheet, &sheet->sums->screenings[i]);
 	vg_add(sheet->out, "</tbody></table>\n");
@@ -295,7 +295,14 @@ static void write_forecast(vg_sheet *sheet, const vg_screening_sum *sum)
 		const char *label = vg_format(sheet->out->arena, "%s %d", names[month - 1], day);
 		bars[i] = (vg_bar){label ? label : "", sum->forecast[i], hidden[i], "soon"};
 	}
+	uint64_t all = 0;
+	for (unsigned i = 0; i < VG_FORECAST_MONTHS; i++)
+		all += sum->forecast[i];
 	vg_add(sheet->out, "<h4>Falling due in the month until, if nothing is done meanwhile</h4>");
+	if (!all) {
+		vg_add(sheet->out, "<p class=\"quiet\">Nobody in the next 12 months.</p>");
+		return;
+	}
 	vg_chart_bars(sheet, "How many fall due in each of the next 12 months", bars, VG_FORECAST_MONTHS);
 }
 
