@@ -98,16 +98,16 @@ static const char *change_text(vg_work *work, const vg_walk *requires, const vg_
 	const char *text = "", *what = screening ? "apply" : "fire";
 	if (outcome == VG_FIRED || outcome == VG_ASKED) {
 		text = vg_walk_change(work, requires, VG_FALSE);
-		return *text ? or_empty(vg_format(work->arena, "would not %s if: %s", what, text)) : "";
+		return *text ? or_empty(vg_format(work->arena, "would not %s if %s", what, text)) : "";
 	}
 	vg_truth met = requires->count ? requires->steps[0].truth : VG_TRUE;
 	vg_truth excluded = unless->count ? unless->steps[0].truth : VG_FALSE;
 	const char *need = met == VG_TRUE ? "" : vg_walk_change(work, requires, VG_TRUE);
 	const char *lift = excluded == VG_TRUE ? vg_walk_change(work, unless, VG_FALSE) : "";
 	if (*need && *lift)
-		text = vg_format(work->arena, "would %s if: %s; and if: %s", what, need, lift);
+		text = vg_format(work->arena, "would %s if %s, and if %s", what, need, lift);
 	else if (*need || *lift)
-		text = vg_format(work->arena, "would %s if: %s", what, *need ? need : lift);
+		text = vg_format(work->arena, "would %s if %s", what, *need ? need : lift);
 	return or_empty(text);
 }
 

@@ -150,22 +150,60 @@ const char *vg_walk_trace(vg_work *work, const vg_walk *walk, const char *part, 
 
 /* ---- what would change it ------------------------------------------------------------ */
 
-typedef struct change { /* the fewest leaves that would have to differ */
+typedef struct change { /* the fewest leaves that would have to differ, those first that can */
 	unsigned cost;
 	const char *text;
 } change;
 
-/* "eGFR were below 30", "it were not so that the patient is pregnant" */
+/* What no care can change is the last to be proposed. */
+static unsigned change_cost(const vg_leaf *leaf)
+{
+	switch ((vg_word_id)leaf->word) {
+	case VG_WORD_SEX:
+	case VG_WORD_DECEASED:
+		return 9;
+	case VG_WORD_AGE_BETWEEN:
+	case VG_WORD_AGE_AT_LEAST:
+	case VG_WORD_AGE_BELOW:
+		return 4;
+	default:
+		return 1;
+	}
+}
+
+/* A sentence as it would have to be: "is pregnant" → "the patient were not pregnant", "latest INR is above 4" →
+ * "latest INR were not above 4"; what begins otherwise is quoted whole. */
+static const char *turned(vg_work *work, const char *sentence, vg_truth want)
+{
+	bool so = want == VG_TRUE;
+	const char *is = strstr(sentence, " is ");
+	if (vg_starts_with(sentence, "is or will be "))
+		return vg_format(work->arena,
+				 so ? "the patient were or would be %s" : "the patient neither were nor would be %s",
+				 sentence + 14);
+	if (vg_starts_with(sentence, "is "))
+		return vg_format(work->arena, "the patient were %s%s", so ? "" : "not ", sentence + 3);
+	if (vg_starts_with(sentence, "has or had "))
+		return vg_format(work->arena, "the patient had %s %s", so ? "once had" : "never had", sentence + 11);
+	if (vg_starts_with(sentence, "has started ") || vg_starts_with(sentence, "has stopped "))
+		return vg_format(work->arena, "the patient had %s%s", so ? "" : "not ", sentence + 4);
+	if (vg_starts_with(sentence, "has "))
+		return vg_format(work->arena, "the patient %s %s", so ? "had" : "did not have", sentence + 4);
+	if (is && !so && !(is - sentence >= 5 && memcmp(is - 5, " that", 5) == 0))
+		return vg_format(work->arena, "%.*s were not %s", (int)(is - sentence), sentence, is + 4);
+	return vg_format(work->arena, so ? "it were so that %s" : "it were not so that %s", sentence);
+}
+
+/* "eGFR were below 30", "the patient were not pregnant" */
 static const char *leaf_change(vg_work *work, const vg_step *step, vg_truth want)
 {
-	const char *need = step->look.would_need, *text = NULL;
+	const char *need = step->look.would_need, *text;
 	const char *set = step->leaf->set ? vg_set_name(work->knowledge, step->leaf->set) : NULL;
 	size_t length = set ? strlen(set) : 0;
 	if (want == VG_TRUE && need && length && strncmp(need, set, length) == 0)
 		text = vg_format(work->arena, "%s were%s", set, need + length);
 	else
-		text =
-		    vg_format(work->arena, want == VG_TRUE ? "it were so that %s" : "it were not so that %s", step->sentence);
+		text = turned(work, step->sentence, want);
 	return text ? text : "";
 }
 
@@ -205,7 +243,7 @@ static change find_change(vg_work *work, const vg_walk *walk, uint32_t place, vg
 	if (step->truth == want)
 		return (change){0, ""};
 	if (step->leaf)
-		return (change){1, leaf_change(work, step, want)};
+		return (change){change_cost(step->leaf), leaf_change(work, step, want)};
 	const vg_node *node = &work->book->nodes[step->node];
 	uint32_t all = node->count, least = node->least;
 	switch ((vg_node_kind)node->kind) {

@@ -302,6 +302,26 @@ const char *vg_leaf_sentence(vg_arena *arena, const vg_knowledge *knowledge, con
 
 /* ---- trees ------------------------------------------------------------------------ */
 
+static void add_node(vg_buffer *buffer, const vg_rulebook *rulebook, uint32_t number, bool inner);
+
+/* "not (a)", "neither a nor b", "none of (a; b; c)": a list of alternatives alone in it is as good as its members. */
+static void add_none(vg_buffer *buffer, const vg_rulebook *rulebook, const vg_node *node)
+{
+	while (node->count == 1) {
+		const vg_node *only = &rulebook->nodes[rulebook->children[node->first]];
+		if (only->kind != VG_NODE_ANY || only->sentence)
+			break;
+		node = only;
+	}
+	bool both = node->count == 2;
+	vg_add(buffer, both ? "neither " : node->count == 1 ? "not (" : "none of (");
+	for (uint32_t i = 0; i < node->count; i++) {
+		vg_add(buffer, i == 0 ? "" : both ? " nor " : "; ");
+		add_node(buffer, rulebook, rulebook->children[node->first + i], both);
+	}
+	vg_add(buffer, both ? "" : ")");
+}
+
 static void add_node(vg_buffer *buffer, const vg_rulebook *rulebook, uint32_t number, bool inner)
 {
 	const vg_node *node = &rulebook->nodes[number];
@@ -313,10 +333,12 @@ static void add_node(vg_buffer *buffer, const vg_rulebook *rulebook, uint32_t nu
 		vg_add(buffer, rulebook->leaves[node->leaf].sentence);
 		return;
 	}
+	if (node->kind == VG_NODE_NONE) {
+		add_none(buffer, rulebook, node);
+		return;
+	}
 	const char *joint = node->kind == VG_NODE_ALL ? " and " : node->kind == VG_NODE_AT_LEAST ? "; " : " or ";
-	bool brackets = (inner && node->count > 1) || node->kind == VG_NODE_NONE || node->kind == VG_NODE_AT_LEAST;
-	if (node->kind == VG_NODE_NONE)
-		vg_add(buffer, "not ");
+	bool brackets = (inner && node->count > 1) || node->kind == VG_NODE_AT_LEAST;
 	if (node->kind == VG_NODE_AT_LEAST)
 		vg_addf(buffer, "at least %d of ", node->least);
 	vg_add(buffer, brackets ? "(" : "");

@@ -215,5 +215,11 @@ holds "with what the change brought" grep -q "1 passed, 0 failed" "$out/watched"
 kill "$watching"
 wait "$watching" 2>/dev/null
 
+# ---- explain: what would change it, in words that can be read ----------------------------------
+demo="fixtures/demo/record.json --as-of 2026-03-01"
+case_ "an age that decides" 0 "would not apply if age were not at least 65 years" "" explain osteoporosis $demo
+case_ "what is changed is what can be" 0 "would apply if body mass index were at least 25 kg/m2, and if the patient had never had diabetes" "" explain prediabetes $demo
+case_ "neither, nor" 0 "because neither is or will be taking proton pump inhibitor" "" explain warfarin-nsaid $demo --order fixtures/demo/order-ibuprofen.json
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]
