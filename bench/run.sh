@@ -37,6 +37,13 @@ for _ in 1 2 3; do
 	"$out/check" "$out/caches" fixtures/demo/record.json fixtures/demo/order-ibuprofen.json rules "$large" | sed 's/^/   with:  /'
 done
 
+echo "== generated bundles read and decided for ten screenings, records in memory (aims: 450 MB/s, 1 us)"
+$cc bench/record.c -o "$out/record" $libs
+$cc bench/population/generate.c -o "$out/generate"
+mkdir -p "$out/bundles"
+[ -s "$out/bundles/bundles.ndjson" ] || "$out/generate" "$out/bundles" 500
+for _ in 1 2 3; do "$out/record" bundles 2026-03-01 "$out/bundles/bundles.ndjson" bench/population/pack | sed 's/^/   /'; done
+
 ROUNDS=$rounds SECONDS_EACH=$MINSEC bench/service.sh speed
 
 concepts=${CONCEPTS:-20000} # a full release: CONCEPTS=300000
@@ -67,6 +74,9 @@ if [ ! -e "$work/data/rule_patients.tsv" ]; then
 	(cd "$work/rules" && node gen.js >/dev/null && node gen_clp.js >/dev/null)
 	(cd "$work/rules" && npm install --silent --no-audit --no-fund >/dev/null 2>&1) || echo "the peers' npm parts cannot be installed: json-logic-engine and json-rules-engine are not run"
 fi
+[ -s "$work/data/order_sign.ndjson" ] || (cd "$work/hooks" && node gen_requests.js >/dev/null)
+echo "== the peers' order-sign requests read and evaluated, starter pack (aim: 200 us in all)"
+for _ in 1 2 3; do VIGIL_CACHE_DIR="$out/caches" "$out/record" requests 2025-06-30 "$work/data/order_sign.ndjson" rules | sed 's/^/   /'; done
 names=(vigil hand-c hand-js)
 [ -d "$work/rules/node_modules" ] && names+=(json-logic json-rules)
 command -v lua5.4 >/dev/null && names+=(hand-lua)

@@ -49,14 +49,19 @@ const cJSON *vg_member_of(const cJSON *object, const char *name)
 
 void vg_pick_members(const cJSON *object, const char *const *names, size_t count, const cJSON **ret)
 {
-	for (size_t i = 0; i < count; i++)
+	uint32_t letters = 0; /* with which names begin: most members of a resource are none of them */
+	for (size_t i = 0; i < count; i++) {
 		ret[i] = NULL;
+		letters |= UINT32_C(1) << (names[i][0] & 31);
+	}
 	if (cJSON_IsArray(object))
 		object = object->child;
 	if (!cJSON_IsObject(object))
 		return;
 	for (const cJSON *member = object->child; member; member = member->next) {
 		const char *name = member->string;
+		if (!(letters >> (name[0] & 31) & 1))
+			continue;
 		for (size_t i = 0; i < count; i++) {
 			if (names[i][0] == name[0] && !ret[i] && strcmp(names[i], name) == 0) {
 				if (!cJSON_IsNull(member))
