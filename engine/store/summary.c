@@ -104,24 +104,36 @@ static bool has_died(const vg_patient *patient, vg_day today)
 	return patient->deceased && !(vg_when_known(patient->death) && patient->death.first > today);
 }
 
-/* How long something has been overdue; without a date, for as long as anybody knows. */
-static unsigned overdue_of(vg_day due, vg_day today)
+/* The days that part due dates, reckoned once for a day of evaluation. */
+static void set_today(vg_summary *summary, vg_day today)
 {
-	static const vg_duration steps[VG_OVERDUE_COUNT - 1] = {{24, 0, 0}, {12, 0, 0}, {6, 0, 0}};
+	static const int back[VG_OVERDUE_COUNT - 1] = {24, 12, 6}, ahead[VG_COUNT(summary->ahead)] = {3, 6, 12, 24};
+	if (summary->today_known && summary->today == today)
+		return;
+	summary->today = today;
+	summary->today_known = true;
+	for (size_t i = 0; i < VG_COUNT(back); i++)
+		summary->back[i] = vg_day_minus(today, (vg_duration){back[i], 0, 0});
+	for (size_t i = 0; i < VG_COUNT(ahead); i++)
+		summary->ahead[i] = vg_day_plus(today, (vg_duration){ahead[i], 0, 0});
+}
+
+/* How long something has been overdue; without a date, for as long as anybody knows. */
+static unsigned overdue_of(const vg_summary *summary, vg_day due)
+{
 	unsigned number = 0;
-	while (due != VG_NO_DAY && number < VG_COUNT(steps) && due >= vg_day_minus(today, steps[number]))
+	while (due != VG_NO_DAY && number < VG_COUNT(summary->back) && due >= summary->back[number])
 		number++;
 	return number;
 }
 
 /* How far off it is. */
-static unsigned due_of(vg_day due, vg_day today)
+static unsigned due_of(const vg_summary *summary, vg_day due)
 {
-	static const vg_duration steps[] = {{3, 0, 0}, {6, 0, 0}, {12, 0, 0}, {24, 0, 0}};
 	unsigned number = 0;
 	if (due == VG_NO_DAY)
 		return VG_DUE_COUNT - 1;
-	while (number < VG_COUNT(steps) && due > vg_day_plus(today, steps[number]))
+	while (number < VG_COUNT(summary->ahead) && due > summary->ahead[number])
 		number++;
 	return VG_OVERDUE_COUNT + number;
 }
@@ -159,9 +171,9 @@ static void count_screenings(vg_summary *summary, const vg_answer *answer, unsig
 		vg_step step = step_of(screening);
 		sum->cells[band][sex][step]++;
 		if (step == VG_STEP_OVERDUE)
-			sum->due[overdue_of(screening->due, answer->as_of.first)]++;
+			sum->due[overdue_of(summary, screening->due)]++;
 		else if (step == VG_STEP_UP_TO_DATE || step == VG_STEP_DUE_SOON)
-			sum->due[due_of(screening->due, answer->as_of.first)]++;
+			sum->due[due_of(summary, screening->due)]++;
 	}
 }
 
@@ -241,6 +253,7 @@ vigil_status vg_summary_add(vg_summary *summary, const vg_answer *answer, vigil_
 	const vg_patient *patient = &record->patient;
 	unsigned band = band_of(patient, answer->as_of.first), sex = sex_of(patient);
 	bool died = has_died(patient, answer->as_of.first);
+	set_today(summary, answer->as_of.first);
 	summary->patients++;
 	summary->deceased += died;
 	summary->people[band][sex] += !died;
