@@ -178,8 +178,11 @@ bool vg_memo_use(vg_intake *in, const vg_memo *memo, const vg_source *source, vg
 	}
 	if (holes.failed || holes.at != holes.end)
 		return false;
-	vg_sketch sketch = memo->sketch;
-	vg_clinical_fact *fact = &sketch.fact;
+	/* Filled where it lies: the kinds that have memos are never listed as unusable, so nobody has looked at it yet. */
+	uint32_t place = vg_intake_add(in, &memo->sketch, source->key, source->alias);
+	if (!place)
+		return true; /* the arena is marked */
+	vg_clinical_fact *fact = &in->sketches[place - 1].fact;
 	fact->reference = source->reference;
 	const struct {
 		int8_t hole;
@@ -195,6 +198,5 @@ bool vg_memo_use(vg_intake *in, const vg_memo *memo, const vg_source *source, vg
 		fact->value.number = number;
 		fact->value.text = value_text(in, memo, number);
 	}
-	vg_intake_add(in, &sketch, source->key, source->alias);
 	return true;
 }

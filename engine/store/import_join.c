@@ -17,246 +17,15 @@
 
 #include "store/population_internal.h"
 
-typedef struct figures {
-	uint64_t patients, resources, without_birth_date, without_sex, sum;
-} figures;
-
-typedef struct join {
-	const vg_joining *given;
-	vg_tables tables;
-	vg_arena arena; /* of one bucket */
-	vg_packed_list *list;
-	figures now;
-	bool any_links;
-	vg_map changes; /* "source key" → place + 1 in `changed`: deletions and Medications for all patients */
-	vg_arena lasting;
-	vg_packed *changed;
-	size_t change_count, change_capacity;
-} join;
-
-/* ---- a patient's row -------------------------------------------------------------------- */
-
-typedef struct row { /* what the store has of a patient; the record lives in the arena */
-	bool there;
-	vg_packed record;
-} row;
-
-static uint64_t sum_of(uint64_t number, vg_packed record)
-{
-	uint64_t parts[2] = {number, vg_hash(record.bytes, record.length)};
-	return vg_hash(parts, sizeof parts);
-}
-
-/* Takes a patient's figures away (or adds them). */
-static void count_row(figures *now, uint64_t number, bool birth_known, const char *sex, uint64_t resources, vg_packed record,
-		      bool add)
-{
-	uint64_t one = add ? 1 : UINT64_MAX; /* modulo 2^64 */
-	now->patients += one;
-	now->resources += one * resources;
-	now->without_birth_date += birth_known ? 0 : one;
-	now->without_sex += *sex ? 0 : one;
-	now->sum += one * sum_of(number, record);
-}
-
-/* Reads a row and takes it out of the figures; whoever writes it again adds it. */
-static vigil_status take_row(join *all, uint64_t number, row *ret, vigil_error *err)
-{
-	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_PATIENT_GET);
-	sqlite3_bind_int64(get, 1, (int64_t)number);
-	vigil_status status = vg_tables_row(&all->tables, get, &ret->there, err);
-	if (status != VIGIL_OK || !ret->there)
-		return status;
-	const char *sex = (const char *)sqlite3_column_text(get, 1);
-	const void *bytes = sqlite3_column_blob(get, 3);
-	size_t length = (size_t)sqlite3_column_bytes(get, 3);
-	char *copy = bytes ? vg_copy_text(&all->arena, bytes, length) : NULL;
-	if (!copy || !sex) {
-		sqlite3_reset(get);
-		return vg_fail_memory(err);
-	}
-	ret->record = (vg_packed){copy, length};
-	count_row(&all->now, number, sqlite3_column_type(get, 0) != SQLITE_NULL, sex, (uint64_t)sqlite3_column_int64(get, 2),
-		  ret->record, false);
-	sqlite3_reset(get);
-	return VIGIL_OK;
-}
-
-static vigil_status delete_row(join *all, uint64_t number, vigil_error *err)
-{
-	sqlite3_stmt *delete = vg_tables_use(&all->tables, VG_SQL_PATIENT_DELETE);
-	sqlite3_bind_int64(delete, 1, (int64_t)number);
-	return vg_tables_run(&all->tables, delete, err);
-}
-
-static bool same_bytes(vg_packed a, vg_packed b) { return a.length == b.length && memcmp(a.bytes, b.bytes, a.length) == 0; }
-
-/* Writes what the list holds as a patient's record. */
-static vigil_status put_row(join *all, uint64_t number, const row *before, vg_day birth, const char *sex, vigil_error *err)
-{
-	vg_packed record;
-	uint64_t resources = vg_packed_list_count(all->list);
-	vigil_status status = vg_packed_list_write(all->list, &record, err);
-	if (status != VIGIL_OK)
-		return status;
-	count_row(&all->now, number, birth != VG_NO_DAY, sex, resources, record, true);
-	if (before->there && same_bytes(before->record, record))
-		return VIGIL_OK;
-	all->given->report->added += !before->there;
-	all->given->report->changed += before->there;
-	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_PATIENT_PUT);
-	sqlite3_bind_int64(put, 1, (int64_t)number);
-	if (birth == VG_NO_DAY)
-		sqlite3_bind_null(put, 2);
-	else
-		sqlite3_bind_int64(put, 2, birth);
-	sqlite3_bind_text(put, 3, sex, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(put, 4, (int64_t)resources);
-	sqlite3_bind_blob64(put, 5, record.bytes, record.length, SQLITE_STATIC);
-	return vg_tables_run(&all->tables, put, err);
-}
-
-/* The list as it is now is the patient's: written, or, without a Patient in it, taken away. */
-static vigil_status settle_row(join *all, uint64_t number, const row *before, bool *ret_known, vigil_error *err)
-{
-	vg_day birth;
-	const char *sex;
-	*ret_known = vg_packed_list_person(all->list, all->given->packer, &birth, &sex);
-	if (*ret_known)
-		return put_row(all, number, before, birth, sex, err);
-	all->given->report->removed += before->there;
-	return before->there ? delete_row(all, number, err) : VIGIL_OK;
-}
-
-/* ---- persons -------------------------------------------------------------------------------- */
-
-static vigil_status find_person(join *all, uint64_t number, uint64_t *ret, vigil_error *err)
-{
-	*ret = number;
-	if (!all->any_links)
-		return VIGIL_OK;
-	bool found;
-	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_LINK_GET);
-	sqlite3_bind_int64(get, 1, (int64_t)number);
-	vigil_status status = vg_tables_row(&all->tables, get, &found, err);
-	if (status == VIGIL_OK && found) {
-		*ret = (uint64_t)sqlite3_column_int64(get, 0);
-		sqlite3_reset(get);
-	}
-	return status;
-}
-
-static vigil_status link_numbers(join *all, uint64_t number, uint64_t patient, vigil_error *err)
-{
-	static const vg_table_statement steps[] = {VG_SQL_LINK_MOVE, VG_SQL_LINK_ADD};
-	vigil_status status = VIGIL_OK;
-	for (size_t i = 0; status == VIGIL_OK && i < VG_COUNT(steps); i++) {
-		sqlite3_stmt *statement = vg_tables_use(&all->tables, steps[i]);
-		sqlite3_bind_int64(statement, 1, (int64_t)number);
-		sqlite3_bind_int64(statement, 2, (int64_t)patient);
-		status = vg_tables_run(&all->tables, statement, err);
-	}
-	all->any_links = true;
-	all->given->report->joined++;
-	return status;
-}
-
-/* Two numbers are one person: what the store has of the second goes to the first. */
-static vigil_status join_persons(join *all, uint64_t first, uint64_t second, vigil_error *err)
-{
-	row kept = {0}, moved = {0};
-	bool known;
-	vg_arena_reset(&all->arena);
-	vigil_status status = take_row(all, second, &moved, err);
-	if (status == VIGIL_OK && moved.there) {
-		vg_packed_list_clear(all->list);
-		status = take_row(all, first, &kept, err);
-		if (status == VIGIL_OK && kept.there)
-			status = vg_packed_list_record(all->list, all->given->packer, kept.record, err);
-		if (status == VIGIL_OK)
-			status = vg_packed_list_record(all->list, all->given->packer, moved.record, err);
-		if (status == VIGIL_OK)
-			status = delete_row(all, second, err);
-		if (status == VIGIL_OK)
-			status = settle_row(all, first, &kept, &known, err);
-	}
-	return status == VIGIL_OK ? link_numbers(all, second, first, err) : status;
-}
-
-static vigil_status put_identifier(join *all, const vg_staged_identifier *identifier, vigil_error *err)
-{
-	char sex[2] = {identifier->sex, '\0'};
-	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_IDENTIFIER_PUT);
-	sqlite3_bind_int64(put, 1, (int64_t)identifier->hash);
-	sqlite3_bind_int64(put, 2, (int64_t)identifier->patient);
-	if (identifier->birth == VG_NO_DAY)
-		sqlite3_bind_null(put, 3);
-	else
-		sqlite3_bind_int64(put, 3, identifier->birth);
-	sqlite3_bind_text(put, 4, sex, -1, SQLITE_TRANSIENT);
-	return vg_tables_run(&all->tables, put, err);
-}
-
-static bool may_be_same(const vg_staged_identifier *a, const vg_staged_identifier *b)
-{
-	bool told_a = a->sex == 'm' || a->sex == 'f', told_b = b->sex == 'm' || b->sex == 'f';
-	return a->birth != VG_NO_DAY && a->birth == b->birth && (!told_a || !told_b || a->sex == b->sex);
-}
-
-static vigil_status use_identifier(join *all, vg_staged_identifier identifier, vigil_error *err)
-{
-	bool found;
-	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_IDENTIFIER_GET);
-	sqlite3_bind_int64(get, 1, (int64_t)identifier.hash);
-	vigil_status status = vg_tables_row(&all->tables, get, &found, err);
-	if (status != VIGIL_OK)
-		return status;
-	if (!found)
-		return put_identifier(all, &identifier, err);
-	vg_staged_identifier before = {.patient = (uint64_t)sqlite3_column_int64(get, 0), .birth = VG_NO_DAY};
-	if (sqlite3_column_type(get, 1) != SQLITE_NULL)
-		before.birth = (vg_day)sqlite3_column_int(get, 1);
-	const char *sex = (const char *)sqlite3_column_text(get, 2);
-	before.sex = sex ? sex[0] : '\0';
-	sqlite3_reset(get);
-	if (before.patient == identifier.patient)
-		return before.birth == identifier.birth && before.sex == identifier.sex ? VIGIL_OK
-											: put_identifier(all, &identifier, err);
-	uint64_t first, second;
-	status = find_person(all, before.patient, &first, err);
-	if (status == VIGIL_OK)
-		status = find_person(all, identifier.patient, &second, err);
-	if (status != VIGIL_OK || first == second)
-		return status;
-	if (may_be_same(&before, &identifier))
-		return join_persons(all, first, second, err);
-	all->given->report->conflicts++;
-	return VIGIL_OK;
-}
-
-static vigil_status join_identifiers(join *all, vigil_error *err)
-{
-	vg_staged_identifier some[512];
-	size_t count = 1;
-	for (uint64_t from = 0; count; from += count) {
-		vigil_status status = vg_stage_read_identifiers(all->given->stage, from, some, VG_COUNT(some), &count, err);
-		for (size_t i = 0; status == VIGIL_OK && i < count; i++)
-			status = use_identifier(all, some[i], err);
-		if (status != VIGIL_OK)
-			return status;
-	}
-	return VIGIL_OK;
-}
-
 /* ---- Medications ---------------------------------------------------------------------------------- */
 
-static const char *change_key(join *all, uint32_t source, const char *key)
+static const char *change_key(vg_join *all, uint32_t source, const char *key)
 {
 	return vg_format(&all->lasting, "%u %s", source, key);
 }
 
 /* A word that every patient is to be asked about. */
-static vigil_status note_change(join *all, const char *key, vg_packed packed, vigil_error *err)
+static vigil_status note_change(vg_join *all, const char *key, vg_packed packed, vigil_error *err)
 {
 	const char *name = change_key(all, all->given->state->source, key);
 	char *copy = vg_copy_text(&all->lasting, packed.bytes, packed.length);
@@ -270,7 +39,7 @@ static vigil_status note_change(join *all, const char *key, vg_packed packed, vi
 	return VIGIL_OK;
 }
 
-static vigil_status get_product(join *all, const char *key, vg_packed *ret, bool *ret_found, vigil_error *err)
+static vigil_status get_product(vg_join *all, const char *key, vg_packed *ret, bool *ret_found, vigil_error *err)
 {
 	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_PRODUCT_GET);
 	sqlite3_bind_int64(get, 1, all->given->state->source);
@@ -287,7 +56,7 @@ static vigil_status get_product(join *all, const char *key, vg_packed *ret, bool
 }
 
 /* Patients who refer to a Medication that was not there get it now. */
-static vigil_status serve_wanted(join *all, const char *key, vg_packed packed, vigil_error *err)
+static vigil_status serve_wanted(vg_join *all, const char *key, vg_packed packed, vigil_error *err)
 {
 	for (;;) {
 		bool found, known;
@@ -303,12 +72,12 @@ static vigil_status serve_wanted(join *all, const char *key, vg_packed packed, v
 		sqlite3_bind_int64(delete, 1, all->given->state->source);
 		sqlite3_bind_text(delete, 2, key, -1, SQLITE_STATIC);
 		sqlite3_bind_int64(delete, 3, (int64_t)number);
-		row before = {0};
+		vg_patient_row before = {0};
 		status = vg_tables_run(&all->tables, delete, err);
 		if (status == VIGIL_OK)
-			status = find_person(all, number, &number, err);
+			status = vg_join_find_person(all, number, &number, err);
 		if (status == VIGIL_OK)
-			status = take_row(all, number, &before, err);
+			status = vg_join_take_row(all, number, &before, err);
 		if (status != VIGIL_OK)
 			return status;
 		if (!before.there)
@@ -318,18 +87,18 @@ static vigil_status serve_wanted(join *all, const char *key, vg_packed packed, v
 		if (status == VIGIL_OK)
 			status = vg_packed_list_add(all->list, all->given->packer, packed, err);
 		if (status == VIGIL_OK)
-			status = settle_row(all, number, &before, &known, err);
+			status = vg_join_settle_row(all, number, &before, &known, err);
 		if (status != VIGIL_OK)
 			return status;
 	}
 }
 
-static vigil_status use_product(join *all, const char *key, vg_packed packed, vigil_error *err)
+static vigil_status use_product(vg_join *all, const char *key, vg_packed packed, vigil_error *err)
 {
 	vg_packed before;
 	bool found;
 	vigil_status status = get_product(all, key, &before, &found, err);
-	if (status != VIGIL_OK || (found && (same_bytes(before, packed) || !vg_packed_is_newer(packed, before))))
+	if (status != VIGIL_OK || (found && (vg_same_bytes(before, packed) || !vg_packed_is_newer(packed, before))))
 		return status;
 	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_PRODUCT_PUT);
 	sqlite3_bind_int64(put, 1, all->given->state->source);
@@ -342,8 +111,8 @@ static vigil_status use_product(join *all, const char *key, vg_packed packed, vi
 }
 
 /* Each of a stream's keyed words. */
-static vigil_status join_stream(join *all, vg_stream stream,
-				vigil_status (*use)(join *, const char *, vg_packed, vigil_error *), vigil_error *err)
+static vigil_status join_stream(vg_join *all, vg_stream stream,
+				vigil_status (*use)(vg_join *, const char *, vg_packed, vigil_error *), vigil_error *err)
 {
 	vg_arena bytes;
 	vg_arena_init(&bytes, &all->arena.allocator, 0);
@@ -362,7 +131,7 @@ static vigil_status join_stream(join *all, vg_stream stream,
 }
 
 /* A fact's Medication is kept beside it. */
-static vigil_status add_product(join *all, uint64_t number, vg_packed key, vigil_error *err)
+static vigil_status add_product(vg_join *all, uint64_t number, vg_packed key, vigil_error *err)
 {
 	const char *name = vg_copy_text(&all->arena, key.bytes, key.length);
 	if (!name)
@@ -398,14 +167,14 @@ static int compare(const void *left, const void *right)
 	return (a->place > b->place) - (a->place < b->place);
 }
 
-static vigil_status add_frame(join *all, const vg_frame *frame, vigil_error *err)
+static vigil_status add_frame(vg_join *all, const vg_frame *frame, vigil_error *err)
 {
 	if (frame->kind == VG_FRAME_PERSON)
 		vg_packed_list_sections(all->list, frame->sections);
 	return vg_packed_list_add(all->list, all->given->packer, frame->packed, err);
 }
 
-static vigil_status note_orphans(join *all, const ordered *frames, size_t count, vigil_error *err)
+static vigil_status note_orphans(vg_join *all, const ordered *frames, size_t count, vigil_error *err)
 {
 	const vg_joining *given = all->given;
 	vigil_status status = VIGIL_OK;
@@ -422,15 +191,15 @@ static vigil_status note_orphans(join *all, const ordered *frames, size_t count,
 }
 
 /* All words about one number; `list` is cleared, the arena is the bucket's. */
-static vigil_status join_patient(join *all, const ordered *frames, size_t count, vigil_error *err)
+static vigil_status join_patient(vg_join *all, const ordered *frames, size_t count, vigil_error *err)
 {
-	row before = {0};
+	vg_patient_row before = {0};
 	uint64_t number;
 	bool known, was_there;
 	vg_packed_list_clear(all->list);
-	vigil_status status = find_person(all, frames[0].frame.patient, &number, err);
+	vigil_status status = vg_join_find_person(all, frames[0].frame.patient, &number, err);
 	if (status == VIGIL_OK)
-		status = take_row(all, number, &before, err);
+		status = vg_join_take_row(all, number, &before, err);
 	was_there = before.there;
 	if (status == VIGIL_OK && was_there)
 		status = vg_packed_list_record(all->list, all->given->packer, before.record, err);
@@ -440,13 +209,13 @@ static vigil_status join_patient(join *all, const ordered *frames, size_t count,
 		if (frames[i].frame.key.length)
 			status = add_product(all, number, frames[i].frame.key, err);
 	if (status == VIGIL_OK)
-		status = settle_row(all, number, &before, &known, err);
+		status = vg_join_settle_row(all, number, &before, &known, err);
 	if (status == VIGIL_OK && !known && !was_there)
 		status = note_orphans(all, frames, count, err);
 	return status;
 }
 
-static vigil_status join_bucket(join *all, size_t bucket, vigil_error *err)
+static vigil_status join_bucket(vg_join *all, size_t bucket, vigil_error *err)
 {
 	vg_arena bytes;
 	vg_arena_init(&bytes, &all->arena.allocator, 0);
@@ -479,13 +248,13 @@ static vigil_status join_bucket(join *all, size_t bucket, vigil_error *err)
 
 /* ---- what may concern anybody ------------------------------------------------------------------------------ */
 
-static vigil_status change_patient(join *all, uint64_t number, vigil_error *err)
+static vigil_status change_patient(vg_join *all, uint64_t number, vigil_error *err)
 {
-	row before = {0};
+	vg_patient_row before = {0};
 	bool known;
 	vg_arena_reset(&all->arena);
 	vg_packed_list_clear(all->list);
-	vigil_status status = take_row(all, number, &before, err);
+	vigil_status status = vg_join_take_row(all, number, &before, err);
 	if (status == VIGIL_OK && before.there)
 		status = vg_packed_list_record(all->list, all->given->packer, before.record, err);
 	uint32_t source;
@@ -498,10 +267,10 @@ static vigil_status change_patient(join *all, uint64_t number, vigil_error *err)
 		else if (place && *place)
 			status = vg_packed_list_add(all->list, all->given->packer, all->changed[*place - 1], err);
 	}
-	return status == VIGIL_OK ? settle_row(all, number, &before, &known, err) : status;
+	return status == VIGIL_OK ? vg_join_settle_row(all, number, &before, &known, err) : status;
 }
 
-static vigil_status change_all(join *all, vigil_error *err)
+static vigil_status change_all(vg_join *all, vigil_error *err)
 {
 	bool found = all->change_count > 0;
 	int64_t last = -1;
@@ -522,7 +291,7 @@ static vigil_status change_all(join *all, vigil_error *err)
 
 /* ---- the whole ------------------------------------------------------------------------------------------------ */
 
-static vigil_status add_templates(join *all, vigil_error *err)
+static vigil_status add_templates(vg_join *all, vigil_error *err)
 {
 	const vg_packer *packer = all->given->packer;
 	for (size_t number = all->given->state->first_template + 1; number <= vg_packer_template_count(packer); number++) {
@@ -538,7 +307,7 @@ static vigil_status add_templates(join *all, vigil_error *err)
 	return VIGIL_OK;
 }
 
-static vigil_status put_source(join *all, vigil_error *err)
+static vigil_status put_source(vg_join *all, vigil_error *err)
 {
 	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_SOURCE_PUT);
 	sqlite3_bind_int64(put, 1, all->given->state->source);
@@ -547,7 +316,7 @@ static vigil_status put_source(join *all, vigil_error *err)
 	return vg_tables_run(&all->tables, put, err);
 }
 
-static vigil_status read_figures(join *all, vigil_error *err)
+static vigil_status read_figures(vg_join *all, vigil_error *err)
 {
 	bool found;
 	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_FIGURES_GET);
@@ -568,7 +337,7 @@ static vigil_status read_figures(join *all, vigil_error *err)
 }
 
 /* The digest tells two contents apart; it is of the figures, the sum of the records among them, and of the sources. */
-static vigil_status put_figures(join *all, vigil_error *err)
+static vigil_status put_figures(vg_join *all, vigil_error *err)
 {
 	vg_digest_state state;
 	vg_digest digest;
@@ -586,7 +355,7 @@ static vigil_status put_figures(join *all, vigil_error *err)
 	return vg_tables_run(&all->tables, put, err);
 }
 
-static vigil_status add_import(join *all, vigil_error *err)
+static vigil_status add_import(vg_join *all, vigil_error *err)
 {
 	const vg_import_report *report = all->given->report;
 	const uint64_t parts[] = {all->given->state->source, report->files,     report->texts,   report->resources,
@@ -600,7 +369,7 @@ static vigil_status add_import(join *all, vigil_error *err)
 	return vg_tables_run(&all->tables, add, err);
 }
 
-static vigil_status join_buckets(join *all, vigil_error *err)
+static vigil_status join_buckets(vg_join *all, vigil_error *err)
 {
 	const vg_import_config *config = all->given->config;
 	size_t count = vg_stage_bucket_count(all->given->stage);
@@ -614,7 +383,7 @@ static vigil_status join_buckets(join *all, vigil_error *err)
 }
 
 /* A run that was killed between the commit and its end has nothing left to join. */
-static vigil_status was_joined(join *all, bool *ret, vigil_error *err)
+static vigil_status was_joined(vg_join *all, bool *ret, vigil_error *err)
 {
 	sqlite3_stmt *find = vg_tables_use(&all->tables, VG_SQL_IMPORT_FIND);
 	sqlite3_bind_text(find, 1, all->given->state->token, -1, SQLITE_STATIC);
@@ -623,10 +392,10 @@ static vigil_status was_joined(join *all, bool *ret, vigil_error *err)
 	return status;
 }
 
-static vigil_status join_all(join *all, vigil_error *err)
+static vigil_status join_all(vg_join *all, vigil_error *err)
 {
-	static vigil_status (*const steps[])(join *, vigil_error *) = {read_figures, add_templates, put_source,
-								       join_identifiers};
+	static vigil_status (*const steps[])(vg_join *, vigil_error *) = {read_figures, add_templates, put_source,
+									  vg_join_identifiers};
 	bool done = false;
 	vigil_status status = was_joined(all, &done, err);
 	if (status != VIGIL_OK || done)
@@ -652,7 +421,7 @@ static vigil_status join_all(join *all, vigil_error *err)
 
 vigil_status vg_import_join(const vg_joining *joining, vigil_error *err)
 {
-	join all = {.given = joining};
+	vg_join all = {.given = joining};
 	vigil_status status = vg_tables_open(joining->config->file, &all.tables, err);
 	if (status != VIGIL_OK)
 		return status;

@@ -168,6 +168,35 @@ typedef struct vg_joining {
 	const char *source;
 	vg_import_report *report;
 } vg_joining;
+typedef struct vg_figures { /* what the store is counted by, as it goes */
+	uint64_t patients, resources, without_birth_date, without_sex, sum;
+} vg_figures;
+
+typedef struct vg_join { /* a joining that is under way */
+	const vg_joining *given;
+	vg_tables tables;
+	vg_arena arena; /* of one bucket */
+	vg_packed_list *list;
+	vg_figures now;
+	bool any_links;
+	vg_map changes; /* "source key" → place + 1 in `changed`: deletions and Medications for all patients */
+	vg_arena lasting;
+	vg_packed *changed;
+	size_t change_count, change_capacity;
+} vg_join;
+typedef struct vg_patient_row { /* what the store has of a patient; the record lives in the arena */
+	bool there;
+	vg_packed record;
+} vg_patient_row;
+bool vg_same_bytes(vg_packed a, vg_packed b);
+/* Reads a row and takes it out of the figures; settling it adds it again (import_persons.c). */
+vigil_status vg_join_take_row(vg_join *all, uint64_t number, vg_patient_row *ret, vigil_error *err);
+/* The list as it is now is the patient's: written, or, without a Patient in it, taken away. */
+vigil_status vg_join_settle_row(vg_join *all, uint64_t number, const vg_patient_row *before, bool *ret_known, vigil_error *err);
+/* The number of the person that a number was found to be. */
+vigil_status vg_join_find_person(vg_join *all, uint64_t number, uint64_t *ret, vigil_error *err);
+/* Uses every identifier that was staged. */
+vigil_status vg_join_identifiers(vg_join *all, vigil_error *err);
 /* In one transaction; VIGIL_OK: it is on the disk. */
 vigil_status vg_import_join(const vg_joining *joining, vigil_error *err);
 /* Notes what could not be used, for the list of errors. */

@@ -53,8 +53,7 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_WANTED_DELETE] = "DELETE FROM wanted WHERE source = ?1 AND product = ?2 AND patient = ?3",
     [VG_SQL_FIGURES_GET] = "SELECT patients, resources, without_birth_date, without_sex, sum, digest FROM figures",
     [VG_SQL_FIGURES_PUT] =
-	"UPDATE figures SET patients = ?1, resources = ?2, without_birth_date = ?3, without_sex = ?4, sum = ?5,"
-	" digest = ?6",
+	"UPDATE figures SET (patients, resources, without_birth_date, without_sex, sum, digest) = (?1, ?2, ?3, ?4, ?5, ?6)",
     [VG_SQL_IMPORT_ADD] = "INSERT INTO import VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     [VG_SQL_IMPORT_FIND] = "SELECT 1 FROM import WHERE token = ?1",
 };

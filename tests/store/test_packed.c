@@ -174,9 +174,67 @@ static void synthea_comes_back(void)
 	try_folder(folder, ".json", VG_UNPACK_SEEN);
 }
 
+/* Each allocation failed in turn: a clear answer that says so, and the same record once it goes through. */
+static vigil_status pack_and_unpack(const vg_allocator *allocator, const char *text, size_t length, size_t *ret_facts)
+{
+	static const uint32_t none[] = {0};
+	vg_packer *packer = NULL;
+	vg_packed_list *list = NULL;
+	vg_dictionary *dictionary = NULL;
+	vg_unpacker *unpacker = NULL;
+	vg_record *record = NULL;
+	vg_packed packed = {"", 0}, templates[64];
+	vigil_status status = vg_packer_open(allocator, &packer, NULL);
+	if (status == VIGIL_OK)
+		status = vg_packed_list_open(allocator, &list, NULL);
+	if (status == VIGIL_OK)
+		status = pack_one(packer, list, text, length, &packed);
+	size_t count = status == VIGIL_OK ? vg_packer_template_count(packer) : 0;
+	CHECK(count <= VG_COUNT(templates), "%zu templates", count);
+	for (size_t i = 0; i < count; i++)
+		templates[i] = vg_packer_template(packer, i + 1);
+	if (status == VIGIL_OK)
+		status = vg_dictionary_open(templates, count, none, 1, world->knowledge, world->rulebook->watch, allocator,
+					    &dictionary, NULL);
+	if (status == VIGIL_OK)
+		status = vg_unpacker_open(dictionary, VG_UNPACK_ALL, &unpacker, NULL);
+	if (status == VIGIL_OK)
+		status = vg_unpack_record(unpacker, packed, &record, NULL);
+	*ret_facts = status == VIGIL_OK ? record->fact_count : 0;
+	vg_record_free(record);
+	vg_unpacker_close(unpacker);
+	vg_dictionary_free(dictionary);
+	vg_packed_list_close(list);
+	vg_packer_close(packer);
+	return status;
+}
+
+static void failed_allocations_are_said(void)
+{
+	world = population_world();
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	size_t length = 0, facts = 0, all = 0;
+	const char *text = read_text(&arena, "fixtures/demo/record.json", &length);
+	test_allocator counter = {0};
+	vg_allocator allocator = {test_resize, &counter};
+	CHECK(text && pack_and_unpack(&allocator, text, length, &all) == VIGIL_OK && all > 5, "%zu facts", all);
+	CHECK(counter.live_blocks == 0, "%zu blocks are lost", counter.live_blocks);
+	size_t calls = counter.calls;
+	for (size_t i = 1; text && i <= calls; i++) {
+		counter = (test_allocator){.fail_at = i};
+		vigil_status status = pack_and_unpack(&allocator, text, length, &facts);
+		CHECK(status == VIGIL_NO_MEMORY || (status == VIGIL_OK && facts == all),
+		      "allocation %zu of %zu: status %d, %zu facts", i, calls, (int)status, facts);
+		CHECK(counter.live_blocks == 0, "allocation %zu: %zu blocks are lost", i, counter.live_blocks);
+	}
+	vg_arena_free(&arena);
+}
+
 const test_case test_cases_packed[] = {
     {"each case's record comes back from its packed form with the same answer", cases_come_back},
     {"for screenings the facts that are seen are enough", seen_facts_suffice},
+    {"each failed allocation is said, and loses nothing", failed_allocations_are_said},
     {"60 synthetic patients come back with the same answers", synthea_comes_back},
     {0},
 };
