@@ -109,8 +109,8 @@ static vg_day event_day(vg_sketch *sketch, const vg_leaf *leaf)
 		day = vg_day_plus(birth, leaf->after_age) + step;
 		sketch->what = vg_format(sketch->arena, ages[step + 1], vg_duration_text(leaf->after_age, text));
 	} else if (vg_duration_given(leaf->after_age)) {
-		bound_age(sketch, (vg_duration){.months = leaf->after_age.months + 12, .days = leaf->after_age.days},
-			  (vg_duration){.months = 0});
+		vg_duration older = {.months = leaf->after_age.months + 12, .days = leaf->after_age.days}, open = {.months = 0};
+		bound_age(sketch, older, open);
 	}
 	if (vg_duration_given(leaf->least) && !in_focus(sketch, leaf, VG_FACET_LASTING))
 		day = vg_day_minus(sketch->today, leaf->least) - 30;
