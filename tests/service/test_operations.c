@@ -56,8 +56,8 @@ static void a_switch_is_seen_everywhere(void)
 
 #define OMEPRAZOLE_AT(potassium)                                                                                               \
 	HEAD("order-sign")                                                                                                     \
-	ORDERS(ENTRY(DRUG("o4", "draft", "198051", "omeprazole 20 MG")) "," ENTRY(ORDERS_IBUPROFEN)) "," SECTIONS(             \
-	    SET(ENTRY(TAKES_WARFARIN)), SET(ENTRY(RESULT("k1", "2823-3", "potassium", potassium, "mmol/L")))) "}"
+	ORDERS(ENTRY(DRUG("o4", "draft", "198051", "omeprazole 20 MG")) "," ENTRY(ORDERS_IBUPROFEN))                           \
+	"," SECTIONS(SET(ENTRY(TAKES_WARFARIN)), SET(ENTRY(RESULT("k1", "2823-3", "potassium", potassium, "mmol/L")))) "}"
 
 static void a_failing_rule_is_seen_everywhere(void)
 {
@@ -143,7 +143,53 @@ static void a_broken_pack_replaces_nothing(void)
 	rmdir(folder);
 }
 
+/* Each allocation of an answer failed in turn: the whole answer, or a refusal that says that nothing was checked. */
+static void lack_of_memory_is_a_refusal(void)
+{
+	static const char request[] =
+	    HEAD("order-sign") "\"extension\":{\"io.vigil-cds.coordination\":{\"shown\":[\"a\",\"b\"]},"
+			       "\"davinci-crd.configuration\":{\"allergy\":false}}," CONTEXT "," PREFETCH "}";
+	static const char *const folders[] = {"fixtures/packs/cases"};
+	vg_service_config config = {.workers = 1, .not_checked_card = true, .engine = VIGIL_CONFIG_INIT};
+	vg_service *service = NULL;
+	bool done = false;
+	size_t whole = 0, refused = 0;
+	config.engine.rule_dirs = folders;
+	config.engine.rule_dir_count = 1;
+	CHECK(vg_service_open(&config, NULL, &service, NULL) == VIGIL_OK, "a service opens");
+	for (size_t fail_at = 1; service && !done; fail_at++) {
+		test_allocator state = {.fail_at = fail_at};
+		const vg_allocator allocator = {test_resize, &state};
+		vg_arena arena;
+		vg_arena_init(&arena, &allocator, 0);
+		vg_http_response out = {.arena = &arena};
+		const vg_http_request in = {.endpoint = VG_ENDPOINT_HOOK,
+					    .id = "vigil-order-sign",
+					    .query = "",
+					    .body = request,
+					    .length = strlen(request),
+					    .request_id = "r",
+					    .now = "2026-03-01T12:00:00+01:00"};
+		vg_service_answer(service, &in, &out);
+		done = state.calls < fail_at;
+		if (out.status == 200) {
+			whole++;
+			CHECK(strstr(out.body, "Bleeding risk") && out.body[out.length - 1] == '}',
+			      "allocation %zu fails: half an answer: %.200s", fail_at, out.body);
+		} else {
+			refused++;
+			CHECK(out.status == 503 && strstr(out.body, "OperationOutcome"), "allocation %zu fails: %d %.200s",
+			      fail_at, out.status, out.body);
+		}
+		vg_arena_free(&arena);
+		CHECK(state.live_blocks == 0, "allocation %zu fails: all is given back", fail_at);
+	}
+	CHECK(whole >= 1 && refused >= 1, "%zu answers, %zu refusals", whole, refused);
+	vg_service_close(service);
+}
+
 const test_case test_cases_operations[] = {{"a rule that is switched off is seen everywhere", a_switch_is_seen_everywhere},
 					   {"a rule that fails is seen everywhere", a_failing_rule_is_seen_everywhere},
 					   {"a broken pack replaces nothing", a_broken_pack_replaces_nothing},
+					   {"lack of memory is a refusal, never half an answer", lack_of_memory_is_a_refusal},
 					   {0}};
