@@ -155,3 +155,14 @@ void conforms(calling *own, const char *schema, const char *what)
 	CHECK(schema_fits(own->document, schema_named(own->document, schema), own->json, &problem),
 	      "%s: %d is not as %s asks: %s: %.400s", what, own->status, schema, problem.text, own->body);
 }
+
+bool has_empty(const cJSON *item)
+{
+	if (cJSON_IsNull(item) || (cJSON_IsString(item) && !*item->valuestring) ||
+	    ((cJSON_IsArray(item) || cJSON_IsObject(item)) && !item->child))
+		return true;
+	for (const cJSON *child = item->child; child; child = child->next)
+		if (has_empty(child))
+			return true;
+	return false;
+}

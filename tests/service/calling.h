@@ -39,6 +39,7 @@ const char *outcome_of(const calling *own, const char *rule);
 /* A card whose source's topic or whose summary holds this text; NULL: none. */
 const cJSON *card_with(const calling *own, const char *text);
 int card_count(const calling *own);
+bool has_empty(const cJSON *item); /* a null, or a text, list or object without anything in it, anywhere */
 bool is_complete_answer(const calling *own);
 /* Whether the last answer is as this schema asks; a failed check when not. */
 void conforms(calling *own, const char *schema, const char *what);

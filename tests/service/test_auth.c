@@ -327,8 +327,8 @@ static void refuses_wrong_headers(void)
 	    {"a key in the header", "{\"alg\":\"ES384\",\"jwk\":{\"kty\":\"EC\"}}"}};
 	/* r = s = 0 in 96 bytes; and as DER would have it. */
 	static const char *const signatures[] = {"", "AAAA",
-						 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-						 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+						 ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+						  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")};
 	keys ring = make_keys();
 	fetcher from = {NULL, 0};
 	vg_auth *auth = own_auth(&ring, &from);

@@ -257,16 +257,6 @@ static void links_are_whole(void)
 	calling_close(&own);
 }
 
-static bool has_empty(const cJSON *item)
-{
-	if (cJSON_IsNull(item) || (cJSON_IsString(item) && !*item->valuestring) ||
-	    ((cJSON_IsArray(item) || cJSON_IsObject(item)) && !item->child))
-		return true;
-	for (const cJSON *child = item->child; child; child = child->next)
-		if (has_empty(child))
-			return true;
-	return false;
-}
 static void look_for_empty(void) { CHECK(!has_empty(at(own.json, "cards")), "something is empty: %s", own.body); }
 static void nothing_is_empty(void) { each_answer(look_for_empty); }
 

@@ -64,17 +64,6 @@ static void services_are_whole(void)
 	calling_close(&own);
 }
 
-static bool has_empty(const cJSON *item)
-{
-	if (cJSON_IsNull(item) || (cJSON_IsString(item) && !*item->valuestring) ||
-	    ((cJSON_IsArray(item) || cJSON_IsObject(item)) && !item->child))
-		return true;
-	for (const cJSON *child = item->child; child; child = child->next)
-		if (has_empty(child))
-			return true;
-	return false;
-}
-
 static void leaves_out_what_is_empty(void)
 {
 	if (!open_it())
