@@ -215,8 +215,8 @@ typedef struct vg_record {
 	const vg_medication_span *medication_spans; /* of kind_facts[VG_FACT_MEDICATION], in that order */
 	/* of a CDS Hooks request; NULL otherwise */
 	const char *hook, *hook_instance, *fhir_server;
-	const char *encounter; /* "Encounter/…" of the context; NULL: none */
-	const char *user;      /* context.userId, "Practitioner/…"; NULL: none */
+	const char *encounter;                 /* "Encounter/…" of the context; NULL: none */
+	const char *user;                      /* context.userId, "Practitioner/…"; NULL: none */
 	bool has_extension, has_authorization; /* it has an `extension`, a `fhirAuthorization` */
 	bool has_selections;
 } vg_record;

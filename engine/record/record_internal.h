@@ -194,7 +194,7 @@ void vg_value_of_text(vg_intake *in, const char *text, vg_value *ret);
 void vg_value_of_number(vg_intake *in, double number, vg_comparator comparator, const char *unit, const char *shown_unit,
 			vg_value *ret);
 size_t vg_shown_number(double number, char out[32]); /* as values are shown; its length */
-typedef struct vg_course { /* what all dosage instructions say together */
+typedef struct vg_course {                           /* what all dosage instructions say together */
 	vg_dose *doses;
 	uint16_t count;
 	vg_when start, end; /* of the bounds; end only when each instruction has one */
