@@ -82,7 +82,7 @@ static bool is_outcome(const vg_clinical_fact *fact)
 		return fact->kind != VG_FACT_PROCEDURE;
 	if (!stands(fact))
 		return false;
-	return fact->kind != VG_FACT_RESULT || fact->value.kind != VG_VALUE_NONE;
+	return fact->kind != VG_FACT_RESULT || vg_value_readable(fact);
 }
 
 /* Whether a fact of the chart is the test of `set`. */
@@ -198,7 +198,7 @@ static bool measured(const retest *hunt, vg_concept test)
 	const vg_record *record = hunt->work->scene.record;
 	for (uint32_t i = 0; i < record->kind_counts[VG_FACT_RESULT]; i++) {
 		const vg_clinical_fact *fact = &record->facts[record->kind_facts[VG_FACT_RESULT][i]];
-		if (stands(fact) && fact->value.kind != VG_VALUE_NONE && has_code(fact, test) &&
+		if (stands(fact) && vg_value_readable(fact) && has_code(fact, test) &&
 		    !vg_fact_is_future(fact, hunt->work->scene.as_of) &&
 		    is_near(fact->when, hunt->wanted, hunt->rule->interval) == VG_TRUE)
 			return true;

@@ -165,6 +165,7 @@ bool vg_unit_convert(const vg_knowledge *knowledge, vg_set analyte, double value
 		     double *ret);
 double vg_analyte_molar_mass(const vg_knowledge *knowledge, vg_set test); /* g/mol; 0 when none */
 const char *vg_analyte_unit(const vg_knowledge *knowledge, vg_set test);  /* usual unit; NULL when none */
+bool vg_set_is_measured(const vg_knowledge *knowledge, vg_set test);      /* it stands in tables/analytes.csv */
 
 /* ---- tables (table.c) ------------------------------------------------------- */
 

@@ -418,6 +418,8 @@ static const vg_packed_analyte *find_analyte(const vg_knowledge *knowledge, vg_s
 	return low < count && knowledge->image.analytes.items[low].set == test ? &knowledge->image.analytes.items[low] : NULL;
 }
 
+bool vg_set_is_measured(const vg_knowledge *knowledge, vg_set test) { return find_analyte(knowledge, test) != NULL; }
+
 double vg_analyte_molar_mass(const vg_knowledge *knowledge, vg_set test)
 {
 	const vg_packed_analyte *analyte = find_analyte(knowledge, test);

@@ -2,7 +2,8 @@
  * Observation and DiagnosticReport.
  *
  * An Observation is a fact, and each of its components one more that points to
- * it.  A report is a fact that knows its Observations; those it contains
+ * it.  One without a value may say why: then it was not done, never became a
+ * result, or has a value that is not shown.  A report is a fact that knows its Observations; those it contains
  * become facts too, and its conclusion codes are its value.
  */
 #include "record/record_internal.h"
@@ -41,17 +42,80 @@ static const cJSON *value_of(const cJSON *object)
 	return NULL;
 }
 
-enum { CODE, INTERPRETATION, ABSENT, STATUS, COMPONENT, SUBJECT, PATIENT, MEMBERS };
-static const char *const names[MEMBERS] = {"code",      "interpretation", "dataAbsentReason", "status",
-					   "component", "subject",        "patient"};
+enum { CODE, INTERPRETATION, ABSENT, STATUS, COMPONENT, HAS_MEMBER, RELATED, SUBJECT, PATIENT, MEMBERS };
+static const char *const names[MEMBERS] = {"code",      "interpretation", "dataAbsentReason", "status", "component",
+					   "hasMember", "related",        "subject",          "patient"};
 
-static void read_measured(vg_intake *in, const cJSON *object, const cJSON *const *member, vg_clinical_fact *fact)
+/* Why there is no value (dataAbsentReason of R4 and STU3, NullFlavor), and what
+ * that makes of the fact.  Any other reason, such as `unknown`, says nothing:
+ * the test may have been done or not. */
+enum absence { NOT_DONE, NO_RESULT, NOT_SHOWN };
+static const struct {
+	const char *code;
+	enum absence absence;
+} absences[] = {
+    {"not-performed", NOT_DONE},
+    {"asked-declined", NOT_DONE},
+    {"not-asked", NOT_DONE},
+    {"not-permitted", NOT_DONE},
+    {"NASK", NOT_DONE},
+    {"error", NO_RESULT},
+    {"not-a-number", NO_RESULT},
+    {"NaN", NO_RESULT},
+    {"not-applicable", NO_RESULT},
+    {"NA", NO_RESULT},
+    {"masked", NOT_SHOWN},
+    {"MSK", NOT_SHOWN},
+    {"as-text", NOT_SHOWN},
+    {"astext", NOT_SHOWN},
+    {"negative-infinity", NOT_SHOWN},
+    {"NINF", NOT_SHOWN},
+    {"positive-infinity", NOT_SHOWN},
+    {"PINF", NOT_SHOWN},
+};
+
+/* What stands in place of a value; gives the fact's standing. */
+static int read_absence(vg_intake *in, const cJSON *reason, vg_clinical_fact *fact, int standing)
+{
+	fact->without_result = true;
+	for (vg_list list = vg_list_of(vg_member_of(vg_list_of(reason).item, "coding")); list.item; vg_list_next(&list)) {
+		const char *code = vg_text_of(vg_member_of(list.item, "code"));
+		size_t i = 0;
+		while (i < VG_COUNT(absences) && strcmp(absences[i].code, code) != 0)
+			i++;
+		if (i == VG_COUNT(absences))
+			continue;
+		fact->without_result = absences[i].absence != NOT_SHOWN;
+		if (absences[i].absence == NOT_SHOWN)
+			vg_value_of_text(in, vg_read_concept_text(in, reason), &fact->value);
+		if (absences[i].absence == NOT_DONE)
+			fact->reason_not_done = vg_read_concept_text(in, reason);
+		return absences[i].absence == NOT_SHOWN
+			   ? standing
+			   : vg_standing_weaker(absences[i].absence == NOT_DONE ? VG_NOT_DONE : VG_LEFT_OUT, standing);
+	}
+	return standing;
+}
+
+static bool has_parts(const cJSON *const *member)
+{
+	if (vg_list_of(member[HAS_MEMBER]).item || vg_list_of(member[RELATED]).item)
+		return true;
+	for (vg_list list = vg_list_of(member[COMPONENT]); list.item; vg_list_next(&list))
+		if (value_of(list.item))
+			return true;
+	return false;
+}
+
+static int read_measured(vg_intake *in, const cJSON *object, const cJSON *const *member, vg_clinical_fact *fact, int standing)
 {
 	vg_codes codes = {.text = ""};
 	vg_read_concept(in, member[CODE], &codes);
 	vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
 	vg_codes_settle(in, &codes, fact);
 	vg_read_value(in, value_of(object), member[ABSENT] ? NULL : member[INTERPRETATION], &fact->value);
+	return fact->value.kind != VG_VALUE_NONE || has_parts(member) ? standing
+								      : read_absence(in, member[ABSENT], fact, standing);
 }
 
 static void read_components(vg_intake *in, const vg_source *source, const cJSON *components, const vg_sketch *whole,
@@ -71,8 +135,7 @@ static void read_components(vg_intake *in, const vg_source *source, const cJSON 
 		fact->recorded = whole->fact.recorded;
 		sketch.part = ++part;
 		sketch.parent = parent;
-		read_measured(in, list.item, member, fact);
-		vg_finish_sketch(in, source, &sketch, standing);
+		vg_finish_sketch(in, source, &sketch, read_measured(in, list.item, member, fact, standing));
 	}
 }
 
@@ -86,7 +149,7 @@ void vg_read_observation(vg_intake *in, const vg_source *source, const cJSON *re
 	sketch.fact.reference = source->reference;
 	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &sketch.fact.status);
 	if (standing != VG_LEFT_OUT) {
-		read_measured(in, resource, member, &sketch.fact);
+		standing = read_measured(in, resource, member, &sketch.fact, standing);
 		read_dates(in, resource, &sketch.fact);
 	}
 	uint32_t parent = vg_finish_sketch(in, source, &sketch, standing);

@@ -116,6 +116,7 @@ struct vg_clinical_fact {
 	bool by_text;     /* recognised by its name only: said in the answer */
 	bool unmapped;    /* none of its codes is known */
 	bool as_needed;
+	bool without_result; /* results: no value, none of a part, no members, and no reason that stands for a value */
 	vg_when when;  /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
 	vg_when until; /* abatement, end of the dosage's bounds or of the period */
 	/* Medications: whether one counts is asked of each of them for every answer, so

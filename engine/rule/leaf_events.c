@@ -4,18 +4,27 @@
  *
  * An event is dated by its end (the record sees to it; a visit by the day it
  * ended, a present one by today).  A test whose result :unless_result excepts
- * does not count; one whose result cannot be read may or may not.  Several
+ * does not count; one whose result cannot be read may or may not, and so does a
+ * test that must have a value (tables/analytes.csv) and has none.  Several
  * entries of one day (a report and its values) tell each other's result.
  */
 #include "rule/rule_internal.h"
+
+/* Not when its text says that nothing came of it ("hemolyzed"). */
+static bool is_done(const vg_clinical_fact *fact)
+{
+	bool event = fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT || fact->kind == VG_FACT_PROCEDURE ||
+		     fact->kind == VG_FACT_IMMUNIZATION;
+	return event && fact->standing <= VG_INTENDED &&
+	       (fact->kind != VG_FACT_RESULT || fact->value.kind == VG_VALUE_NONE || vg_value_readable(fact));
+}
 
 static bool is_event(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact)
 {
 	bool result = fact->kind == VG_FACT_RESULT || fact->kind == VG_FACT_REPORT;
 	switch (leaf->word) {
 	case VG_WORD_DONE:
-		return (result || fact->kind == VG_FACT_PROCEDURE || fact->kind == VG_FACT_IMMUNIZATION) &&
-		       fact->standing <= VG_INTENDED;
+		return is_done(fact);
 	case VG_WORD_RESULTED:
 		return result && fact->standing <= VG_INTENDED && vg_has_value(scene, fact);
 	case VG_WORD_VACCINATED:
@@ -67,6 +76,19 @@ vg_truth vg_is_excepted(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, 
 	return truth;
 }
 
+/* A measurement without a value: whether it was made is not told, unless another entry of the day tells it. */
+static bool is_empty(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, const vg_clinical_fact *fact)
+{
+	if (leaf->word != VG_WORD_DONE || !fact->without_result || !vg_set_is_measured(scene->knowledge, leaf->set))
+		return false;
+	for (size_t i = 0; i < ids.count; i++) {
+		const vg_clinical_fact *other = &scene->record->facts[ids.ids[i]];
+		if (!other->without_result && is_event(scene, leaf, other) && same_day(fact, other))
+			return false;
+	}
+	return true;
+}
+
 /* Whether an event (is_event) counts, its window aside. */
 static vg_truth event_counts(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids, const vg_clinical_fact *fact,
 			     vg_look *look)
@@ -78,6 +100,8 @@ static vg_truth event_counts(const vg_scene *scene, const vg_leaf *leaf, vg_ids 
 		truth = fact->value.kind == VG_VALUE_NONE ? VG_FALSE : vg_judge(scene, leaf, fact, look);
 	else if (leaf->other_set)
 		truth = vg_not(vg_is_excepted(scene, leaf, ids, fact));
+	if (truth == VG_TRUE && is_empty(scene, leaf, ids, fact))
+		truth = VG_UNKNOWN;
 	if (truth == VG_UNKNOWN)
 		vg_look_missing(look, "the result of %s cannot be read", fact->display);
 	return truth;

@@ -415,6 +415,8 @@ bool vg_leaf_reading(const vg_scene *scene, const vg_leaf *leaf, const vg_bindin
 /* The fact that `latest "set"` means (a result, its date), for texts; NULL when none. */
 const vg_clinical_fact *vg_leaf_latest(const vg_scene *scene, const vg_leaf *leaf);
 
+bool vg_value_readable(const vg_clinical_fact *fact); /* there is a value, and it is not "hemolyzed" */
+
 /* Events for schedules: the newest fact that satisfies a done/resulted/vaccinated leaf, disregarding its window. */
 typedef struct vg_event {
 	const vg_clinical_fact *fact;     /* NULL: none */

@@ -227,7 +227,6 @@ vg_truth vg_span_compare(vg_span span, const vg_leaf *leaf);
 vg_truth vg_span_above(vg_span span, double limit);
 vg_truth vg_span_reaches(vg_span span, double limit); /* at least */
 vg_truth vg_coded_in(const vg_scene *scene, const vg_clinical_fact *fact, vg_set set);
-bool vg_value_readable(const vg_clinical_fact *fact); /* there is a value, and it is not "hemolyzed" */
 bool vg_has_value(const vg_scene *scene,
 		  const vg_clinical_fact *fact); /* leaf_results.c: it, or one of its parts, or it is a report */
 vg_truth vg_judge(const vg_scene *scene, const vg_leaf *leaf, const vg_clinical_fact *fact, vg_look *look);

@@ -122,6 +122,49 @@ static void components_are_facts_of_their_own(void)
 	vg_record_free(record);
 }
 
+static void a_reason_stands_in_place_of_a_value(void)
+{
+	enum { NO_FACT = -1 };
+	static const struct {
+		const char *members;
+		int standing; /* NO_FACT: left out */
+		bool without;
+		const char *value;
+	} rows[] = {
+	    {"'valueString':'x'", VG_CURRENT, false, "x"},
+	    {"'note':[]", VG_CURRENT, true, ""},
+	    {"'dataAbsentReason':{'coding':[{'code':'unknown'}]}", VG_CURRENT, true, ""},
+	    {"'dataAbsentReason':{'text':'no idea'}", VG_CURRENT, true, ""},
+	    {"'dataAbsentReason':{'coding':[{'code':'not-performed'}]}", VG_NOT_DONE, true, ""},
+	    {"'dataAbsentReason':{'coding':[{'code':'x'},{'code':'asked-declined'}]}", VG_NOT_DONE, true, ""},
+	    {"'dataAbsentReason':{'coding':[{'code':'error'}]}", NO_FACT, true, ""},
+	    {"'dataAbsentReason':{'coding':[{'code':'masked','display':'Masked'}]}", VG_CURRENT, false, "Masked"},
+	    {"'valueString':'x','dataAbsentReason':{'coding':[{'code':'error'}]}", VG_CURRENT, false, "x"},
+	    {"'hasMember':[{'reference':'Observation/2'}],'dataAbsentReason':{'coding':[{'code':'error'}]}", VG_CURRENT, false,
+	     ""},
+	    {"'component':[{'valueInteger':1}],'dataAbsentReason':{'coding':[{'code':'error'}]}", VG_CURRENT, false, ""},
+	    {"'component':[{'dataAbsentReason':{'coding':[{'code':'not-performed'}]}}]", VG_CURRENT, true, ""},
+	};
+	for (size_t i = 0; i < VG_COUNT(rows); i++) {
+		char json[512];
+		snprintf(json, sizeof json, "{'resourceType':'Observation','id':'o','status':'final'," LOINC("4548-4") ",%s}",
+			 rows[i].members);
+		vg_record *record = RECORD(json);
+		CHECK(record != NULL, "%s is read", rows[i].members);
+		if (record && rows[i].standing == NO_FACT) {
+			CHECK(record->fact_count == 0 && record->errors_left_out == 1, "%s: left out, and counted",
+			      rows[i].members);
+		} else if (record) {
+			const vg_clinical_fact *fact = &record->facts[0];
+			CHECK(fact->standing == rows[i].standing && fact->without_result == rows[i].without,
+			      "%s: stands as %d, %s", rows[i].members, fact->standing,
+			      fact->without_result ? "without" : "with");
+			CHECK_TEXT(fact->value.text, rows[i].value);
+		}
+		vg_record_free(record);
+	}
+}
+
 /* ---- dates ------------------------------------------------------------------------------ */
 
 static void results_are_dated(void)
@@ -464,6 +507,7 @@ const test_case test_cases_facts[] = {
     {"a unit that cannot be read is not known", an_unreadable_unit_is_not_known},
     {"interpretations follow the coded value", interpretations_follow_the_coded_value},
     {"components are facts of their own", components_are_facts_of_their_own},
+    {"a reason stands in place of a value", a_reason_stands_in_place_of_a_value},
     {"results are dated by every effective[x]", results_are_dated},
     {"ages become dates", ages_become_dates},
     {"conditions stand as they say", conditions_stand_as_they_say},

@@ -241,6 +241,10 @@ static bool add_resource(vg_buffer *json, const record_entry *entry)
 			vg_add(json, ",\"valueQuantity\":");
 			add_quantity(json, entry->words[2], entry->word_count > 3 ? entry->words[3] : NULL);
 		}
+		if (key(entry, "absent", NULL))
+			add_status_code(json, "dataAbsentReason", key(entry, "absent", NULL));
+		if (key(entry, "member", NULL))
+			vg_addf(json, ",\"hasMember\":[{\"reference\":\"%s\"}]", key(entry, "member", NULL));
 	} else if (strcmp(kind, "coded") == 0) {
 		add_observation(json, entry, entry->words[1]);
 		vg_add(json, ",\"valueCodeableConcept\":");

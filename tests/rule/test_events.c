@@ -52,6 +52,39 @@ static void looks_at_results_of_what_was_done(void)
 	CHECK_TRUTHS(rows);
 }
 
+/* HbA1c is measured (tables/analytes.csv of the pack), FIT is not. */
+static void a_measurement_without_a_value_was_perhaps_not_made(void)
+{
+	static const char test[] = "done \"HbA1c\" :within \"1 year\"";
+	static const truth_row rows[] = {
+	    {test, "lab HbA1c 7 % on=2025-06-01", T},
+	    {test, "lab HbA1c on=2025-06-01", U},
+	    {test, "lab HbA1c on=2025-06-01 absent=unknown", U},
+	    {test, "lab HbA1c on=2025-06-01 absent=not-performed", F},
+	    {test, "lab HbA1c on=2025-06-01 absent=error", F},
+	    {test, "lab HbA1c on=2025-06-01 absent=not-applicable", F},
+	    {test, "lab HbA1c on=2025-06-01 absent=masked", T},
+	    {test, "lab HbA1c on=2025-06-01 member=Observation/other", T},
+	    {test, "text HbA1c hemolyzed on=2025-06-01", F},
+	    {test, "lab HbA1c on=2025-06-01; lab HbA1c 7 % on=2025-06-01", T}, /* the same test, told twice */
+	    {test, "lab HbA1c on=2025-06-01; report HbA1c on=2025-06-01", T},
+	    {test, "lab HbA1c on=2025-06-01; lab HbA1c 7 % on=2025-05-01", T}, /* that one counts by itself */
+	    {test, "lab HbA1c on=2025-06-01; lab HbA1c 7 % on=2024-05-01", U},
+	    {test, "lab HbA1c on=2025-06-01; text HbA1c hemolyzed on=2025-06-01", U},
+	    {"declined \"HbA1c\"", "lab HbA1c on=2025-06-01 absent=asked-declined", T},
+	    {"declined \"HbA1c\"", "lab HbA1c on=2025-06-01 absent=error", F},
+	    {"resulted \"HbA1c\"", "lab HbA1c on=2025-06-01", F},
+	    {"resulted \"HbA1c\"", "lab HbA1c on=2025-06-01 absent=masked", T},
+	    {"latest \"HbA1c\" :is_above \"8 %\"", "lab HbA1c 9 % on=2025-05-01; lab HbA1c on=2025-06-01 absent=not-performed",
+	     T},
+	    {"latest \"HbA1c\" :is_above \"8 %\"", "lab HbA1c 9 % on=2025-05-01; lab HbA1c on=2025-06-01", T},
+	    {"latest \"HbA1c\" :is_above \"8 %\"", "lab HbA1c 9 % on=2025-05-01; lab HbA1c on=2025-06-01 absent=masked", U},
+	    {"done \"FIT\"", "lab FIT on=2025-06-01", T},
+	    {"done \"FIT\"", "lab FIT on=2025-06-01 absent=not-performed", F},
+	};
+	CHECK_TRUTHS(rows);
+}
+
 static void knows_other_events(void)
 {
 	static const truth_row rows[] = {
@@ -120,6 +153,7 @@ static void counts_by_the_calendar(void)
 const test_case test_cases_events[] = {
     {"done is looked for where its set's codes belong", knows_what_was_done},
     {"an abnormal result does not count as done, an unreadable one may", looks_at_results_of_what_was_done},
+    {"a measurement without a value was perhaps not made", a_measurement_without_a_value_was_perhaps_not_made},
     {"declined, ordered, vaccinated, visited", knows_other_events},
     {"windows go by the calendar", counts_by_the_calendar},
     {0},
