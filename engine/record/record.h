@@ -117,8 +117,8 @@ struct vg_clinical_fact {
 	bool unmapped;    /* none of its codes is known */
 	bool as_needed;
 	bool without_result; /* results: no value, none of a part, no members, and no reason that stands for a value */
-	vg_when when;  /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
-	vg_when until; /* abatement, end of the dosage's bounds or of the period */
+	vg_when when;        /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
+	vg_when until;       /* abatement, end of the dosage's bounds or of the period */
 	/* Medications: whether one counts is asked of each of them for every answer, so
 	 * what decides it stands together with the dates. */
 	vg_day supply_end;           /* the supply has run out on this day, refills included; VG_NO_DAY: unknown */

@@ -267,8 +267,8 @@ case_ "what a finding means" 0 "Right" "" lint --explain VG500
 json "and as JSON" '.code == "VG500" and .wrong and .right' lint --explain VG500 --format json
 case_ "an unknown finding" 2 "" "VG999" lint --explain VG999
 case_ "a missing folder" 4 "" "no-such-pack" lint no-such-pack
-case_ "overdue reviews" 0 "VG490" "" lint $pack --no-starter --today 2100-01-01
-case_ "overdue reviews fail on request" 1 "VG490" "" lint $pack --no-starter --today 2100-01-01 --fail-on warning
+case_ "overdue reviews" 0 "VG291" "" lint $pack --no-starter --today 2100-01-01
+case_ "overdue reviews fail on request" 1 "VG291" "" lint $pack --no-starter --today 2100-01-01 --fail-on warning
 case_ "no date" 2 "" "whole date" lint $pack --today soon
 jq '(.entry[] | select(.resource.id == "m1") | .resource.medicationCodeableConcept) = {"coding": [{"system": "urn:example:local", "code": "WARF5", "display": "Warf"}]}' $demo >"$out/local.json"
 case_ "codes of a record that are not known" 0 "WARF5" "" lint $pack --no-starter --record "$out/local.json"
