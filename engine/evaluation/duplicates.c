@@ -47,16 +47,16 @@ static unsigned notes_of(const vg_side *order, const vg_side *other)
 
 static void add_own(vg_work *work, const vg_binding *binding, unsigned notes)
 {
-	uint8_t severity = notes & VG_NOTE_LOCAL_ROUTE ? VIGIL_SEVERITY_INFO : VIGIL_SEVERITY_WARNING;
 	vg_found found = {.id = vg_own_check_id(VG_OWN_DUPLICATE_INGREDIENT),
 			  .rule = VG_NO_RULE,
 			  .row = VG_NO_ROW,
 			  .own = VG_OWN_DUPLICATE_INGREDIENT,
 			  .kind = VG_KIND_DUPLICATE_THERAPY,
-			  .severity = vg_lowered(severity, (notes & VG_NOTE_STALE) != 0),
+			  .severity = notes & VG_NOTE_LOCAL_ROUTE ? VIGIL_SEVERITY_INFO : VIGIL_SEVERITY_WARNING,
 			  .status = VG_STATUS_ACTIVE,
 			  .notes = (uint16_t)notes,
 			  .binding = *binding};
+	vg_lower_found(&found, false);
 	if (!vg_is_replaced(work, VG_NO_RULE, found.id, binding->subject, binding->other))
 		vg_add_found(work, &found);
 }

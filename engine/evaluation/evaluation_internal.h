@@ -76,8 +76,10 @@ enum vg_note {                    /* bits: why a severity is what it is, and wha
 	       VG_NOTE_STOPPED = 8, /* the other drug was stopped, and still acts */
 	       VG_NOTE_INTOLERANCE = 16,
 	       VG_NOTE_LOW_CRITICALITY = 32,
-	       VG_NOTE_SEVERE = 64,      /* a severe reaction or a high criticality is recorded */
-	       VG_NOTE_LOCAL_ROUTE = 128 /* one of the two is not given systemically */
+	       VG_NOTE_SEVERE = 64,         /* a severe reaction or a high criticality is recorded */
+	       VG_NOTE_LOCAL_ROUTE = 128,   /* one of the two is not given systemically */
+	       VG_NOTE_STALE_LOWERS = 256,  /* being listed so long has made the severity lower */
+	       VG_NOTE_RENEWED_LOWERS = 512 /* being renewed has */
 };
 
 /* A case that would raise the severity, if it were known to be true. */
@@ -211,7 +213,7 @@ bool vg_out_of_time(vg_work *work);   /* the same, but looks at the clock only n
 
 /* outcome.c: one rule on one order, medication or pair. */
 vg_truth vg_ask_node(vg_work *work, uint32_t node, const vg_binding *binding); /* memoised; VG_NO_NODE is true */
-/* `met` is the kind's own requirement.  Notes lower the severity (vg_lowered). */
+/* `met` is the kind's own requirement.  Notes lower the severity (vg_lower_found). */
 vg_outcome vg_judge_rule(vg_work *work, uint32_t rule, const vg_binding *binding, vg_truth met, unsigned notes);
 /* A rule about `order` (NULL: about what is taken) whose other half lies in a section that was not supplied. */
 void vg_judge_untold(vg_work *work, uint32_t rule, const vg_clinical_fact *order, vg_section section);
@@ -224,6 +226,9 @@ void vg_add_final(vg_work *work, uint32_t rule, const vg_binding *binding);
 bool vg_is_replaced(const vg_work *work, uint32_t asker, const char *id, const vg_clinical_fact *subject,
 		    const vg_clinical_fact *other);
 uint8_t vg_lowered(uint8_t severity, unsigned steps);
+/* One level lower for a drug that may no longer be taken, one for what is only renewed; what a case has `raised`
+ * above the rule's or row's own severity is news, and does not sink for being renewed.  Says what it did in the notes. */
+void vg_lower_found(vg_found *found, bool raised);
 bool vg_status_shown(const vg_work *work, vg_rule_status status);
 
 /* check.c */

@@ -25,6 +25,22 @@ uint8_t vg_lowered(uint8_t severity, unsigned steps)
 	return steps >= severity ? VIGIL_SEVERITY_INFO : (uint8_t)(severity - steps);
 }
 
+static void lower(vg_found *found, unsigned note)
+{
+	if (found->severity == VIGIL_SEVERITY_INFO)
+		return;
+	found->severity--;
+	found->notes = (uint16_t)(found->notes | note);
+}
+
+void vg_lower_found(vg_found *found, bool raised)
+{
+	if (found->notes & (VG_NOTE_STALE | VG_NOTE_SUBJECT_STALE))
+		lower(found, VG_NOTE_STALE_LOWERS);
+	if (found->notes & VG_NOTE_RENEWED && !raised)
+		lower(found, VG_NOTE_RENEWED_LOWERS);
+}
+
 bool vg_status_shown(const vg_work *work, vg_rule_status status)
 {
 	return status == VG_STATUS_ACTIVE || (work->question->all_statuses && status != VG_STATUS_RETIRED);
@@ -133,15 +149,6 @@ static bool apply_cases(vg_work *work, const vg_rule *rule, const vg_binding *bi
 	return true;
 }
 
-/* One level for a drug that may no longer be taken, one for what is only
- * renewed; what a case has raised above the rule's own severity is news, and
- * does not sink for being renewed. */
-static unsigned steps_down(unsigned notes, bool raised)
-{
-	unsigned steps = (notes & (VG_NOTE_STALE | VG_NOTE_SUBJECT_STALE)) != 0;
-	return steps + ((notes & VG_NOTE_RENEWED) && !raised);
-}
-
 static vg_outcome speak(vg_work *work, uint32_t number, const vg_binding *binding, vg_truth requirements, vg_truth exceptions,
 			unsigned notes)
 {
@@ -159,7 +166,7 @@ static vg_outcome speak(vg_work *work, uint32_t number, const vg_binding *bindin
 			  .binding = *binding};
 	if (!apply_cases(work, rule, binding, &found))
 		return VG_SILENT;
-	found.severity = vg_lowered(found.severity, steps_down(notes, found.severity > rule->severity));
+	vg_lower_found(&found, found.severity > rule->severity);
 	vg_add_found(work, &found);
 	return found.ask ? VG_ASKED : VG_FIRED;
 }

@@ -130,13 +130,6 @@ static void match_rows(vg_work *work, const vg_pair *pair, row_list *list)
 	}
 }
 
-static unsigned steps_down(const vg_matched *row)
-{
-	unsigned steps = (row->notes & (VG_NOTE_STALE | VG_NOTE_SUBJECT_STALE)) != 0;
-	bool raised = row->severity > row->cells.severity;
-	return steps + ((row->notes & VG_NOTE_RENEWED) && !raised);
-}
-
 static void add_row(vg_work *work, const vg_matched *row)
 {
 	vg_found found = {.id = row->cells.id,
@@ -144,12 +137,13 @@ static void add_row(vg_work *work, const vg_matched *row)
 			  .row = row->row,
 			  .family = VG_INTERACTIONS,
 			  .kind = VG_KIND_INTERACTION,
-			  .severity = vg_lowered(row->severity, steps_down(row)),
+			  .severity = (uint8_t)row->severity,
 			  .status = (uint8_t)row->cells.status,
 			  .notes = (uint16_t)row->notes,
 			  .case_number = row->case_number,
 			  .unknown = row->unknown,
 			  .binding = row->binding};
+	vg_lower_found(&found, row->severity > row->cells.severity);
 	vg_add_found(work, &found);
 }
 

@@ -103,32 +103,32 @@ static void add_fact_notes(vg_work *work, const vg_found *found, const vg_clinic
 		add_note(out, vg_format(work->arena, "%s is preliminary", name));
 }
 
+static const char one_level_lower[] = ", so the severity is one level lower";
+
+static void add_stale_note(vg_work *work, const vg_found *found, const vg_clinical_fact *fact, vg_buffer *out)
+{
+	const char *date = vg_fact_date(work, fact);
+	add_note(out, vg_format(work->arena, "%s is listed since %s and was not renewed%s", vg_fact_words(fact),
+				date ? date : "an unknown day", found->notes & VG_NOTE_STALE_LOWERS ? one_level_lower : ""));
+}
+
 static void add_found_notes(vg_work *work, const vg_found *found, vg_buffer *out)
 {
 	const vg_binding *binding = &found->binding;
-	const char *subject = binding->subject ? vg_fact_words(binding->subject) : "",
-		   *other = binding->other ? vg_fact_words(binding->other) : "";
-	const char *date = NULL;
-	if (found->notes & VG_NOTE_SUBJECT_STALE && binding->subject) {
-		date = vg_fact_date(work, binding->subject);
-		add_note(out,
-			 vg_format(work->arena, "%s is listed since %s and was not renewed, so the severity is one level lower",
-				   subject, date ? date : "an unknown day"));
-	}
-	if (found->notes & VG_NOTE_STALE && binding->other) {
-		date = vg_fact_date(work, binding->other);
-		add_note(out,
-			 vg_format(work->arena, "%s is listed since %s and was not renewed, so the severity is one level lower",
-				   other, date ? date : "an unknown day"));
-	}
+	const char *other = binding->other ? vg_fact_words(binding->other) : "";
+	if (found->notes & VG_NOTE_SUBJECT_STALE && binding->subject)
+		add_stale_note(work, found, binding->subject, out);
+	if (found->notes & VG_NOTE_STALE && binding->other)
+		add_stale_note(work, found, binding->other, out);
 	if (found->notes & VG_NOTE_STOPPED && binding->other) {
 		char day[16];
 		add_note(out, vg_format(work->arena, "%s was stopped (last taken before %s) and still acts", other,
 					vg_day_text(vg_medication_stopped_on(binding->other), day)));
 	}
 	if (found->notes & VG_NOTE_RENEWED)
-		add_note(out, "The patient takes these together already; this order renews one of them, so the severity "
-			      "is one level lower");
+		add_note(out,
+			 vg_format(work->arena, "The patient takes these together already; this order renews one of them%s",
+				   found->notes & VG_NOTE_RENEWED_LOWERS ? one_level_lower : ""));
 	if (found->notes & VG_NOTE_LOCAL_ROUTE)
 		add_note(out, "One of the two does not act on the whole body");
 	if (found->notes & VG_NOTE_INTOLERANCE)
