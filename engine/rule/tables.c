@@ -194,7 +194,7 @@ static bool write_therapy(row_writer *writer)
 		add_line(writer, "at_most", (vg_item){.kind = VG_ITEM_NUMBER, .place = writer->place, .number = number});
 	add_unless(writer);
 	add_warning(writer, same ? "{this_order} holds what {other_drug} holds already."
-				 : vg_format(arena_of(writer), "{this_order} and {other_drug} are both of %s.", class));
+				 : vg_format(arena_of(writer), "{this_order} and {other_drug} are of one class: %s.", class));
 	return true;
 }
 
@@ -210,7 +210,7 @@ static const char *comparison_word(const char *comparison)
 
 static bool complain_row(row_writer *writer, const char *advice, const char *what)
 {
-	VG_COMPLAIN(writer->compiler, VG293, writer->place, advice, "the row \"%s\" %s", cell(writer, "id"), what);
+	VG_COMPLAIN(writer->compiler, VG293, writer->place, advice, "The row \"%s\" %s.", cell(writer, "id"), what);
 	return false;
 }
 
