@@ -31,6 +31,8 @@ vigil_status vg_import_fail_write(const char *path, vigil_error *err)
 		       path, strerrordesc_np(errno));
 }
 
+#define TEMPORARY ".import-" /* between a file's name and six letters by chance */
+
 /* Makes the folder that a file is to be in, and those above it. */
 static void make_folders(vg_cli *cli, const char *path)
 {
@@ -46,7 +48,7 @@ static void make_folders(vg_cli *cli, const char *path)
 
 vigil_status vg_import_begin(vg_cli *cli, const char *folder, const char *path, vg_import_file *ret, vigil_error *err)
 {
-	char *temporary = vg_format(&cli->arena, "%s/%s.XXXXXX", folder, path);
+	char *temporary = vg_format(&cli->arena, "%s/%s" TEMPORARY "XXXXXX", folder, path);
 	*ret = (vg_import_file){vg_format(&cli->arena, "%s/%s", folder, path), temporary, NULL};
 	if (!ret->path || !temporary)
 		return vg_fail_memory(err);
@@ -107,11 +109,15 @@ static void remove_folder(vg_cli *cli, const char *folder)
 	rmdir(folder);
 }
 
+/* One of the files, or a temporary of one: this import's, or what another left that was killed. */
 static bool is_one_of(const vg_import_file *files, size_t count, const char *path)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(files[i].path, path) == 0 || strcmp(files[i].temporary, path) == 0)
+	for (size_t i = 0; i < count; i++) {
+		size_t length = strlen(files[i].path);
+		if (strncmp(files[i].path, path, length) == 0 &&
+		    (!path[length] || strncmp(path + length, TEMPORARY, strlen(TEMPORARY)) == 0))
 			return true;
+	}
 	return false;
 }
 

@@ -304,7 +304,7 @@ vigil_status vg_import_rxnorm(vg_cli *cli, const char *source, const char *folde
 	status = vg_rxnorm_write(&r, folder, &c, err);
 	*ret = vg_format(&cli->arena,
 			 "RxNorm: %zu ingredients, %zu products and %zu package codes are imported, as rxnorm.\n"
-			 "Products without known ingredients are left out: %zu.\n",
+			 "Products without known ingredients, or with more than 256 parts, are left out: %zu.\n",
 			 c.ingredients, c.products, c.packages, c.left_out);
 	return status;
 }

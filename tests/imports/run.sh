@@ -50,7 +50,7 @@ same() { # what should hold, a value, what it is
 does "nothing yet" 0 "Nothing is imported" "" knowledge list-imports
 does "a product that is not known" 1 "" "is not known" lookup 9000030
 does "RxNorm" 0 "3 ingredients, 15 products and 2 package codes" "" knowledge import rxnorm fixtures/rxnorm
-does "what has no ingredient is told" 0 "without known ingredients are left out: 1." "" knowledge import rxnorm fixtures/rxnorm
+does "what has no ingredient is told" 0 "or with more than 256 parts, are left out: 1." "" knowledge import rxnorm fixtures/rxnorm
 does "it is listed" 0 "tables/products.csv" "" knowledge list-imports
 says "listed as JSON" '[.imports[].name] == ["rxnorm", "rxnorm", "rxnorm"]' knowledge list-imports
 holds "nothing temporary is left" sh -c "[ \$(find '$kept' -type f | wc -l) -eq 3 ]"
@@ -117,6 +117,51 @@ broken "the last line without its end" "RXNSAT.RRF:6: " "truncate -s -1 RXNSAT.R
 broken "a field too many" "RXNCONSO.RRF:3: " "sed -i '3s/^/x|/' RXNCONSO.RRF"
 broken "an empty file" "The file is empty" ": >RXNREL.RRF"
 broken "no ingredients" "have no ingredients" "sed -i 's/|IN|/|XX|/' RXNCONSO.RRF"
+# Half of a drug is worse than none.
+rm -rf "$out/rrf"
+cp -R fixtures/rxnorm "$out/rrf"
+many() { # how many ingredients one product has
+	cp fixtures/rxnorm/*.RRF "$out/rrf/"
+	echo "9500000|ENG||||||1||||RXNORM|MIN|9500000|everything||N|4096|" >>"$out/rrf/RXNCONSO.RRF"
+	for ((i = 1; i <= $1; i++)); do
+		echo "$((9500000 + i))|ENG||||||1||||RXNORM|IN|$((9500000 + i))|part $i||N|4096|" >>"$out/rrf/RXNCONSO.RRF"
+		echo "$((9500000 + i))||CUI|RO|9500000||CUI|has_part|1||RXNORM|||||4096|" >>"$out/rrf/RXNREL.RRF"
+	done
+}
+many 256
+does "a product of 256 parts" 0 "16 products" "" knowledge import rxnorm "$out/rrf" --to "$out/many"
+same "has them all" 256 "$(grep '^9500000,' "$out/many/tables/products.csv" | cut -d, -f4 | wc -w)"
+many 257
+does "one of 257 parts is left out" 0 "15 products" "" knowledge import rxnorm "$out/rrf" --to "$out/many"
+does "and counted" 0 "are left out: 2." "" knowledge import rxnorm "$out/rrf" --to "$out/many"
+holds "and is nowhere" sh -c "! grep -q '^9500000,' '$out/many/tables/products.csv'"
+
+# An import that is killed leaves all of the old tables or all of the new ones, and the next one is none the worse.
+tables() { (cd "$out/killed/tables" && tail -q -n +2 code_map.rxnorm.csv ingredients.csv products.csv | grep -v '^#' | sha256sum); }
+holds "what stops an import is built" "${CC:-cc}" -shared -fPIC -o "$out/stop.so" tests/imports/stop.c
+import rxnorm "$out/rrf" --to "$out/killed"
+new=$(tables)
+import rxnorm fixtures/rxnorm --to "$out/killed"
+old=$(tables)
+[ "$old" != "$new" ] && ok || bad "the two releases differ"
+stopped=0 olds=0 news=0
+for ((i = 1; i <= 40; i++)); do
+	(
+		export STOP_AT=$i LD_PRELOAD="$out/stop.so" ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0"
+		"$command" knowledge import rxnorm "$out/rrf" --to "$out/killed" >"$out/said" 2>&1
+		exit $?
+	) 2>"$out/errors"
+	status=$? now=$(tables)
+	case $now in "$old") olds=$((olds + 1)) ;; "$new") news=$((news + 1)) ;; *) bad "stopped at call $i: the tables are of two releases" ;; esac
+	[ $status -eq 137 ] || break
+	stopped=$((stopped + 1))
+	import rxnorm fixtures/rxnorm --to "$out/killed"
+	same "stopped at call $i: the next import" "$old" "$(tables)"
+done
+same "in the end it is not stopped" 0 $status
+holds "what the stopped ones left in the folder is gone" sh -c "[ \$(ls '$out/killed/tables' | wc -l) -eq 3 ]"
+holds "it was stopped before the exchange and after it ($stopped times, $olds old, $news new)" [ $olds -gt 3 -a $news -gt 1 ]
+
 mkdir -p "$out/release/rrf"
 cp fixtures/rxnorm/*.RRF "$out/release/rrf/"
 does "the folder above rrf/" 0 "15 products" "" knowledge import rxnorm "$out/release" --to "$out/elsewhere"

@@ -112,23 +112,49 @@ static void many_threads_read_at_once(void)
 	}
 }
 
-static void many_findings_survive_failures(void)
+/* A pack of one's own, opened with each of its allocations failing in turn; `errors` is how many findings it has. */
+static void fail_each_of(const test_folder *folder, size_t errors)
 {
-	test_folder folder = folder_make();
-	folder_text(&folder, "sets/a.csv", "set,system,code,mtch\nx,loinc,1-8,\ny,lonc,2-6,\nz,set,w,\n");
 	test_allocator state = {0};
 	vg_allocator allocator = {test_resize, &state};
-	test_world world = world_open(folder.path, NULL, (test_options){.allocator = &allocator});
-	size_t calls = state.calls, errors = world.findings.errors;
-	CHECK(world.status == VIGIL_OK && errors == 3, "%zu errors", errors);
+	test_world world = world_open(folder->path, NULL, (test_options){.allocator = &allocator});
+	size_t calls = state.calls;
+	CHECK(world.status == VIGIL_OK && world.findings.errors == errors, "%zu errors", world.findings.errors);
 	world_close(&world);
 	for (size_t fail_at = 1; fail_at <= calls; fail_at++) {
 		state = (test_allocator){.fail_at = fail_at};
-		world = world_open(folder.path, NULL, (test_options){.allocator = &allocator});
+		world = world_open(folder->path, NULL, (test_options){.allocator = &allocator});
 		CHECK(world.status == VIGIL_NO_MEMORY, "allocation %zu of %zu: status %d", fail_at, calls, world.status);
 		world_close(&world);
 		CHECK(state.live_blocks == 0, "allocation %zu: %zu blocks are left", fail_at, state.live_blocks);
 	}
+}
+
+static void many_findings_survive_failures(void)
+{
+	test_folder folder = folder_make();
+	folder_text(&folder, "sets/a.csv", "set,system,code,mtch\nx,loinc,1-8,\ny,lonc,2-6,\nz,set,w,\n");
+	fail_each_of(&folder, 3);
+	folder_remove(&folder);
+}
+
+/* Enough mapped codes that lists grow while they are read. */
+static void mapped_codes_survive_failures(void)
+{
+	static char rows[64 * 1024];
+	size_t length = (size_t)snprintf(rows, sizeof rows, "system,code,to_system,to_code,display\n");
+	for (int i = 0; i < 600; i++)
+		length += (size_t)snprintf(rows + length, sizeof rows - length,
+					   "http://lab.example.org,T%d,loinc,4548-4,test %d\n", i, i);
+	test_folder folder = folder_make();
+	folder_text(&folder, "sets/a.csv", "set,system,code\nHbA1c,loinc,4548-4\n");
+	folder_text(&folder, "tables/code_map.csv", rows);
+	test_world world = world_open(folder.path, NULL, (test_options){0});
+	vg_set set = vg_set_find(world.knowledge, "HbA1c");
+	vg_concept last = vg_concept_find(world.knowledge, "http://lab.example.org", "T599");
+	CHECK(set && last && vg_set_has(world.knowledge, set, last), "the last code means what it is mapped to");
+	world_close(&world);
+	fail_each_of(&folder, 0);
 	folder_remove(&folder);
 }
 
@@ -137,6 +163,7 @@ const test_case test_cases_memory[] = {
     {"loading survives the failure of each allocation", loading_survives_each_failure},
     {"writing survives the failure of each allocation", writing_survives_each_failure},
     {"findings survive the failure of each allocation", many_findings_survive_failures},
+    {"mapped codes survive the failure of each allocation", mapped_codes_survive_failures},
     {"many threads read at once", many_threads_read_at_once},
     {NULL, NULL},
 };
