@@ -5,7 +5,7 @@ screening "alcohol-use" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Unhealthy Alcohol Use in Adolescents and Adults: Screening and Behavioral Counseling Interventions", publisher = "US Preventive Services Task Force", year = 2018, grade = "B",
+  evidence  = { title = "Unhealthy Alcohol Use in Adolescents and Adults: Screening and Behavioral Counseling Interventions", publisher = "US Preventive Services Task Force", year = 2018, grade = "B; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/unhealthy-alcohol-use-in-adolescents-and-adults-screening-and-behavioral-counseling-interventions" },
 
   for_patients = { age_at_least "18 years" },

@@ -5,7 +5,7 @@ screening "anxiety" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Anxiety Disorders in Adults: Screening", publisher = "US Preventive Services Task Force", year = 2023, grade = "B",
+  evidence  = { title = "Anxiety Disorders in Adults: Screening", publisher = "US Preventive Services Task Force", year = 2023, grade = "B; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/anxiety-adults-screening" },
 
   for_patients = { age_between("18 years", "64 years") },

@@ -5,7 +5,7 @@ screening "depression" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Depression and Suicide Risk in Adults: Screening", publisher = "US Preventive Services Task Force", year = 2023, grade = "B",
+  evidence  = { title = "Depression and Suicide Risk in Adults: Screening", publisher = "US Preventive Services Task Force", year = 2023, grade = "B; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/screening-depression-suicide-risk-adults" },
 
   for_patients = { age_at_least "12 years" },

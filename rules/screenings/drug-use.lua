@@ -5,7 +5,7 @@ screening "drug-use" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Unhealthy Drug Use: Screening", publisher = "US Preventive Services Task Force", year = 2020, grade = "B",
+  evidence  = { title = "Unhealthy Drug Use: Screening", publisher = "US Preventive Services Task Force", year = 2020, grade = "B; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/drug-use-illicit-screening" },
 
   for_patients = { age_at_least "18 years" },

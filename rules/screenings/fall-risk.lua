@@ -5,7 +5,7 @@ screening "fall-risk" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Falls Prevention in Community-Dwelling Older Adults: Interventions", publisher = "US Preventive Services Task Force", year = 2024, grade = "B",
+  evidence  = { title = "Falls Prevention in Community-Dwelling Older Adults: Interventions", publisher = "US Preventive Services Task Force", year = 2024, grade = "B; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/falls-prevention-community-dwelling-older-adults-interventions" },
 
   for_patients = { age_at_least "65 years" },

@@ -5,7 +5,7 @@ screening "gonorrhea" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Chlamydia and Gonorrhea: Screening", publisher = "US Preventive Services Task Force", year = 2021, grade = "B",
+  evidence  = { title = "Chlamydia and Gonorrhea: Screening", publisher = "US Preventive Services Task Force", year = 2021, grade = "B; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/chlamydia-and-gonorrhea-screening" },
 
   for_patients = { sex "female", age_between("15 years", "24 years") },

@@ -5,7 +5,7 @@ screening "intimate-partner-violence" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Intimate Partner Violence, Elder Abuse, and Abuse of Vulnerable Adults: Screening", publisher = "US Preventive Services Task Force", year = 2018, grade = "B",
+  evidence  = { title = "Intimate Partner Violence, Elder Abuse, and Abuse of Vulnerable Adults: Screening", publisher = "US Preventive Services Task Force", year = 2018, grade = "B; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/intimate-partner-violence-and-abuse-of-elderly-and-vulnerable-adults-screening" },
 
   for_patients = { sex "female", age_between("18 years", "50 years") },

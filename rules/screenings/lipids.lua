@@ -5,7 +5,7 @@ screening "lipids" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Statin Use for the Primary Prevention of Cardiovascular Disease in Adults: Preventive Medication", publisher = "US Preventive Services Task Force", year = 2022, grade = "B",
+  evidence  = { title = "Statin Use for the Primary Prevention of Cardiovascular Disease in Adults: Preventive Medication", publisher = "US Preventive Services Task Force", year = 2022, grade = "B; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/statin-use-in-adults-preventive-medication" },
 
   for_patients = { age_between("40 years", "75 years") },

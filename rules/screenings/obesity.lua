@@ -5,7 +5,7 @@ screening "obesity" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Weight Loss to Prevent Obesity-Related Morbidity and Mortality in Adults: Behavioral Interventions", publisher = "US Preventive Services Task Force", year = 2018, grade = "B",
+  evidence  = { title = "Weight Loss to Prevent Obesity-Related Morbidity and Mortality in Adults: Behavioral Interventions", publisher = "US Preventive Services Task Force", year = 2018, grade = "B; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/obesity-in-adults-interventions" },
 
   for_patients = { age_at_least "18 years" },

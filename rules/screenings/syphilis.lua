@@ -5,7 +5,7 @@ screening "syphilis" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Syphilis Infection in Nonpregnant Adolescents and Adults: Screening", publisher = "US Preventive Services Task Force", year = 2022, grade = "A",
+  evidence  = { title = "Syphilis Infection in Nonpregnant Adolescents and Adults: Screening", publisher = "US Preventive Services Task Force", year = 2022, grade = "A; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/syphilis-infection-nonpregnant-adults-adolescents-screening" },
 
   for_patients = { age_at_least "15 years", has_condition "HIV infection" },

@@ -5,7 +5,7 @@ screening "tobacco-use" {
   status    = "draft",
   owner     = "Vigil starter pack",
   review_by = "2027-11-01",
-  evidence  = { title = "Tobacco Smoking Cessation in Adults, Including Pregnant Persons: Interventions", publisher = "US Preventive Services Task Force", year = 2021, grade = "A",
+  evidence  = { title = "Tobacco Smoking Cessation in Adults, Including Pregnant Persons: Interventions", publisher = "US Preventive Services Task Force", year = 2021, grade = "A; how often is a convention",
                 url = "https://www.uspreventiveservicestaskforce.org/uspstf/recommendation/tobacco-use-in-adults-and-pregnant-women-counseling-and-interventions" },
 
   for_patients = { age_at_least "18 years" },

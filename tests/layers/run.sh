@@ -74,6 +74,20 @@ alerts "theophylline with lithium" 'map(.rule) | index("site01") != null' 10438 
 # Governance: every rule and row has an owner, a date of review and a source; the catalogue is what is loaded.
 says "every rule and row is governed" '[.rules[] | select((.owner and .review_by and (.evidence.title or .evidence.source) and (.attributes | type == "array") and .pack and .status) | not) | .rule] == []' show
 says "attributes are derived" '.rules[] | select(.rule == "colorectal-cancer") | .attributes == ["age"]' show
+none() { # what should not be, a jq filter for it among all rules, how many rules it is chosen from at least, a filter for these
+	says "$1" "[.rules[] | select($4)] | (length >= $3) and ([.[] | select($2) | .rule] == [])" show
+}
+verified='(.evidence.verified // "no" | startswith("no") | not)'
+none "a pair that no independent list confirms is a draft" '.status != "draft"' 35 ".table == \"interactions\" and ($verified | not)"
+none "pairs of low priority are in shadow, and only these" '.severity != "info"' 33 '.table == "interactions" and .status == "shadow"'
+none "no severe pair is held back unless it is a draft" '.status | IN("active", "draft") | not' 150 '.table == "interactions" and .severity != "info"'
+none "a row of drug with value, problem, pregnancy or age is a draft until it is verified" '.status != "draft"' 80 ".table == \"drug_lab_disease\" and ($verified | not)"
+none "so is a maximum dose" '.status != "draft"' 60 ".table == \"max_daily_dose\" and ($verified | not)"
+none "and an interval of tests" '.status != "draft"' 25 ".table == \"retest_intervals\" and ($verified | not)"
+none "duplicate therapy informs" '(.severity == "info" and .status == "active") | not' 55 '.table == "duplicate_therapy"'
+none "vaccines are off" '.status != "draft"' 7 '.rule | startswith("vaccine-")'
+none "conventions are marked, and off" '.status != "draft"' 12 '(.evidence.grade // "") | contains("convention")'
+none "what is active has its source" '(.evidence.title // .evidence.source // "") == ""' 300 '.status == "active"'
 "$command" show --format markdown >"$out/catalogue.md" 2>"$out/errors"
 if [ -n "${UPDATE:-}" ]; then cp "$out/catalogue.md" docs/catalogue.md; fi
 if cmp -s "$out/catalogue.md" docs/catalogue.md; then ok; else bad "docs/catalogue.md is not up to date: UPDATE=1 tests/layers/run.sh writes it"; fi
