@@ -71,6 +71,27 @@ alerts "and not elsewhere" 'map(.rule) | index("op02") == null' 7804 25480
 alerts "lithium with theophylline" 'map(.rule) | index("site01") != null' 6448 10438 $with
 alerts "theophylline with lithium" 'map(.rule) | index("site01") != null' 10438 6448 $with
 
+# A result without a value: a laboratory test may not have been made, an image was taken.
+status() { # what should hold, the screening, its status, LOINC code, members of the Observation
+	taking 6448 | jq --arg code "$4" --argjson more "$5" '.entry[0].resource.birthDate = "1965-01-01" | .entry += [
+		{resource: {resourceType: "Condition", id: "d", subject: {reference: "Patient/p"}, clinicalStatus: {coding: [{code: "active"}]}, onsetDateTime: "2015-01-01",
+			code: {coding: [{system: "http://hl7.org/fhir/sid/icd-10-cm", code: "E11.9"}]}}},
+		{resource: ({resourceType: "Observation", id: "o", status: "final", subject: {reference: "Patient/p"}, effectiveDateTime: "2026-01-15",
+			code: {coding: [{system: "http://loinc.org", code: $code}]}} + $more)}]' >"$out/record.json"
+	says "$1" "[.screenings[] | select(.rule == \"$2\") | .status] == [\"$3\"]" check "$out/record.json" --as-of 2026-03-01
+}
+absent() { echo '{"dataAbsentReason": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "'"$1"'"}]}}'; }
+status "an HbA1c" diabetes-hba1c up_to_date 4548-4 '{"valueQuantity": {"value": 7, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%"}}'
+status "an HbA1c without a value" diabetes-hba1c indeterminate 4548-4 '{}'
+status "an HbA1c that was not performed" diabetes-hba1c overdue 4548-4 "$(absent not-performed)"
+status "an HbA1c that failed" diabetes-hba1c overdue 4548-4 "$(absent error)"
+status "an HbA1c whose value is not shown" diabetes-hba1c up_to_date 4548-4 "$(absent masked)"
+status "a specimen that clotted" diabetes-hba1c overdue 4548-4 '{"valueString": "Specimen clotted"}'
+status "a hepatitis C antibody without a value" hepatitis-c indeterminate 16128-1 '{}'
+status "a lipid panel whose values are elsewhere" diabetes-lipids up_to_date 57698-3 '{"hasMember": [{"reference": "Observation/ldl"}]}'
+status "a mammogram without a value" breast-cancer up_to_date 24606-6 '{}'
+status "a mammogram that was not performed" breast-cancer overdue 24606-6 "$(absent not-performed)"
+
 # Governance: every rule and row has an owner, a date of review and a source; the catalogue is what is loaded.
 says "every rule and row is governed" '[.rules[] | select((.owner and .review_by and (.evidence.title or .evidence.source) and (.attributes | type == "array") and .pack and .status) | not) | .rule] == []' show
 says "attributes are derived" '.rules[] | select(.rule == "colorectal-cancer") | .attributes == ["age"]' show
