@@ -4,7 +4,7 @@
 #     docs/population/slurm/one-machine.sh start|stop DIRECTORY
 #
 # Needs Debian's slurm-wlm and munge.  Everything it writes is in DIRECTORY; nothing of the machine's own configuration is touched.
-# Afterwards: export SLURM_CONF=DIRECTORY/slurm.conf and use sbatch, squeue, scancel as ever.
+# SLURM_PORT (6917) and the one after it must be free.  Afterwards: export SLURM_CONF=DIRECTORY/slurm.conf and use sbatch, squeue, scancel as ever.
 set -euo pipefail
 if [ $# -ne 2 ] || [[ $1 != start && $1 != stop ]]; then
 	sed -n '2,7s/^# \{0,1\}//p' "$0"
@@ -66,8 +66,10 @@ munged --force --key-file "$directory/munge/key" --socket "$directory/munge/sock
 export SLURM_CONF="$directory/slurm.conf"
 slurmctld -f "$SLURM_CONF"
 slurmd -f "$SLURM_CONF"
-for _ in $(seq 60); do
-	if sinfo -h -o %T 2>/dev/null | grep -q '^idle'; then
+sleep 0.5 # a port that is taken ends the controller now
+deadline=$((SECONDS + 60))
+while [ $SECONDS -lt $deadline ] && [ -d "/proc/$(cat "$directory/slurmctld.pid" 2>/dev/null || echo none)" ]; do
+	if timeout 5 sinfo -h -o %T 2>/dev/null | grep -q '^idle'; then
 		echo "ready: export SLURM_CONF=$SLURM_CONF"
 		exit 0
 	fi
