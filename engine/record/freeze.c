@@ -110,20 +110,21 @@ static void link_results(vg_intake *in, const vg_sketch *sketch, vg_clinical_fac
 		return;
 	uint16_t count = 0;
 	for (uint16_t i = 0; i < sketch->result_count; i++) {
-		uint32_t *found = vg_map_at(&in->fact_of, sketch->result_keys[i], strlen(sketch->result_keys[i]), false);
-		if (found && *found && place[*found - 1])
-			results[count++] = place[*found - 1] - 1;
+		const char *key = sketch->result_keys[i];
+		uint32_t found = vg_intake_find(in, &in->fact_of, sketch->scope, key, strlen(key));
+		if (found && place[found - 1])
+			results[count++] = place[found - 1] - 1;
 	}
 	fact->results = results;
 	fact->result_count = count;
 }
 
 /* A prescription is named as its fact is: by reference, however it was referred to. */
-static void name_prior(vg_intake *in, vg_clinical_fact *fact)
+static void name_prior(vg_intake *in, uint32_t scope, vg_clinical_fact *fact)
 {
-	uint32_t *found = *fact->prior ? vg_map_at(&in->fact_of, fact->prior, strlen(fact->prior), false) : NULL;
-	if (found && *found && *in->sketches[*found - 1].fact.reference)
-		fact->prior = in->sketches[*found - 1].fact.reference;
+	uint32_t found = vg_intake_find(in, &in->fact_of, scope, fact->prior, strlen(fact->prior));
+	if (found && *in->sketches[found - 1].fact.reference)
+		fact->prior = in->sketches[found - 1].fact.reference;
 }
 
 static void link_facts(vg_intake *in, vg_clinical_fact *facts, const uint32_t *place)
@@ -133,7 +134,7 @@ static void link_facts(vg_intake *in, vg_clinical_fact *facts, const uint32_t *p
 		if (!place[i])
 			continue;
 		vg_clinical_fact *fact = &facts[place[i] - 1];
-		name_prior(in, fact);
+		name_prior(in, sketch->scope, fact);
 		if (fact->superseded_by)
 			fact->superseded_by = place[fact->superseded_by - 1];
 		if (sketch->parent && place[sketch->parent - 1])
@@ -153,7 +154,7 @@ static void copy_orders(vg_intake *in, uint32_t **ret_place)
 		if (in->orders[i].dropped)
 			continue;
 		orders[in->record->order_count] = in->orders[i].fact;
-		name_prior(in, &orders[in->record->order_count]);
+		name_prior(in, in->orders[i].scope, &orders[in->record->order_count]);
 		place[i] = ++in->record->order_count;
 	}
 	in->record->orders = orders;

@@ -223,11 +223,27 @@ static const char *why_listed(const vg_clinical_fact *fact)
 	return NULL;
 }
 
-void vg_intake_name(vg_map *map, const char *key, uint32_t place)
+static uint32_t *named(vg_intake *in, vg_map *map, uint32_t scope, const char *key, size_t length, bool add)
 {
-	uint32_t *found = *key ? vg_map_at(map, key, strlen(key), true) : NULL;
+	if (!length)
+		return NULL;
+	if (!scope)
+		return vg_map_at(map, key, length, add);
+	const char *scoped = vg_format(&in->scratch, "%u %.*s", scope, (int)length, key); /* no key has a blank */
+	return scoped ? vg_map_at(map, scoped, strlen(scoped), add) : NULL;
+}
+
+void vg_intake_name(vg_intake *in, vg_map *map, const char *key, uint32_t place)
+{
+	uint32_t *found = named(in, map, in->scope, key, strlen(key), true);
 	if (found)
 		*found = place;
+}
+
+uint32_t vg_intake_find(vg_intake *in, vg_map *map, uint32_t scope, const char *key, size_t length)
+{
+	const uint32_t *found = named(in, map, scope, key, length, false);
+	return found ? *found : 0;
 }
 
 uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, const char *alias)
@@ -240,11 +256,12 @@ uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, 
 	if (!items)
 		return 0;
 	*list = items;
-	items[(*count)++] = *sketch;
+	items[*count] = *sketch;
+	items[(*count)++].scope = in->scope;
 	uint32_t place = (uint32_t)*count;
 	if (!order && sketch->part == 0) {
-		vg_intake_name(&in->fact_of, key, place);
-		vg_intake_name(&in->fact_of, alias, place);
+		vg_intake_name(in, &in->fact_of, key, place);
+		vg_intake_name(in, &in->fact_of, alias, place);
 	}
 	in->record->unmapped_count += sketch->fact.unmapped;
 	const char *why = why_listed(&sketch->fact);

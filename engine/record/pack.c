@@ -168,8 +168,7 @@ static name name_of(vg_packer *packer, const vg_json_entry *entry)
 	return (name){key ? key : "", key && strcmp(key, full_url) == 0 ? "" : full_url, true};
 }
 
-/* What the several spellings of a patient's name have in common: the bare id. */
-static const char *person_name(const char *key)
+const char *vg_person_name(const char *key)
 {
 	static const char *const before[] = {"Patient/", "urn:uuid:", "urn:oid:"};
 	for (size_t i = 0; i < VG_COUNT(before); i++)
@@ -186,7 +185,7 @@ static void note_person(vg_packer *packer, const vg_json_entry *entry)
 	if (!persons)
 		return;
 	packer->persons = persons;
-	persons[packer->person_count++] = person_name(known.key);
+	persons[packer->person_count++] = vg_person_name(known.key);
 	const char *names[] = {known.key, known.alias};
 	for (size_t i = 0; i < VG_COUNT(names); i++) {
 		uint32_t *place = *names[i] ? vg_map_at(&packer->person_of, names[i], strlen(names[i]), true) : NULL;
@@ -220,7 +219,7 @@ static const char *person_of(vg_packer *packer, const cJSON *tree, bool *ret_own
 	*ret_own = urn || !memchr(view.text, '/', view.length) || vg_starts_with(view.text, "Patient/");
 	if (!*ret_own) /* a group, a device: kept with the patient that the text is about, and listed */
 		return only_person(packer);
-	return key ? person_name(key) : "";
+	return key ? vg_person_name(key) : "";
 }
 
 /* The Medication that a fact refers to, as its key. */
@@ -370,7 +369,7 @@ static void pack_resource(vg_packer *packer, const vg_json_entry *entry)
 	item->key = known.key;
 	if (person) {
 		item->kind = VG_PACKED_PATIENT;
-		item->patient = person_name(known.key);
+		item->patient = vg_person_name(known.key);
 		read_person(packer, entry, tree, item);
 	} else if (product) {
 		item->patient = only_person(packer);
@@ -436,7 +435,7 @@ static void pack_deletion(vg_packer *packer, const vg_json_entry *entry)
 	if (!item)
 		return;
 	item->key = known.key;
-	item->patient = vg_starts_with(known.key, "Patient/") ? person_name(known.key) : only_person(packer);
+	item->patient = vg_starts_with(known.key, "Patient/") ? vg_person_name(known.key) : only_person(packer);
 	if (packer->deleted_tree && packer->deleted_bundle == entry->bundle)
 		item->updated = moment_of(vg_text_of(vg_member_of(packer->deleted_tree, "timestamp")));
 }

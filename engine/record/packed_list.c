@@ -210,6 +210,15 @@ const char *vg_packed_list_key(const vg_packed_list *list, size_t index, uint32_
 	return list->members[index].bare;
 }
 
+const char *vg_packed_list_patient(const vg_packed_list *list, size_t index, uint32_t *ret_source)
+{
+	size_t patients = 0;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->members[i].rank == 0 && patients++ == index)
+			return vg_packed_list_key(list, i, ret_source);
+	return NULL;
+}
+
 size_t vg_packed_list_count(const vg_packed_list *list)
 {
 	size_t count = 0;

@@ -370,7 +370,7 @@ static void take_over(vg_intake *in, const vg_record *record)
 					.text = codes.text,
 					.is_compound = product->is_compound,
 					.has_unknown_ingredient = product->has_unknown_ingredient};
-		vg_intake_name(&in->product_of, product->reference, (uint32_t)in->product_count);
+		vg_intake_name(in, &in->product_of, product->reference, (uint32_t)in->product_count);
 	}
 }
 

@@ -422,6 +422,9 @@ bool vg_packed_list_has(const vg_packed_list *list, const char *key, uint32_t so
 const char *vg_packed_list_key(const vg_packed_list *list, size_t index, uint32_t *ret_source);
 /* Whom the resources are about; false: there is no Patient among them. `birth`: VG_NO_DAY when not known to the day. */
 bool vg_packed_list_person(vg_packed_list *list, const vg_packer *packer, vg_day *ret_birth, const char **ret_sex);
+/* The keys of its Patients one by one, `index` from 0, as vg_packed_list_key. */
+const char *vg_packed_list_patient(const vg_packed_list *list, size_t index, uint32_t *ret_source);
+const char *vg_person_name(const char *key); /* what the several spellings of a patient's key have in common: the bare id */
 size_t vg_packed_list_count(const vg_packed_list *list); /* of those that are not deleted */
 /* Whether the later delivered of two resources of one key is the newer word. */
 bool vg_packed_is_newer(vg_packed later, vg_packed earlier);

@@ -45,6 +45,7 @@ typedef struct vg_sketch { /* a fact being made */
 	const char *prescription;                /* dispenses: key of what was dispensed on; "" */
 	const char *const *result_keys;          /* reports: keys of their Observations */
 	double onset_age, onset_age_to, end_age; /* years; NAN: none */
+	uint32_t scope;                          /* in which the keys that it names are looked up */
 	bool dropped;                            /* replaced by a later word about the same resource */
 } vg_sketch;
 
@@ -74,6 +75,8 @@ typedef struct vg_intake {
 	size_t unit_count, unit_capacity, unit_known_capacity;
 	const char **texts;
 	size_t text_count, text_capacity;
+	uint32_t scope; /* of the resources being read: keys of different ones never meet (one record of several sources); 0:
+			   the only one */
 	const char *patient_id; /* "" as long as it is not known */
 	bool bad_date;          /* a date of the resource being read could not be understood */
 	vigil_status status;
@@ -98,7 +101,9 @@ vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type);
 /* Adds a finished sketch to the chart or the orders, lists it when it is not
  * known to the knowledge; returns its place + 1, 0 when memory ran out. */
 uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, const char *alias);
-void vg_intake_name(vg_map *map, const char *key, uint32_t place); /* "" is no name */
+void vg_intake_name(vg_intake *in, vg_map *map, const char *key, uint32_t place); /* in the scope; "" is no name */
+/* The place + 1 that a key names within a scope; 0: nothing. */
+uint32_t vg_intake_find(vg_intake *in, vg_map *map, uint32_t scope, const char *key, size_t length);
 void vg_unusable(vg_intake *in, vg_section section, const char *reference, const char *display, const char *why);
 /* A code system by any of its names, looked up once a record. */
 vg_code_system vg_intake_system(vg_intake *in, const char *text);
@@ -283,6 +288,8 @@ const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, b
 bool vg_tree_member(const char *text, size_t length, const char *name, vg_view *ret);
 /* seen.c: whether no watched set sees what would come of the entry. */
 bool vg_entry_is_unseen(vg_reading *reading, const vg_entry *entry);
+/* Whether a concept is in a set that somebody watches. */
+bool vg_is_watched(const vg_knowledge *knowledge, vg_watch watch, vg_concept concept);
 /* Of several entries about one resource one keeps its role (versions.c). */
 void vg_settle_versions(vg_reading *reading);
 /* CDS Hooks: the request's own members, roles of its resources; afterwards its sections. */

@@ -146,6 +146,6 @@ const cJSON *vg_contained(const cJSON *resource, const char *reference)
 const vg_product *vg_product_find(vg_intake *in, const char *reference)
 {
 	vg_view key = vg_reference_key(reference);
-	uint32_t *place = key.length ? vg_map_at(&in->product_of, key.text, key.length, false) : NULL;
-	return place && *place ? &in->products[*place - 1] : NULL;
+	uint32_t place = vg_intake_find(in, &in->product_of, in->scope, key.text, key.length);
+	return place ? &in->products[place - 1] : NULL;
 }

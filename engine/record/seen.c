@@ -12,9 +12,9 @@
 
 enum { NOT_YET, UNSEEN, SEEN };
 
-static bool is_watched(const vg_intake *in, vg_watch watch, vg_concept concept)
+bool vg_is_watched(const vg_knowledge *knowledge, vg_watch watch, vg_concept concept)
 {
-	vg_ids sets = concept ? vg_concept_sets(in->knowledge, concept) : (vg_ids){NULL, 0};
+	vg_ids sets = concept ? vg_concept_sets(knowledge, concept) : (vg_ids){NULL, 0};
 	for (size_t i = 0; i < sets.count; i++)
 		if (watch.slot_of_set[sets.ids[i]])
 			return true;
@@ -28,7 +28,7 @@ static bool is_seen(vg_reading *reading, const vg_json_entry *span)
 	vg_read_concept(in, vg_reading_tree(reading, span->code, span->code_length, false), &codes);
 	vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
 	for (uint16_t i = 0; i < codes.count; i++)
-		if (is_watched(in, *reading->only_seen, codes.items[i].concept))
+		if (vg_is_watched(in->knowledge, *reading->only_seen, codes.items[i].concept))
 			return true;
 	return false;
 }

@@ -204,10 +204,10 @@ static void settle_group(groups *all, uint32_t group)
 	settle_events(all, group, intent);
 }
 
-static uint32_t find(vg_intake *in, const char *key)
+static uint32_t find(vg_intake *in, uint32_t scope, const char *key)
 {
-	uint32_t *place = *key ? vg_map_at(&in->fact_of, key, strlen(key), false) : NULL;
-	return place && *place ? *place - 1 : NONE;
+	uint32_t place = vg_intake_find(in, &in->fact_of, scope, key, strlen(key));
+	return place ? place - 1 : NONE;
 }
 
 /* What prescriptions and dispenses say about each other by reference. */
@@ -217,10 +217,10 @@ static void follow_references(vg_intake *in)
 		vg_sketch *sketch = &in->sketches[i];
 		if (sketch->fact.kind != VG_FACT_MEDICATION || sketch->dropped || !counts(&sketch->fact))
 			continue;
-		uint32_t before = find(in, sketch->fact.prior);
+		uint32_t before = find(in, sketch->scope, sketch->fact.prior);
 		if (before != NONE && in->sketches[before].fact.kind == VG_FACT_MEDICATION)
 			supersede(in, before, i);
-		uint32_t on = find(in, sketch->prescription);
+		uint32_t on = find(in, sketch->scope, sketch->prescription);
 		const vg_clinical_fact *prescription = on == NONE ? NULL : &in->sketches[on].fact;
 		if (prescription && !counts(prescription) && prescription->standing != VG_DRAFT &&
 		    strcmp(prescription->status, "completed") != 0)

@@ -38,6 +38,7 @@ struct vg_unpacker {
 	vg_template *ready; /* by number - 1; tree NULL: not made yet */
 	vg_hole *room;      /* of the holes of one resource */
 	size_t room_count;
+	bool many_sources; /* the record being read is of: a key is its own source's only */
 };
 
 static vigil_status damaged(vigil_error *err, const char *what)
@@ -157,6 +158,7 @@ static void read_resource(vg_unpacker *unpacker, vg_intake *in, uint32_t templat
 	bool whole = vg_packed_read(template, bytes, &resource);
 	if (whole && resource.flags & VG_PACKED_DELETED)
 		return;
+	in->scope = unpacker->many_sources ? resource.source : 0;
 	if (whole && dictionary->memo_of[template - 1] && use_memo(unpacker, in, &resource))
 		return;
 	if (whole && !unpacker->ready[template - 1].tree) {
@@ -210,6 +212,7 @@ static vigil_status read_all(vg_unpacker *unpacker, vg_intake *in, vg_packed pac
 	if (!vg_packed_begin(packed, &head, &all))
 		return damaged(in->err, "A patient's record");
 	set_sections(dictionary, &head, in->record);
+	unpacker->many_sources = head.source_count > 1;
 	bool only_seen = unpacker->what == VG_UNPACK_SEEN;
 	while (vg_packed_next(&all, &template, &bytes)) {
 		if (template == 0 || template > dictionary->count)
@@ -273,25 +276,16 @@ static bool is_open(vg_packed text, const vg_type_row *row)
 	       (row->kind == VG_FACT_MEDICATION && contains(text, "\"reference\":\"$\""));
 }
 
-static bool is_watched(const vg_dictionary *dictionary, vg_concept concept)
-{
-	vg_ids sets = concept ? vg_concept_sets(dictionary->knowledge, concept) : (vg_ids){NULL, 0};
-	for (size_t i = 0; i < sets.count; i++)
-		if (dictionary->watch.slot_of_set[sets.ids[i]])
-			return true;
-	return false;
-}
-
 /* Allergies, and visits that still go on, are looked at without a set. */
 static bool fact_is_seen(const vg_dictionary *dictionary, const vg_clinical_fact *fact)
 {
 	if (fact->kind == VG_FACT_ALLERGY || (fact->kind == VG_FACT_ENCOUNTER && fact->standing != VG_PAST))
 		return true;
 	for (uint8_t i = 0; i < fact->code_count; i++)
-		if (is_watched(dictionary, fact->codes[i].concept))
+		if (vg_is_watched(dictionary->knowledge, dictionary->watch, fact->codes[i].concept))
 			return true;
 	for (uint16_t i = 0; i < fact->ingredient_count; i++)
-		if (is_watched(dictionary, fact->ingredients[i]))
+		if (vg_is_watched(dictionary->knowledge, dictionary->watch, fact->ingredients[i]))
 			return true;
 	return false;
 }

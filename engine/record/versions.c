@@ -172,8 +172,8 @@ static void keep_newest(vg_reading *reading, uint32_t i)
 		if (!newer)
 			return;
 	}
-	vg_intake_name(&reading->entry_of, entry->key, i + 1);
-	vg_intake_name(&reading->entry_of, entry->alias, i + 1);
+	vg_intake_name(&reading->in, &reading->entry_of, entry->key, i + 1);
+	vg_intake_name(&reading->in, &reading->entry_of, entry->alias, i + 1);
 }
 
 void vg_settle_versions(vg_reading *reading)

@@ -70,16 +70,6 @@ static vigil_status note_bad(reading *all, const vg_import_input *input, uint64_
 
 /* ---- items ------------------------------------------------------------------------------------ */
 
-static uint64_t number_of(const reading *all, const char *patient)
-{
-	char text[512];
-	int length = snprintf(text, sizeof text, "%s%c%s", all->source, '\0', patient);
-	/* An id that long is none of FHIR's; the hash of its beginning and end tells it well enough. */
-	if (length < 0 || (size_t)length >= sizeof text)
-		return (vg_hash(patient, strlen(patient)) ^ vg_hash(all->source, strlen(all->source))) >> 1;
-	return vg_hash(text, (size_t)length) >> 1;
-}
-
 static vigil_status stage_identifiers(reading *all, const vg_packed_item *item, uint64_t number, vigil_error *err)
 {
 	vigil_status status = VIGIL_OK;
@@ -118,7 +108,7 @@ static vigil_status stage_item(reading *all, const vg_import_input *input, uint6
 	vg_frame frame = {.kind = VG_FRAME_RESOURCE,
 			  .file = (uint32_t)all->state.input,
 			  .line = line,
-			  .patient = *item->patient ? number_of(all, item->patient) : 0,
+			  .patient = *item->patient ? vg_join_number(all->source, item->patient) : 0,
 			  .product = item->product,
 			  .packed = item->packed,
 			  .sections = sections};

@@ -316,6 +316,40 @@ static vigil_status put_source(vg_join *all, vigil_error *err)
 	return vg_tables_run(&all->tables, put, err);
 }
 
+static vigil_status read_parts(vg_join *all, vigil_error *err)
+{
+	size_t size = VG_POPULATION_PARTS * sizeof *all->parts;
+	all->parts = vg_alloc(&all->lasting, size);
+	all->parts_before = vg_alloc(&all->lasting, size);
+	if (!all->parts || !all->parts_before)
+		return vg_fail_memory(err);
+	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_PARTS_GET);
+	int code = vg_population_tallies(get, all->parts, (vg_population_tally){all->now.patients, all->now.sum});
+	vigil_status status = VIGIL_OK;
+	if (code != SQLITE_DONE)
+		status = vg_population_fail(err, all->tables.file, code == SQLITE_CORRUPT ? NULL : all->tables.database, code,
+					    "reading its figures");
+	sqlite3_reset(get);
+	memcpy(all->parts_before, all->parts, size);
+	return status;
+}
+
+static vigil_status put_parts(vg_join *all, vigil_error *err)
+{
+	vigil_status status = VIGIL_OK;
+	for (uint64_t i = 0; status == VIGIL_OK && i < VG_POPULATION_PARTS; i++) {
+		vg_population_tally now = all->parts[i], before = all->parts_before[i];
+		if (now.patients == before.patients && now.sum == before.sum)
+			continue;
+		const uint64_t columns[] = {i, now.patients, now.sum};
+		sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_PART_PUT);
+		for (size_t k = 0; k < VG_COUNT(columns); k++)
+			sqlite3_bind_int64(put, (int)k + 1, (int64_t)columns[k]);
+		status = vg_tables_run(&all->tables, put, err);
+	}
+	return status;
+}
+
 static vigil_status read_figures(vg_join *all, vigil_error *err)
 {
 	bool found;
@@ -333,7 +367,15 @@ static vigil_status read_figures(vg_join *all, vigil_error *err)
 	get = vg_tables_use(&all->tables, VG_SQL_LINK_ANY);
 	status = vg_tables_row(&all->tables, get, &all->any_links, err);
 	sqlite3_reset(get);
-	return status;
+	if (status != VIGIL_OK)
+		return status;
+	get = vg_tables_use(&all->tables, VG_SQL_IMPORT_NEXT);
+	status = vg_tables_row(&all->tables, get, &found, err);
+	if (status != VIGIL_OK)
+		return status;
+	all->import = sqlite3_column_int64(get, 0);
+	sqlite3_reset(get);
+	return read_parts(all, err);
 }
 
 /* The digest tells two contents apart; it is of the figures, the sum of the records among them, and of the sources. */
@@ -362,10 +404,11 @@ static vigil_status add_import(vg_join *all, vigil_error *err)
 				  report->passed_over,       report->deletions, report->bad,     report->orphans,
 				  report->conflicts,         report->added,     report->changed, report->removed};
 	sqlite3_stmt *add = vg_tables_use(&all->tables, VG_SQL_IMPORT_ADD);
-	sqlite3_bind_text(add, 1, all->given->state->token, -1, SQLITE_STATIC);
-	sqlite3_bind_text(add, 2, all->given->config->now, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(add, 1, all->import);
+	sqlite3_bind_text(add, 2, all->given->state->token, -1, SQLITE_STATIC);
+	sqlite3_bind_text(add, 3, all->given->config->now, -1, SQLITE_STATIC);
 	for (size_t i = 0; i < VG_COUNT(parts); i++)
-		sqlite3_bind_int64(add, (int)i + 3, (int64_t)parts[i]);
+		sqlite3_bind_int64(add, (int)i + 4, (int64_t)parts[i]);
 	return vg_tables_run(&all->tables, add, err);
 }
 
@@ -412,6 +455,8 @@ static vigil_status join_all(vg_join *all, vigil_error *err)
 		status = change_all(all, err);
 	if (status == VIGIL_OK)
 		status = put_figures(all, err);
+	if (status == VIGIL_OK)
+		status = put_parts(all, err);
 	if (status == VIGIL_OK)
 		status = add_import(all, err);
 	if (status == VIGIL_OK)

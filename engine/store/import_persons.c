@@ -7,28 +7,38 @@
  * that are one person the one that was there first stays; the record of the
  * other goes into its record, and the number is linked to it.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "store/population_internal.h"
 
 /* ---- a patient's row -------------------------------------------------------------------- */
 
-static uint64_t sum_of(uint64_t number, vg_packed record)
+uint64_t vg_join_number(const char *source, const char *patient)
 {
-	uint64_t parts[2] = {number, vg_hash(record.bytes, record.length)};
-	return vg_hash(parts, sizeof parts);
+	char text[512];
+	int length = snprintf(text, sizeof text, "%s%c%s", source, '\0', patient);
+	/* An id that long is none of FHIR's; the hashes of both tell it well enough. */
+	if (length < 0 || (size_t)length >= sizeof text)
+		return (vg_hash(patient, strlen(patient)) ^ vg_hash(source, strlen(source))) >> 1;
+	return vg_hash(text, (size_t)length) >> 1;
 }
 
 /* Takes a patient's figures away (or adds them). */
-static void count_row(vg_figures *now, uint64_t number, bool birth_known, const char *sex, uint64_t resources, vg_packed record,
+static void count_row(vg_join *all, uint64_t number, bool birth_known, const char *sex, uint64_t resources, vg_packed record,
 		      bool add)
 {
+	vg_figures *now = &all->now;
+	vg_population_tally *part = &all->parts[number >> VG_POPULATION_PART_BITS];
 	uint64_t one = add ? 1 : UINT64_MAX; /* modulo 2^64 */
+	uint64_t sum = one * vg_population_row_sum(number, record);
 	now->patients += one;
 	now->resources += one * resources;
 	now->without_birth_date += birth_known ? 0 : one;
 	now->without_sex += *sex ? 0 : one;
-	now->sum += one * sum_of(number, record);
+	now->sum += sum;
+	part->patients += one;
+	part->sum += sum;
 }
 
 /* Reads a row and takes it out of the figures; whoever writes it again adds it. */
@@ -48,7 +58,9 @@ vigil_status vg_join_take_row(vg_join *all, uint64_t number, vg_patient_row *ret
 		return vg_fail_memory(err);
 	}
 	ret->record = (vg_packed){copy, length};
-	count_row(&all->now, number, sqlite3_column_type(get, 0) != SQLITE_NULL, sex, (uint64_t)sqlite3_column_int64(get, 2),
+	ret->added = sqlite3_column_int64(get, 4);
+	ret->changed = sqlite3_column_int64(get, 5);
+	count_row(all, number, sqlite3_column_type(get, 0) != SQLITE_NULL, sex, (uint64_t)sqlite3_column_int64(get, 2),
 		  ret->record, false);
 	sqlite3_reset(get);
 	return VIGIL_OK;
@@ -72,11 +84,13 @@ static vigil_status put_row(vg_join *all, uint64_t number, const vg_patient_row 
 	vigil_status status = vg_packed_list_write(all->list, &record, err);
 	if (status != VIGIL_OK)
 		return status;
-	count_row(&all->now, number, birth != VG_NO_DAY, sex, resources, record, true);
+	count_row(all, number, birth != VG_NO_DAY, sex, resources, record, true);
 	if (before->there && vg_same_bytes(before->record, record))
 		return VIGIL_OK;
-	all->given->report->added += !before->there;
-	all->given->report->changed += before->there;
+	/* Who is written more than once by one import was added, or changed, once. */
+	bool added = !before->there, counted = before->added == all->import || before->changed == all->import;
+	all->given->report->added += added;
+	all->given->report->changed += !added && !counted;
 	sqlite3_stmt *put = vg_tables_use(&all->tables, VG_SQL_PATIENT_PUT);
 	sqlite3_bind_int64(put, 1, (int64_t)number);
 	if (birth == VG_NO_DAY)
@@ -85,8 +99,86 @@ static vigil_status put_row(vg_join *all, uint64_t number, const vg_patient_row 
 		sqlite3_bind_int64(put, 2, birth);
 	sqlite3_bind_text(put, 3, sex, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(put, 4, (int64_t)resources);
-	sqlite3_bind_blob64(put, 5, record.bytes, record.length, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 5, added ? all->import : before->added);
+	sqlite3_bind_int64(put, 6, added ? 0 : all->import);
+	sqlite3_bind_blob64(put, 7, record.bytes, record.length, SQLITE_STATIC);
 	return vg_tables_run(&all->tables, put, err);
+}
+
+/* Who is gone again in the import that wrote him was neither added nor changed by it. */
+static vigil_status take_away(vg_join *all, uint64_t number, const vg_patient_row *before, vigil_error *err)
+{
+	vg_import_report *report = all->given->report;
+	bool added = before->added == all->import;
+	report->added -= added;
+	report->changed -= !added && before->changed == all->import;
+	report->removed += !added;
+	return delete_row(all, number, err);
+}
+
+/* ---- two patients of one number ------------------------------------------------------------ */
+
+static vigil_status source_name(vg_join *all, uint32_t source, const char **ret, vigil_error *err)
+{
+	bool found;
+	sqlite3_stmt *get = vg_tables_use(&all->tables, VG_SQL_SOURCE_NAME);
+	sqlite3_bind_int64(get, 1, source);
+	vigil_status status = vg_tables_row(&all->tables, get, &found, err);
+	if (status != VIGIL_OK)
+		return status;
+	const char *name = found ? (const char *)sqlite3_column_text(get, 0) : "";
+	*ret = name ? vg_copy_text(&all->arena, name, strlen(name)) : NULL;
+	sqlite3_reset(get);
+	return *ret ? VIGIL_OK : vg_fail_memory(err);
+}
+
+static vigil_status same_number(vg_join *all, const char *one, const char *other, vigil_error *err)
+{
+	vg_fail(
+	    err, VIGIL_BAD_INPUT, "Import what comes from one of them under another name of its source (--source).",
+	    "Two patients, of \"%s\" and of \"%s\", have the same number in the store: their charts could not be told apart.",
+	    one, other);
+	vg_error_place(err, all->tables.file, 0);
+	return VIGIL_BAD_INPUT;
+}
+
+typedef struct person { /* a Patient of a record */
+	const char *source, *name;
+	uint64_t number;
+	bool linked; /* the number was found to be another's */
+} person;
+
+static bool is_same_person(const person *a, const person *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->source, b->source) == 0;
+}
+
+/* The persons of a record have different numbers, and all but one are linked to that one's.  Where it is not so the hash has
+ * given two patients one number, and nothing would keep their charts from being mixed. */
+static vigil_status check_numbers(vg_join *all, vigil_error *err)
+{
+	person persons[VG_POPULATION_SOURCES * 2];
+	const char *key;
+	uint32_t source;
+	for (size_t i = 0; i < VG_COUNT(persons) && (key = vg_packed_list_patient(all->list, i, &source)); i++) {
+		person *now = &persons[i];
+		uint64_t number;
+		vigil_status status = source_name(all, source, &now->source, err);
+		if (status != VIGIL_OK)
+			return status;
+		now->name = vg_person_name(key);
+		now->number = vg_join_number(now->source, now->name);
+		status = vg_join_find_person(all, now->number, &number, err);
+		if (status != VIGIL_OK)
+			return status;
+		now->linked = number != now->number;
+		for (size_t k = 0; k < i; k++) {
+			bool one_number = now->number == persons[k].number || (!now->linked && !persons[k].linked);
+			if (one_number && !is_same_person(now, &persons[k]))
+				return same_number(all, persons[k].source, now->source, err);
+		}
+	}
+	return VIGIL_OK;
 }
 
 /* The list as it is now is the patient's: written, or, without a Patient in it, taken away. */
@@ -95,10 +187,11 @@ vigil_status vg_join_settle_row(vg_join *all, uint64_t number, const vg_patient_
 	vg_day birth;
 	const char *sex;
 	*ret_known = vg_packed_list_person(all->list, all->given->packer, &birth, &sex);
-	if (*ret_known)
-		return put_row(all, number, before, birth, sex, err);
-	all->given->report->removed += before->there;
-	return before->there ? delete_row(all, number, err) : VIGIL_OK;
+	if (!*ret_known)
+		return before->there ? take_away(all, number, before, err) : VIGIL_OK;
+	uint32_t source;
+	vigil_status status = vg_packed_list_patient(all->list, 1, &source) ? check_numbers(all, err) : VIGIL_OK;
+	return status == VIGIL_OK ? put_row(all, number, before, birth, sex, err) : status;
 }
 
 /* ---- persons -------------------------------------------------------------------------------- */
@@ -140,7 +233,9 @@ static vigil_status join_persons(vg_join *all, uint64_t first, uint64_t second, 
 	vg_patient_row kept = {0}, moved = {0};
 	bool known;
 	vg_arena_reset(&all->arena);
-	vigil_status status = vg_join_take_row(all, second, &moved, err);
+	vigil_status status = link_numbers(all, second, first, err);
+	if (status == VIGIL_OK)
+		status = vg_join_take_row(all, second, &moved, err);
 	if (status == VIGIL_OK && moved.there) {
 		vg_packed_list_clear(all->list);
 		status = vg_join_take_row(all, first, &kept, err);
@@ -153,7 +248,7 @@ static vigil_status join_persons(vg_join *all, uint64_t first, uint64_t second, 
 		if (status == VIGIL_OK)
 			status = vg_join_settle_row(all, first, &kept, &known, err);
 	}
-	return status == VIGIL_OK ? link_numbers(all, second, first, err) : status;
+	return status;
 }
 
 static vigil_status put_identifier(vg_join *all, const vg_staged_identifier *identifier, vigil_error *err)

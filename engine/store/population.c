@@ -20,6 +20,8 @@ struct vg_population {
 	vg_packed *templates;
 	size_t template_count;
 	uint32_t *sections; /* of each source */
+	vg_population_tally *parts;
+	uint64_t sum; /* over all rows */
 	vg_population_info info;
 };
 
@@ -28,6 +30,9 @@ struct vg_cursor {
 	const vg_population *population;
 	sqlite3 *database;
 	sqlite3_stmt *select;
+	vg_population_range range;
+	uint64_t part;             /* which is being read */
+	vg_population_tally found; /* of it, so far */
 };
 
 /* ---- SQLite's words ---------------------------------------------------------------- */
@@ -195,8 +200,37 @@ static int read_figures(vg_population *population, sqlite3_stmt *row)
 	info->resources = column_count(row, 1);
 	info->without_birth_date = column_count(row, 2);
 	info->without_sex = column_count(row, 3);
-	info->digest = column_text(&population->arena, row, 4);
+	population->sum = column_count(row, 4);
+	info->digest = column_text(&population->arena, row, 5);
 	return SQLITE_DONE;
+}
+
+uint64_t vg_population_row_sum(uint64_t number, vg_packed record)
+{
+	uint64_t parts[2] = {number, 0};
+	memcpy(&parts[1], record.bytes, record.length < sizeof parts[1] ? record.length : sizeof parts[1]);
+	return vg_hash(parts, sizeof parts);
+}
+
+int vg_population_tallies(sqlite3_stmt *row, vg_population_tally *parts, vg_population_tally whole)
+{
+	int code;
+	while ((code = sqlite3_step(row)) == SQLITE_ROW) {
+		uint64_t number = column_count(row, 0);
+		if (number >= VG_POPULATION_PARTS)
+			return SQLITE_CORRUPT;
+		parts[number] = (vg_population_tally){column_count(row, 1), column_count(row, 2)};
+		whole.patients -= parts[number].patients; /* modulo 2^64 */
+		whole.sum -= parts[number].sum;
+	}
+	return code == SQLITE_DONE && (whole.patients || whole.sum) ? SQLITE_CORRUPT : code;
+}
+
+static int read_parts(vg_population *population, sqlite3_stmt *row)
+{
+	population->parts = vg_alloc_array(&population->arena, VG_POPULATION_PARTS, sizeof *population->parts);
+	vg_population_tally whole = {population->info.patients, population->sum};
+	return population->parts ? vg_population_tallies(row, population->parts, whole) : SQLITE_NOMEM;
 }
 
 static int read_imports(vg_population *population, sqlite3_stmt *row)
@@ -221,8 +255,9 @@ static vigil_status read_all(vg_population *population, sqlite3 *database, vigil
 	} parts[] = {
 	    {"SELECT number, text, sum FROM template ORDER BY number", read_templates, "reading its dictionary"},
 	    {"SELECT number, name, sections FROM source ORDER BY number", read_sources, "reading its sources"},
-	    {"SELECT patients, resources, without_birth_date, without_sex, digest FROM figures", read_figures,
+	    {"SELECT patients, resources, without_birth_date, without_sex, sum, digest FROM figures", read_figures,
 	     "reading its figures"},
+	    {"SELECT number, patients, sum FROM part", read_parts, "reading its figures"},
 	    {"SELECT at, bad, orphans FROM import ORDER BY number", read_imports, "reading its imports"},
 	};
 	for (size_t i = 0; i < VG_COUNT(parts); i++) {
@@ -299,10 +334,19 @@ static uint64_t share(uint64_t width, uint64_t part, uint64_t parts)
 	return width / parts * part + width % parts * part / parts;
 }
 
+/* Where the first `part` of `parts` of a range end: where a part of the store does, so that each is read as a whole. */
+static uint64_t end_of(vg_population_range range, uint64_t part, uint64_t parts)
+{
+	uint64_t at = range.from + share(range.until - range.from, part, parts);
+	if (part == parts)
+		return range.until;
+	at -= at % (UINT64_C(1) << VG_POPULATION_PART_BITS);
+	return at > range.from ? at : range.from;
+}
+
 vg_population_range vg_population_part(vg_population_range range, uint64_t part, uint64_t parts)
 {
-	uint64_t width = range.until - range.from;
-	return (vg_population_range){range.from + share(width, part - 1, parts), range.from + share(width, part, parts)};
+	return (vg_population_range){end_of(range, part - 1, parts), end_of(range, part, parts)};
 }
 
 vigil_status vg_cursor_open(const vg_population *population, vg_cursor **ret, vigil_error *err)
@@ -336,9 +380,48 @@ vigil_status vg_cursor_seek(vg_cursor *cursor, vg_population_range range, vigil_
 	(void)err;
 	sqlite3_reset(cursor->select);
 	bool none = range.until <= range.from; /* from 1 up to 0 is nothing */
+	cursor->range = none ? (vg_population_range){0, 0} : range;
+	cursor->part = cursor->range.from >> VG_POPULATION_PART_BITS;
+	cursor->found = (vg_population_tally){0, 0};
 	sqlite3_bind_int64(cursor->select, 1, none ? 1 : (int64_t)range.from);
 	sqlite3_bind_int64(cursor->select, 2, none ? 0 : (int64_t)(range.until - 1));
 	return VIGIL_OK;
+}
+
+/* Everything before `number` is read: whether it was all that the store says is there.  A part of which only a piece was
+ * asked for is not judged. */
+static bool agrees(vg_cursor *cursor, uint64_t number)
+{
+	for (uint64_t until = number >> VG_POPULATION_PART_BITS; cursor->part < until; cursor->part++) {
+		const vg_population_tally *said = &cursor->population->parts[cursor->part];
+		bool whole = cursor->part << VG_POPULATION_PART_BITS >= cursor->range.from;
+		if (whole && (cursor->found.patients != said->patients || cursor->found.sum != said->sum))
+			return false;
+		cursor->found = (vg_population_tally){0, 0};
+	}
+	return true;
+}
+
+/* Other patients than the store said when it was opened: since then it was written, or it is damaged. */
+static vigil_status fail_disagreement(vg_cursor *cursor, vigil_error *err)
+{
+	const vg_population *population = cursor->population;
+	sqlite3_stmt *row = NULL;
+	sqlite3_reset(cursor->select);
+	bool known = sqlite3_prepare_v2(cursor->database, "SELECT digest FROM figures", -1, &row, NULL) == SQLITE_OK &&
+		     sqlite3_step(row) == SQLITE_ROW;
+	const char *digest = known ? (const char *)sqlite3_column_text(row, 0) : NULL;
+	bool written = digest && strcmp(digest, population->info.digest) != 0;
+	sqlite3_finalize(row);
+	if (written)
+		vg_fail(err, VIGIL_BAD_INPUT, "Run it again: nothing was lost.",
+			"An import changed the population store while it was read.");
+	else
+		vg_fail(err, VIGIL_BAD_INPUT,
+			"The store is damaged: restore a copy, or import the population again into a new file.",
+			"The population store does not hold the patients that it should: rows are missing, or were changed.");
+	vg_error_place(err, population->file, 0);
+	return VIGIL_BAD_INPUT;
 }
 
 vigil_status vg_cursor_next(vg_cursor *cursor, uint64_t *ret_number, vg_packed *ret, bool *ret_more, vigil_error *err)
@@ -346,14 +429,21 @@ vigil_status vg_cursor_next(vg_cursor *cursor, uint64_t *ret_number, vg_packed *
 	int code = sqlite3_step(cursor->select);
 	*ret_more = code == SQLITE_ROW;
 	if (code == SQLITE_DONE) {
+		if (!agrees(cursor, cursor->range.until))
+			return fail_disagreement(cursor, err);
 		sqlite3_reset(cursor->select); /* lets an import in */
 		return VIGIL_OK;
 	}
 	if (code == SQLITE_ROW) {
 		*ret_number = column_count(cursor->select, 0);
 		*ret = (vg_packed){sqlite3_column_blob(cursor->select, 1), (size_t)sqlite3_column_bytes(cursor->select, 1)};
-		if (ret->bytes)
+		if (ret->bytes) {
+			if (!agrees(cursor, *ret_number) || *ret_number >> VG_POPULATION_PART_BITS != cursor->part)
+				return fail_disagreement(cursor, err);
+			cursor->found.patients++;
+			cursor->found.sum += vg_population_row_sum(*ret_number, *ret);
 			return VIGIL_OK;
+		}
 		code = sqlite3_errcode(cursor->database) == SQLITE_NOMEM ? SQLITE_NOMEM : SQLITE_CORRUPT;
 	}
 	return vg_population_fail(err, cursor->population->file, code == SQLITE_CORRUPT ? NULL : cursor->database, code,

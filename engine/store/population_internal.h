@@ -13,6 +13,18 @@
 
 enum { VG_POPULATION_SOURCES = 32 };
 
+/* Parts: the numbers dealt out equally, by their upper bits.  The store says of
+ * each part how many patients it has and what their rows sum up to, so that a
+ * reader knows a row that is missing, or that became somebody else's. */
+enum { VG_POPULATION_PARTS = 4096, VG_POPULATION_PART_BITS = 51 };
+typedef struct vg_population_tally {
+	uint64_t patients, sum;
+} vg_population_tally;
+/* Of a row: its number and the checksum that its record begins with. */
+uint64_t vg_population_row_sum(uint64_t number, vg_packed record);
+/* Reads all rows of the table `part`: an SQLite code, SQLITE_DONE when they make up the sums of the whole. */
+int vg_population_tallies(sqlite3_stmt *row, vg_population_tally *parts, vg_population_tally whole);
+
 /* SQLite's own words about a store, as one of our errors. */
 vigil_status vg_population_fail(vigil_error *err, const char *file, sqlite3 *database, int code, const char *doing);
 /* A connection, to be closed in any case.  `make`: the file may be missing. */
@@ -120,6 +132,7 @@ vigil_status vg_import_find(const char *const *paths, size_t count, const char *
 typedef enum vg_table_statement {
 	VG_SQL_TEMPLATE_ADD,
 	VG_SQL_SOURCE_PUT,
+	VG_SQL_SOURCE_NAME,
 	VG_SQL_PATIENT_GET,
 	VG_SQL_PATIENT_NEXT,
 	VG_SQL_PATIENT_PUT,
@@ -136,9 +149,12 @@ typedef enum vg_table_statement {
 	VG_SQL_WANTED_GET,
 	VG_SQL_WANTED_DELETE,
 	VG_SQL_FIGURES_GET,
+	VG_SQL_PARTS_GET,
+	VG_SQL_PART_PUT,
 	VG_SQL_FIGURES_PUT,
 	VG_SQL_IMPORT_ADD,
 	VG_SQL_IMPORT_FIND,
+	VG_SQL_IMPORT_NEXT,
 	VG_SQL_COUNT
 } vg_table_statement;
 typedef struct vg_tables { /* a store open for writing */
@@ -178,7 +194,9 @@ typedef struct vg_join { /* a joining that is under way */
 	vg_arena arena; /* of one bucket */
 	vg_packed_list *list;
 	vg_figures now;
+	vg_population_tally *parts, *parts_before; /* by number: as they are now, as they stand in the store */
 	bool any_links;
+	int64_t import; /* number of this import */
 	vg_map changes; /* "source key" → place + 1 in `changed`: deletions and Medications for all patients */
 	vg_arena lasting;
 	vg_packed *changed;
@@ -187,12 +205,15 @@ typedef struct vg_join { /* a joining that is under way */
 typedef struct vg_patient_row { /* what the store has of a patient; the record lives in the arena */
 	bool there;
 	vg_packed record;
+	int64_t added, changed; /* the imports that added it, and that changed it last; 0: none */
 } vg_patient_row;
 bool vg_same_bytes(vg_packed a, vg_packed b);
 /* Reads a row and takes it out of the figures; settling it adds it again (import_persons.c). */
 vigil_status vg_join_take_row(vg_join *all, uint64_t number, vg_patient_row *ret, vigil_error *err);
 /* The list as it is now is the patient's: written, or, without a Patient in it, taken away. */
 vigil_status vg_join_settle_row(vg_join *all, uint64_t number, const vg_patient_row *before, bool *ret_known, vigil_error *err);
+/* The number of a patient, by the name of his source and his id there. */
+uint64_t vg_join_number(const char *source, const char *patient);
 /* The number of the person that a number was found to be. */
 vigil_status vg_join_find_person(vg_join *all, uint64_t number, uint64_t *ret, vigil_error *err);
 /* Uses every identifier that was staged. */

@@ -16,7 +16,7 @@ static const char schema[] =
     "CREATE TABLE template(number INTEGER PRIMARY KEY, text TEXT NOT NULL, sum INTEGER NOT NULL);"
     "CREATE TABLE source(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, sections INTEGER NOT NULL);"
     "CREATE TABLE patient(number INTEGER PRIMARY KEY, birth INTEGER, sex TEXT NOT NULL, resources INTEGER NOT NULL,"
-    " record BLOB NOT NULL);"
+    " added INTEGER NOT NULL, changed INTEGER NOT NULL, record BLOB NOT NULL);"
     "CREATE TABLE link(number INTEGER PRIMARY KEY, patient INTEGER NOT NULL);"
     "CREATE INDEX link_patient ON link(patient);"
     "CREATE TABLE identifier(hash INTEGER PRIMARY KEY, patient INTEGER NOT NULL, birth INTEGER, sex TEXT NOT NULL);"
@@ -24,6 +24,7 @@ static const char schema[] =
     "ROWID;"
     "CREATE TABLE wanted(source INTEGER NOT NULL, product TEXT NOT NULL, patient INTEGER NOT NULL,"
     " PRIMARY KEY(source, product, patient)) WITHOUT ROWID;"
+    "CREATE TABLE part(number INTEGER PRIMARY KEY, patients INTEGER NOT NULL, sum INTEGER NOT NULL);"
     "CREATE TABLE figures(patients INTEGER NOT NULL, resources INTEGER NOT NULL, without_birth_date INTEGER NOT NULL,"
     " without_sex INTEGER NOT NULL, sum INTEGER NOT NULL, digest TEXT NOT NULL);"
     "INSERT INTO figures VALUES(0, 0, 0, 0, 0, '');"
@@ -36,9 +37,10 @@ static const char schema[] =
 static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_TEMPLATE_ADD] = "INSERT INTO template VALUES(?1, ?2, ?3)",
     [VG_SQL_SOURCE_PUT] = "INSERT INTO source VALUES(?1, ?2, ?3) ON CONFLICT(number) DO UPDATE SET sections = sections | ?3",
-    [VG_SQL_PATIENT_GET] = "SELECT birth, sex, resources, record FROM patient WHERE number = ?1",
+    [VG_SQL_SOURCE_NAME] = "SELECT name FROM source WHERE number = ?1",
+    [VG_SQL_PATIENT_GET] = "SELECT birth, sex, resources, record, added, changed FROM patient WHERE number = ?1",
     [VG_SQL_PATIENT_NEXT] = "SELECT number FROM patient WHERE number > ?1 ORDER BY number LIMIT 1",
-    [VG_SQL_PATIENT_PUT] = "INSERT OR REPLACE INTO patient VALUES(?1, ?2, ?3, ?4, ?5)",
+    [VG_SQL_PATIENT_PUT] = "INSERT OR REPLACE INTO patient VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [VG_SQL_PATIENT_DELETE] = "DELETE FROM patient WHERE number = ?1",
     [VG_SQL_LINK_GET] = "SELECT patient FROM link WHERE number = ?1",
     [VG_SQL_LINK_ANY] = "SELECT 1 FROM link LIMIT 1",
@@ -52,10 +54,13 @@ static const char *const sql[VG_SQL_COUNT] = {
     [VG_SQL_WANTED_GET] = "SELECT patient FROM wanted WHERE source = ?1 AND product = ?2 LIMIT 1",
     [VG_SQL_WANTED_DELETE] = "DELETE FROM wanted WHERE source = ?1 AND product = ?2 AND patient = ?3",
     [VG_SQL_FIGURES_GET] = "SELECT patients, resources, without_birth_date, without_sex, sum, digest FROM figures",
+    [VG_SQL_PARTS_GET] = "SELECT number, patients, sum FROM part",
+    [VG_SQL_PART_PUT] = "INSERT OR REPLACE INTO part VALUES(?1, ?2, ?3)",
     [VG_SQL_FIGURES_PUT] =
 	"UPDATE figures SET (patients, resources, without_birth_date, without_sex, sum, digest) = (?1, ?2, ?3, ?4, ?5, ?6)",
-    [VG_SQL_IMPORT_ADD] = "INSERT INTO import VALUES(NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    [VG_SQL_IMPORT_ADD] = "INSERT INTO import VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [VG_SQL_IMPORT_FIND] = "SELECT 1 FROM import WHERE token = ?1",
+    [VG_SQL_IMPORT_NEXT] = "SELECT ifnull(max(number), 0) + 1 FROM import",
 };
 
 static vigil_status run(vg_tables *tables, const char *text, const char *doing, vigil_error *err)
