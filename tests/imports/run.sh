@@ -208,6 +208,33 @@ does "an empty file" 3 "" "is empty" knowledge import sets "$out/short.csv"
 printf 'name,system,code\n' >"$out/short.csv"
 does "a header alone" 3 "" "no rows" knowledge import sets "$out/short.csv"
 
+# Memory that runs out, by every limit between a program that cannot begin and one that has enough: an error, and nothing changed.
+starved() { # what, the table that it writes, arguments
+	local name=$1 table="$out/starved/$2" ran_out=0 before status
+	shift 2
+	import "$@" --to "$out/starved"
+	before=$(sha256sum <"$table")
+	for ((limit = 18000; limit <= 60000; limit += 1000)); do
+		(ulimit -v $limit && exec "$command" knowledge import "$@" --to "$out/starved") >"$out/said" 2>"$out/errors"
+		status=$?
+		case $status in
+		127) continue ;; # the loader had no room for the libraries
+		5) ran_out=$((ran_out + 1)) ;;
+		*) break ;;
+		esac
+		if [ "$before" = "$(sha256sum <"$table")" ] && [ "$(find "$out/starved" -name '*.import-*' | wc -l)" -eq 0 ]; then ok; else bad "$name: a limit of $limit kB changed something"; fi
+	done
+	same "$name: in the end there is enough memory" 0 $status
+	holds "$name: there was a limit at which memory ran out" [ $ran_out -gt 0 ]
+}
+if (ulimit -v 200000 && "$command" version) >/dev/null 2>&1; then
+	awk 'BEGIN { OFS = "\t"; print "name", "system", "code"; for (i = 0; i < 150000; i++) print "site set", "loinc", (10000 + i) "-" i % 10 }' >"$out/large.tsv"
+	starved "a table of sets" sets/sets-large.csv sets "$out/large.tsv"
+else
+	skipped=$((skipped + 1))
+	echo "skipped: imports without enough memory; this build (a sanitizer's) does not run within a limit"
+fi
+
 # ---- local codes ---------------------------------------------------------------------------------------
 does "local codes" 0 "2 local codes" "" knowledge import local-codes fixtures/imports/local-codes.csv
 says "a local code is its LOINC code" '.results[0].sets | index("HbA1c") != null' lookup "http://lab.example.org/tests|A1C"
