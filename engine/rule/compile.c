@@ -31,7 +31,7 @@ static void add_definition(vg_compiler *compiler, const vg_declaration *declarat
 {
 	compiler->rule = declaration->id;
 	if (!declaration->id || !*declaration->id) {
-		VG_COMPLAIN(compiler, VG207, declaration->place, "Write define \"name\" { … }.", "a definition has no name");
+		VG_COMPLAIN(compiler, VG207, declaration->place, "Write define \"name\" { … }.", "A definition has no name.");
 		return;
 	}
 	for (size_t i = 0; i < compiler->defined_count; i++) {
@@ -42,7 +42,7 @@ static void add_definition(vg_compiler *compiler, const vg_declaration *declarat
 			earlier->declaration = declaration;
 		else
 			VG_COMPLAIN(compiler, VG208, declaration->place, "Give it another name, or keep one of them.",
-				    "the definition \"%s\" stands twice in one pack", declaration->id);
+				    "The definition \"%s\" stands twice in one pack.", declaration->id);
 		return;
 	}
 	compiler->defined[compiler->defined_count] =
@@ -76,7 +76,7 @@ static void check_definitions(vg_compiler *compiler)
 		defined->used = used;
 		if (!used)
 			VG_COMPLAIN(compiler, VG242, defined->declaration->place, "Use it as meets \"…\", or take it out.",
-				    "the definition \"%s\" is used nowhere", defined->declaration->id);
+				    "The definition \"%s\" is used nowhere.", defined->declaration->id);
 	}
 }
 
@@ -97,8 +97,8 @@ static void add_candidate(vg_compiler *compiler, rule_candidate *candidates, siz
 		*place = (uint32_t)*count;
 	} else if (declaration->pack == earlier->declaration->pack) {
 		VG_COMPLAIN(compiler, VG208, declaration->place, "Give it another id, or keep one of them.",
-			    "the id \"%s\" stands twice in one pack, first in %s line %d", id, earlier->declaration->place.file,
-			    earlier->declaration->place.line);
+			    "The id \"%s\" stands twice in one pack, first in %s line %d.", id,
+			    earlier->declaration->place.file, earlier->declaration->place.line);
 	} else {
 		if (declaration->pack < earlier->declaration->pack) {
 			rule_candidate later = *earlier;
@@ -131,7 +131,7 @@ static void check_pair_ids(vg_compiler *compiler, const vg_declaration *declarat
 			    vg_format(&compiler->scratch,
 				      "Give it another id; add replaces = { \"%s\" } when it is meant instead of the row.",
 				      declaration->id),
-			    "\"%s\" is the id of a row of tables/%s.csv", declaration->id, tables[family]);
+			    "\"%s\" is the id of a row of tables/%s.csv.", declaration->id, tables[family]);
 	}
 }
 
@@ -173,7 +173,7 @@ static bool compile_all(vg_compiler *compiler, const vg_declaration *declaration
 		else if (!vg_kind_find(declarations[i].kind))
 			VG_COMPLAIN(compiler, VG202, declarations[i].place,
 				    "Write interaction, contraindication, screening, rule, define or example.",
-				    "there is no kind of rule \"%s\"", declarations[i].kind);
+				    "There is no kind of rule \"%s\".", declarations[i].kind);
 	}
 	for (size_t i = 0; i < candidate_count && vg_compiler_sound(compiler); i++)
 		compile_candidate(compiler, &candidates[i]);

@@ -5,6 +5,8 @@
  * A text that stays is kept once, in the rulebook's arena, so that equal texts
  * are equal pointers and nothing of the script floor is pointed to.
  */
+#include <ctype.h>
+
 #include "rule/rule_internal.h"
 
 bool vg_compiler_sound(const vg_compiler *compiler)
@@ -68,6 +70,15 @@ const char *vg_item_kind_text(vg_item_kind kind)
 	static const char *const texts[] = {"nothing", "a text",      "a number",  "true or false",
 					    "a list",  "a condition", "a function"};
 	return (size_t)kind < VG_COUNT(texts) ? texts[kind] : "something else";
+}
+
+const char *vg_opening(vg_compiler *compiler, const char *what)
+{
+	bool name = !strchr(what, ' ');
+	char *text = vg_format(&compiler->scratch, name ? "`%s`" : "%s", what);
+	if (text && !name)
+		text[0] = (char)toupper((unsigned char)text[0]);
+	return text ? text : what;
 }
 
 const char *vg_list_nearest(vg_arena *arena, const char *list, const char *word)

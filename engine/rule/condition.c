@@ -69,7 +69,7 @@ static void compile_definition(vg_compiler *compiler, vg_defined *defined)
 	defined->nodes[side] = VG_NO_NODE;
 	if (body->kind != VG_ITEM_TABLE || body->item_count != 1 || body->field_count)
 		VG_COMPLAIN(compiler, VG244, defined->declaration->place, "Put several into all { … } or any { … }.",
-			    "a definition is one condition");
+			    "A definition is one condition.");
 	else
 		defined->nodes[side] = vg_compile_condition(compiler, &body->items[0]);
 	defined->faulty |= compiler->failed || defined->nodes[side] == VG_NO_NODE;
@@ -88,7 +88,7 @@ uint32_t vg_definition_node(vg_compiler *compiler, const char *name, vg_place pl
 		const char *nearest = vg_nearest(name, compiler->defined_names, compiler->defined_count);
 		VG_COMPLAIN(compiler, VG240, place,
 			    vg_advise(compiler, nearest, "Write a define of this name, or use one that exists."),
-			    "there is no definition \"%s\"", name);
+			    "There is no definition \"%s\".", name);
 		if (nearest)
 			find_definition(compiler, nearest)->used = true; /* it was meant: one finding is enough */
 		return VG_NO_NODE;
@@ -97,7 +97,7 @@ uint32_t vg_definition_node(vg_compiler *compiler, const char *name, vg_place pl
 	defined->used = true;
 	if (defined->progress[side] == VG_COMPILING) {
 		VG_COMPLAIN(compiler, VG241, place, "Take one of them out of the circle.",
-			    "the definition \"%s\" leads back to itself", name);
+			    "The definition \"%s\" leads back to itself.", name);
 		return VG_NO_NODE;
 	}
 	if (defined->progress[side] == VG_TO_COMPILE)
@@ -108,7 +108,7 @@ uint32_t vg_definition_node(vg_compiler *compiler, const char *name, vg_place pl
 	}
 	if (defined->speaks & ~compiler->frame) {
 		VG_COMPLAIN(compiler, VG262, place, "Use it in a rule about an order, or take this out of the definition.",
-			    "the definition \"%s\" speaks of %s, which this rule does not have", name,
+			    "The definition \"%s\" speaks of %s, which this rule does not have.", name,
 			    defined->speaks & ~compiler->frame & VG_FRAME_ORDER ? "the order" : "the other drug");
 		return VG_NO_NODE;
 	}
@@ -133,23 +133,23 @@ uint32_t vg_compile_list(vg_compiler *compiler, const vg_item *item, vg_node_kin
 {
 	if (item->kind == VG_ITEM_PHRASE) {
 		VG_COMPLAIN(compiler, VG218, item->place, vg_format(&compiler->scratch, "Write %s { … }.", line),
-			    "%s needs a list, with braces around its conditions", line);
+			    "`%s` needs a list, with braces around its conditions.", line);
 		return VG_NO_NODE;
 	}
 	if (item->kind != VG_ITEM_TABLE) {
 		VG_COMPLAIN(compiler, VG205, item->place, "Write its conditions between braces, with commas between them.",
-			    "%s is a list of conditions, but here stands %s", line, vg_item_kind_text(item->kind));
+			    "`%s` is a list of conditions, but here stands %s.", line, vg_item_kind_text(item->kind));
 		return VG_NO_NODE;
 	}
 	if (item->field_count) {
 		VG_COMPLAIN(compiler, VG217, item->fields[0].place,
 			    "Write the condition alone, without a name and an equals sign.",
-			    "\"%s =\" stands in a list of conditions", item->fields[0].name);
+			    "`%s =` stands in a list of conditions.", item->fields[0].name);
 		return VG_NO_NODE;
 	}
 	if (!item->item_count) {
-		VG_COMPLAIN(compiler, VG216, item->place, "Write the conditions, or take the list out.", "%s has an empty list",
-			    line);
+		VG_COMPLAIN(compiler, VG216, item->place, "Write the conditions, or take the list out.",
+			    "`%s` has an empty list.", line);
 		return VG_NO_NODE;
 	}
 	uint32_t *children = vg_alloc_array(&compiler->scratch, item->item_count, sizeof *children);
@@ -171,7 +171,7 @@ static uint32_t compile_at_least(vg_compiler *compiler, const vg_phrase *phrase)
 		return VG_NO_NODE;
 	if (list->kind == VG_ITEM_TABLE && least > list->item_count) {
 		VG_COMPLAIN(compiler, VG219, count->place, "Lower the number, or add conditions.",
-			    "at least %d of %zu can never be", least, list->item_count);
+			    "At least %d of %zu can never be.", least, list->item_count);
 		return VG_NO_NODE;
 	}
 	uint32_t node = vg_compile_list(compiler, list, VG_NODE_AT_LEAST, "at_least");
@@ -209,7 +209,7 @@ static uint32_t compile_logic(vg_compiler *compiler, const vg_phrase *phrase, vg
 		return VG_NO_NODE;
 	if (phrase->refinement_count) {
 		VG_COMPLAIN(compiler, VG212, phrase->refinements[0].place, "Put the refinement behind the conditions inside.",
-			    "%s takes no refinements here", info->name);
+			    "`%s` takes no refinements here.", info->name);
 		return VG_NO_NODE;
 	}
 	switch (word) {
@@ -246,7 +246,7 @@ static const char *condition_advice(const vg_item *item)
 uint32_t vg_compile_condition(vg_compiler *compiler, const vg_item *item)
 {
 	if (item->kind != VG_ITEM_PHRASE || !item->phrase) {
-		VG_COMPLAIN(compiler, VG217, item->place, condition_advice(item), "%s stands where a condition is needed",
+		VG_COMPLAIN(compiler, VG217, item->place, condition_advice(item), "A condition is needed, but here stands %s.",
 			    vg_item_kind_text(item->kind));
 		return VG_NO_NODE;
 	}

@@ -16,31 +16,31 @@ static void check_comparison(vg_compiler *compiler, const vg_leaf *leaf, vg_plac
 		if (!compares(leaf) && !need)
 			VG_COMPLAIN(compiler, VG215, place,
 				    "Add :is_below, :is_above or the like; `resulted` asks whether there is a result.",
-				    "latest is not compared with anything");
+				    "`latest` is not compared with anything.");
 		if (!compares(leaf) && need && !leaf->low.text)
 			VG_COMPLAIN(compiler, VG226, place, "Add :in_unit, as in latest \"x\" :in_unit \"mg/dL\".",
-				    "the function would read a number of \"%s\" in an unknown unit",
+				    "The function would read a number of \"%s\" in an unknown unit.",
 				    vg_set_name(compiler->knowledge, leaf->set));
 		break;
 	case VG_WORD_TOTAL_DAILY_DOSE:
 		if (!compares(leaf) && !vg_duration_given(leaf->often) && !need)
 			VG_COMPLAIN(compiler, VG215, place, "Add :is_above \"4 g\" or the like.",
-				    "total_daily_dose is not compared with anything");
+				    "`total_daily_dose` is not compared with anything.");
 		break;
 	case VG_WORD_READINGS:
 		if (!compares(leaf))
 			VG_COMPLAIN(compiler, VG215, place, "Add :above \"140/90 mm[Hg]\" or the like.",
-				    "readings are not compared with anything");
+				    "`readings` are not compared with anything.");
 		else if (!leaf->times && !leaf->last)
 			VG_COMPLAIN(compiler, VG215, place, "Add :last(3), :at_least(2), or both.",
-				    "it is not said how many readings count");
+				    "It is not said how many readings count.");
 		break;
 	case VG_WORD_THIS_ORDER:
 	case VG_WORD_OTHER_DRUG:
 		if (!leaf->other_set && !leaf->route && !leaf->dose_limited && !leaf->renewal &&
 		    !vg_duration_given(leaf->often) && !vg_duration_given(leaf->longer))
 			VG_COMPLAIN(compiler, VG215, place, "Add :is \"set\", :by_route \"oral\" or the like.",
-				    "the condition asks nothing and is always true");
+				    "The condition asks nothing and is always true.");
 		break;
 	default:
 		break;
@@ -52,22 +52,22 @@ static void check_windows(vg_compiler *compiler, const vg_leaf *leaf, vg_place p
 	bool during = leaf->calendar || leaf->day_to != VG_NO_DAY;
 	int windows = vg_duration_given(leaf->within) + (during || leaf->day_from != VG_NO_DAY);
 	if (windows > 1)
-		VG_COMPLAIN(compiler, VG214, place, "Keep one of :within, :since and :during.", "two windows are given");
+		VG_COMPLAIN(compiler, VG214, place, "Keep one of :within, :since and :during.", "Two windows are given.");
 	if (leaf->comparison != VG_RISEN_BY && leaf->comparison != VG_FALLEN_BY)
 		return;
 	if (!windows)
 		VG_COMPLAIN(compiler, VG214, place, "Add :within \"7 days\" or the like.",
-			    "a rise or fall needs the time in which it happened");
+			    "A rise or fall needs the time in which it happened.");
 }
 
 static void check_counts(vg_compiler *compiler, const vg_leaf *leaf, vg_place place)
 {
 	if (leaf->word == VG_WORD_READINGS && leaf->last && leaf->times > leaf->last)
 		VG_COMPLAIN(compiler, VG214, place, "The number in :at_least is at most that in :last.",
-			    "of the last %d readings %d are asked for", leaf->last, leaf->times);
+			    "Of the last %d readings %d are asked for.", leaf->last, leaf->times);
 	if (leaf->different_days && leaf->word != VG_WORD_READINGS && leaf->word != VG_WORD_VACCINATED && leaf->times < 2)
 		VG_COMPLAIN(compiler, VG214, place, "Add :times(2), or leave it out.",
-			    ":on_different_days without :times says nothing");
+			    "`:on_different_days` without `:times` says nothing.");
 }
 
 static void check_frame(vg_compiler *compiler, const vg_leaf *leaf, vg_place place)
@@ -78,14 +78,14 @@ static void check_frame(vg_compiler *compiler, const vg_leaf *leaf, vg_place pla
 		return;
 	if (compiler->frame & VG_FRAME_NEED)
 		VG_COMPLAIN(compiler, VG262, place, "The function reads the order from its second parameter.",
-			    "%s cannot be a need", word);
+			    "`%s` cannot be a need.", word);
 	else if (leaf->word == VG_WORD_OTHER_DRUG)
 		VG_COMPLAIN(compiler, VG262, place, "Write `taking` or `will_be_taking`.",
-			    "there is no other drug here: the rule has no pair");
+			    "There is no other drug here: the rule has no pair.");
 	else
 		VG_COMPLAIN(compiler, VG262, place,
 			    "Write when_ordering or when_taking, or ask `taking` and `ordering` instead.",
-			    "there is no order here that %s could mean", word);
+			    "There is no order here that %s could mean.", word);
 }
 
 void vg_check_leaf(vg_compiler *compiler, const vg_leaf *leaf, vg_place place)

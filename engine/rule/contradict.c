@@ -123,35 +123,35 @@ static void check_pair(vg_compiler *compiler, const term *a, const term *b)
 	range first, second;
 	if (same_question(a->leaf, b->leaf)) {
 		if (a->negated != b->negated)
-			VG_COMPLAIN(compiler, VG280, place, "Take one of the two out.", "\"%s\" is required and excluded",
+			VG_COMPLAIN(compiler, VG280, place, "Take one of the two out.", "\"%s\" is required and excluded.",
 				    a->leaf->sentence);
 		else
-			VG_COMPLAIN(compiler, VG282, place, "Take one of them out.", "\"%s\" stands twice", a->leaf->sentence);
+			VG_COMPLAIN(compiler, VG282, place, "Take one of them out.", "\"%s\" stands twice.", a->leaf->sentence);
 		return;
 	}
 	bool narrower = !a->negated && vg_leaf_implies(compiler, a->leaf, b->leaf);
 	bool wider = !b->negated && vg_leaf_implies(compiler, b->leaf, a->leaf);
 	if ((narrower && b->negated) || (wider && a->negated)) {
 		VG_COMPLAIN(compiler, VG280, place, "Take one of the two out.",
-			    "\"%s\" is required, and \"%s\", which it implies, is excluded",
+			    "\"%s\" is required, and \"%s\", which it implies, is excluded.",
 			    narrower ? a->leaf->sentence : b->leaf->sentence, narrower ? b->leaf->sentence : a->leaf->sentence);
 		return;
 	}
 	if (a->negated || b->negated)
 		return;
 	if (narrower || wider)
-		VG_COMPLAIN(compiler, VG281, place, "Take the wider one out.", "\"%s\" implies \"%s\"",
+		VG_COMPLAIN(compiler, VG281, place, "Take the wider one out.", "\"%s\" implies \"%s\".",
 			    narrower ? a->leaf->sentence : b->leaf->sentence, narrower ? b->leaf->sentence : a->leaf->sentence);
 	if (a->leaf->word == VG_WORD_SEX && b->leaf->word == VG_WORD_SEX)
-		VG_COMPLAIN(compiler, VG280, place, "Use any { … } for either.", "\"%s\" and \"%s\" are never both true",
+		VG_COMPLAIN(compiler, VG280, place, "Use any { … } for either.", "\"%s\" and \"%s\" are never both true.",
 			    a->leaf->sentence, b->leaf->sentence);
 	if (!ranges_of(compiler, a->leaf, b->leaf, &first, &second))
 		return;
 	if (is_empty(first, second))
 		VG_COMPLAIN(compiler, VG280, place, "Correct the limits, or use any { … }.",
-			    "\"%s\" and \"%s\" are never both true", a->leaf->sentence, b->leaf->sentence);
+			    "\"%s\" and \"%s\" are never both true.", a->leaf->sentence, b->leaf->sentence);
 	else if (lies_in(first, second) || lies_in(second, first))
-		VG_COMPLAIN(compiler, VG281, place, "Take the wider one out.", "of \"%s\" and \"%s\" one implies the other",
+		VG_COMPLAIN(compiler, VG281, place, "Take the wider one out.", "Of \"%s\" and \"%s\" one implies the other.",
 			    a->leaf->sentence, b->leaf->sentence);
 }
 
@@ -162,13 +162,13 @@ static void check_any(vg_compiler *compiler, const term_list *terms)
 			const vg_leaf *a = terms->items[i].leaf, *b = terms->items[j].leaf;
 			vg_place place = terms->items[j].place;
 			if (same_question(a, b)) {
-				VG_COMPLAIN(compiler, VG282, place, "Take one of them out.", "\"%s\" stands twice",
+				VG_COMPLAIN(compiler, VG282, place, "Take one of them out.", "\"%s\" stands twice.",
 					    a->sentence);
 				continue;
 			}
 			bool narrower = vg_leaf_implies(compiler, a, b);
 			if (narrower || vg_leaf_implies(compiler, b, a))
-				VG_COMPLAIN(compiler, VG281, place, "Take the narrower one out.", "\"%s\" is a part of \"%s\"",
+				VG_COMPLAIN(compiler, VG281, place, "Take the narrower one out.", "\"%s\" is a part of \"%s\".",
 					    narrower ? a->sentence : b->sentence, narrower ? b->sentence : a->sentence);
 		}
 }
@@ -205,14 +205,14 @@ static void check_exception(vg_compiler *compiler, const vg_leaf *required, cons
 	bool ranges = ranges_of(compiler, required, excepted->leaf, &first, &second);
 	if (same_question(required, excepted->leaf))
 		VG_COMPLAIN(compiler, VG283, excepted->place, "Take it out of one of the two lists.",
-			    "\"%s\" is required and also an exception, so the rule never fires", required->sentence);
+			    "\"%s\" is required and also an exception, so the rule never fires.", required->sentence);
 	else if ((ranges && lies_in(first, second)) || vg_leaf_implies(compiler, required, excepted->leaf))
 		VG_COMPLAIN(compiler, VG283, excepted->place, "Narrow the exception, or take it out.",
-			    "\"%s\" is required, and with it the exception \"%s\" always holds, so the rule never fires",
+			    "\"%s\" is required, and with it the exception \"%s\" always holds, so the rule never fires.",
 			    required->sentence, excepted->leaf->sentence);
 	else if (ranges && is_empty(first, second))
 		VG_COMPLAIN(compiler, VG287, excepted->place, "Correct the limits, or take the exception out.",
-			    "\"%s\" is required, and with it the exception \"%s\" never holds", required->sentence,
+			    "\"%s\" is required, and with it the exception \"%s\" never holds.", required->sentence,
 			    excepted->leaf->sentence);
 }
 
@@ -263,7 +263,7 @@ void vg_check_overlaps(vg_compiler *compiler)
 		if (other) {
 			compiler->rule = rule->id;
 			VG_COMPLAIN(compiler, VG284, rule->place, "Join them, or let one replace the other.",
-				    "the rule asks the same as \"%s\"", other->id);
+				    "The rule asks the same as \"%s\".", other->id);
 		} else {
 			*first = i + 1;
 		}

@@ -50,7 +50,7 @@ bool vg_check_lines(vg_compiler *compiler, const vg_kind_info *kind, const vg_de
 	if (body->kind != VG_ITEM_TABLE || body->item_count) {
 		VG_COMPLAIN(compiler, VG217, body->item_count ? body->items[0].place : declaration->place,
 			    "Every line of a rule has a name: title = \"…\", if_all = { … }.",
-			    "something stands in the %s without a name", kind->name);
+			    "Something stands in the %s without a name.", kind->name);
 		return false;
 	}
 	for (size_t i = 0; i < body->field_count; i++) {
@@ -60,7 +60,7 @@ bool vg_check_lines(vg_compiler *compiler, const vg_kind_info *kind, const vg_de
 		    compiler, VG203, body->fields[i].place,
 		    vg_advise(compiler, vg_list_nearest(&compiler->scratch, kind->fields, body->fields[i].name),
 			      vg_format(&compiler->scratch, "It takes %s.", vg_list_text(&compiler->scratch, kind->fields))),
-		    "%s has no line \"%s\"", kind->name, body->fields[i].name);
+		    "`%s` has no line \"%s\".", kind->name, body->fields[i].name);
 		good = false;
 	}
 	for (const char *at = kind->fields; *at; at += strcspn(at, " "), at += *at == ' ') {
@@ -73,7 +73,7 @@ bool vg_check_lines(vg_compiler *compiler, const vg_kind_info *kind, const vg_de
 		if (vg_item_field(body, name))
 			continue;
 		VG_COMPLAIN(compiler, VG204, declaration->place, vg_format(&compiler->scratch, "Write it so: %s", kind->usage),
-			    "the %s has no line \"%s\"", kind->name, name);
+			    "The %s has no line \"%s\".", kind->name, name);
 		good = false;
 	}
 	return good;
@@ -96,7 +96,8 @@ static void compile_occasion(vg_compiler *compiler, const vg_item *body, const c
 	if (!item)
 		return;
 	if (item->kind != VG_ITEM_BOOLEAN || !item->boolean) {
-		VG_COMPLAIN(compiler, VG205, item->place, "Write true, or take the line out.", "%s is true or not there", line);
+		VG_COMPLAIN(compiler, VG205, item->place, "Write true, or take the line out.", "`%s` is true or not there.",
+			    line);
 		return;
 	}
 	rule->triggers |= trigger;
@@ -121,7 +122,7 @@ static void compile_occasions(vg_compiler *compiler, const vg_declaration *decla
 		VG_COMPLAIN(compiler, VG260, declaration->place,
 			    "Write when_ordering = \"drug\", when_taking = \"drug\", when_opening_chart = true or "
 			    "when_discharging = true.",
-			    "nothing says when the rule is asked");
+			    "Nothing says when the rule is asked.");
 	/* A rule that also speaks of no order cannot name one in its conditions. */
 	if ((rule->triggers & (VG_ON_ORDERING | VG_ON_ANY_ORDER | VG_ON_TAKING)) &&
 	    !(rule->triggers & (VG_ON_CHART | VG_ON_DISCHARGE)))
@@ -134,7 +135,7 @@ static void compile_still_counts(vg_compiler *compiler, const vg_item *item, vg_
 {
 	if (item->kind != VG_ITEM_TABLE || item->item_count || !item->field_count) {
 		VG_COMPLAIN(compiler, VG205, item->place, "Write still_counts = { [\"MAO inhibitor\"] = \"14 days\" }.",
-			    "still_counts names a set of the pair and a period");
+			    "`still_counts` names a set of the pair and a period.");
 		return;
 	}
 	for (size_t i = 0; i < item->field_count; i++) {
@@ -145,7 +146,7 @@ static void compile_still_counts(vg_compiler *compiler, const vg_item *item, vg_
 			continue;
 		if (set != rule->pair[0] && set != rule->pair[1])
 			VG_COMPLAIN(compiler, VG205, field->place, "Name one of the two sets behind between.",
-				    "\"%s\" is not one of the pair", field->name);
+				    "\"%s\" is not one of the pair.", field->name);
 		for (int side = 0; side < 2; side++)
 			if (set == rule->pair[side])
 				rule->still_counts[side] = duration;
@@ -159,7 +160,7 @@ static void compile_interaction(vg_compiler *compiler, const vg_item *body, vg_r
 	rule->triggers = VG_ON_PAIR;
 	if (pair && (pair->kind != VG_ITEM_TABLE || pair->item_count != 2 || pair->field_count)) {
 		VG_COMPLAIN(compiler, VG205, pair->place, "Write between = { \"warfarin\", \"systemic NSAID\" }.",
-			    "between names two sets");
+			    "`between` names two sets.");
 		pair = NULL;
 	}
 	for (int side = 0; pair && side < 2; side++) {
@@ -267,15 +268,15 @@ static void compile_check(vg_compiler *compiler, const vg_declaration *declarati
 		vg_compile_needs(compiler, needs, rule);
 	if (check && check->kind != VG_ITEM_FUNCTION) {
 		VG_COMPLAIN(compiler, VG205, check->place, "Write check = function(p, this_order) … end.",
-			    "check is a function");
+			    "`check` is a function.");
 	} else if (check && !needs) {
 		VG_COMPLAIN(compiler, VG265, check->place, "Add needs = { … } with what the function reads.",
-			    "the function has no list of what it needs");
+			    "The function has no list of what it needs.");
 	} else if (check) {
 		rule->check = check->function + 1;
 	} else if (needs) {
 		VG_COMPLAIN(compiler, VG266, needs->place, "Add the check function, or take the line out.",
-			    "needs stands without a check function");
+			    "`needs` stands without a check function.");
 	}
 }
 
@@ -288,10 +289,10 @@ static void compile_unknown(vg_compiler *compiler, const vg_declaration *declara
 		rule->ask = vg_compile_text(compiler, ask, "ask");
 	if (rule->if_unknown == VG_ASK && !ask)
 		VG_COMPLAIN(compiler, VG263, item->place, "Add ask = \"what the clinician should find out\".",
-			    "the rule asks, but has no text to ask with");
+			    "The rule asks, but has no text to ask with.");
 	if (ask && rule->if_unknown != VG_ASK && rule->kind != VG_KIND_SCREENING)
 		VG_COMPLAIN(compiler, VG264, ask->place, "Add if_unknown = \"ask\", or take the text out.",
-			    "the text behind ask is never shown");
+			    "The text behind ask is never shown.");
 }
 
 static void compile_title(vg_compiler *compiler, const vg_item *body, vg_rule *rule)
@@ -300,10 +301,10 @@ static void compile_title(vg_compiler *compiler, const vg_item *body, vg_rule *r
 	const char *text = "";
 	if (item && vg_take_text(compiler, item, "title", &text) && vg_utf8_count(text) > 139)
 		VG_COMPLAIN(compiler, VG253, item->place, "Keep the title short; details belong into warn.",
-			    "the title has %zu characters, and a card takes fewer than 140", vg_utf8_count(text));
+			    "The title has %zu characters, and a card takes fewer than 140.", vg_utf8_count(text));
 	if (strpbrk(text, "{}"))
 		VG_COMPLAIN(compiler, VG251, item->place, "Put what differs from patient to patient into warn.",
-			    "a title has no placeholders");
+			    "A title has no placeholders.");
 	rule->title = vg_keep_text(compiler, text);
 }
 
@@ -312,7 +313,7 @@ static void check_everyone(vg_compiler *compiler, const vg_declaration *declarat
 	bool unselective = rule->triggers & (VG_ON_CHART | VG_ON_DISCHARGE | VG_ON_ANY_ORDER);
 	if (rule->kind == VG_KIND_RULE && unselective && rule->requires == VG_NO_NODE && !rule->check)
 		VG_COMPLAIN(compiler, VG261, declaration->place, "Add if_all = { … } with what the patient must have.",
-			    "the rule has no requirement and fires for everyone");
+			    "The rule has no requirement and fires for everyone.");
 }
 
 /* An id is what people write into expectations, exceptions and reports. */
@@ -324,7 +325,7 @@ static bool good_id(vg_compiler *compiler, const vg_declaration *declaration)
 		return true;
 	VG_COMPLAIN(compiler, VG207, declaration->place,
 		    "Write letters, digits, hyphens, dots and underscores: \"warfarin-nsaid\".",
-		    "the rule's id \"%s\" cannot be used", id ? id : "");
+		    "The rule's id \"%s\" cannot be used.", id ? id : "");
 	return false;
 }
 

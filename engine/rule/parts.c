@@ -15,11 +15,11 @@ static bool is_list(vg_compiler *compiler, const vg_item *item, const char *line
 		if (item->item_count)
 			return true;
 		VG_COMPLAIN(compiler, VG216, item->place, "Write what belongs there, or take the line out.",
-			    "%s has an empty list", line);
+			    "`%s` has an empty list.", line);
 		return false;
 	}
-	VG_COMPLAIN(compiler, VG205, item->place, vg_format(&compiler->scratch, "Write %s = { …, … }.", line), "%s is a list",
-		    line);
+	VG_COMPLAIN(compiler, VG205, item->place, vg_format(&compiler->scratch, "Write %s = { …, … }.", line),
+		    "`%s` is a list.", line);
 	return false;
 }
 
@@ -33,14 +33,14 @@ static void check_case_lines(vg_compiler *compiler, const vg_item *item)
 			VG_COMPLAIN(compiler, VG203, item->fields[i].place,
 				    vg_advise(compiler, vg_list_nearest(&compiler->scratch, lines, item->fields[i].name),
 					      "A case has if_any or if_all, severity and say."),
-				    "a case has no line \"%s\"", item->fields[i].name);
+				    "A case has no line \"%s\".", item->fields[i].name);
 }
 
 static bool compile_case(vg_compiler *compiler, const vg_item *item, const vg_rule *rule, vg_case *ret)
 {
 	if (item->kind != VG_ITEM_TABLE || item->item_count) {
 		VG_COMPLAIN(compiler, VG205, item->place, "Write { if_any = { … }, severity = \"info\", say = \"…\" }.",
-			    "a case is a table of its own");
+			    "A case is a table of its own.");
 		return false;
 	}
 	check_case_lines(compiler, item);
@@ -49,12 +49,12 @@ static bool compile_case(vg_compiler *compiler, const vg_item *item, const vg_ru
 	*ret = (vg_case){
 	    .node = VG_NO_NODE, .severity = (vigil_severity)rule->severity, .place = vg_keep_place(compiler, item->place)};
 	if (!any == !all) {
-		VG_COMPLAIN(compiler, VG204, item->place, "Write one of if_any = { … } and if_all = { … }.", "a case has %s",
+		VG_COMPLAIN(compiler, VG204, item->place, "Write one of if_any = { … } and if_all = { … }.", "A case has %s.",
 			    any ? "both if_any and if_all" : "no condition");
 		return false;
 	}
 	if (!severity && !say)
-		VG_COMPLAIN(compiler, VG204, item->place, "Add severity, say, or both.", "a case changes nothing");
+		VG_COMPLAIN(compiler, VG204, item->place, "Add severity, say, or both.", "A case changes nothing.");
 	if (severity) {
 		int choice = vg_take_choice(compiler, severity, "the severity of a case", case_severities);
 		ret->silences = choice == 3;
@@ -93,7 +93,7 @@ static bool compile_need(vg_compiler *compiler, const vg_field *field, vg_need *
 	if (item->kind == VG_ITEM_PHRASE && item->phrase && vg_same_text(item->phrase->word, "optional")) {
 		if (item->phrase->argument_count != 1 || item->phrase->refinement_count) {
 			VG_COMPLAIN(compiler, VG210, item->place, "Write optional(latest \"x\" :within \"1 year\").",
-				    "optional takes one condition");
+				    "`optional` takes one condition.");
 			return false;
 		}
 		ret->optional = true;
@@ -101,13 +101,13 @@ static bool compile_need(vg_compiler *compiler, const vg_field *field, vg_need *
 	}
 	if (item->kind != VG_ITEM_PHRASE || !item->phrase) {
 		VG_COMPLAIN(compiler, VG217, field->place, "Write egfr = latest \"eGFR\" :within \"1 year\".",
-			    "the need %s is %s, not a word", field->name, vg_item_kind_text(item->kind));
+			    "The need %s is %s, not a word.", field->name, vg_item_kind_text(item->kind));
 		return false;
 	}
 	const vg_word_info *info = vg_word_find(item->phrase->word);
 	if (info && vg_word_id_of(info) <= VG_WORD_NAMED) {
 		VG_COMPLAIN(compiler, VG267, item->place,
-			    "List the conditions as needs of their own; the function can join them.", "the need %s is a list",
+			    "List the conditions as needs of their own; the function can join them.", "The need %s is a list.",
 			    field->name);
 		return false;
 	}
@@ -125,7 +125,7 @@ void vg_compile_needs(vg_compiler *compiler, const vg_item *item, vg_rule *rule)
 {
 	if (item->kind != VG_ITEM_TABLE || item->item_count || !item->field_count) {
 		VG_COMPLAIN(compiler, VG205, item->place, "Write needs = { egfr = latest \"eGFR\" :within \"1 year\" }.",
-			    "every need has a name");
+			    "Every need has a name.");
 		return;
 	}
 	vg_need *needs = vg_alloc_array(&compiler->book->arena, item->field_count, sizeof *needs);
@@ -146,7 +146,7 @@ static bool compile_action(vg_compiler *compiler, const vg_item *item, vg_action
 		VG_COMPLAIN(
 		    compiler, VG217, item->place,
 		    "Write cancel_this_order, order_instead \"x\", order \"x\", postpone_this_order \"…\" or link(\"…\", url).",
-		    "%s stands where a suggestion is needed", vg_item_kind_text(item->kind));
+		    "A suggestion is needed, but here stands %s.", vg_item_kind_text(item->kind));
 		return false;
 	}
 	const vg_phrase *phrase = item->phrase;
@@ -161,7 +161,7 @@ static bool compile_action(vg_compiler *compiler, const vg_item *item, vg_action
 							  : VG_LINK;
 	if (ret->kind != VG_ORDER && ret->kind != VG_LINK && !(compiler->frame & VG_FRAME_ORDER)) {
 		VG_COMPLAIN(compiler, VG262, item->place, "Suggest order \"x\" or a link.",
-			    "%s has no order to speak of in this rule", info->name);
+			    "`%s` has no order to speak of in this rule.", info->name);
 		return false;
 	}
 	if (ret->kind == VG_CANCEL_THIS_ORDER)
@@ -173,7 +173,7 @@ static bool compile_action(vg_compiler *compiler, const vg_item *item, vg_action
 		if (ret->set && !vg_set_preferred(compiler->knowledge, ret->set))
 			VG_COMPLAIN(compiler, VG223, phrase->arguments[0].place,
 				    "Mark one of the set's codes with `yes` in the column preferred.",
-				    "\"%s\" has no preferred code that could be ordered", label);
+				    "\"%s\" has no preferred code that could be ordered.", label);
 		return ret->set != 0;
 	}
 	ret->label = vg_keep_text(compiler, label);
@@ -184,7 +184,7 @@ static bool compile_action(vg_compiler *compiler, const vg_item *item, vg_action
 	ret->url = vg_keep_text(compiler, url);
 	if (vg_starts_with(url, "https://") || vg_starts_with(url, "http://"))
 		return true;
-	VG_COMPLAIN(compiler, VG205, phrase->arguments[1].place, "It begins with https://.", "\"%s\" is no address of the web",
+	VG_COMPLAIN(compiler, VG205, phrase->arguments[1].place, "It begins with https://.", "\"%s\" is no address of the web.",
 		    url);
 	return false;
 }
@@ -237,7 +237,7 @@ static void compile_evidence(vg_compiler *compiler, const vg_item *evidence, vg_
 	static const char lines[] = "title url publisher year grade source verified";
 	if (evidence && evidence->kind != VG_ITEM_TABLE) {
 		VG_COMPLAIN(compiler, VG205, evidence->place, "Write evidence = { title = \"…\", url = \"…\" }.",
-			    "evidence is a table");
+			    "`evidence` is a table.");
 		evidence = NULL;
 	}
 	for (size_t i = 0; evidence && i < evidence->field_count; i++)
@@ -245,7 +245,7 @@ static void compile_evidence(vg_compiler *compiler, const vg_item *evidence, vg_
 			VG_COMPLAIN(compiler, VG203, evidence->fields[i].place,
 				    vg_advise(compiler, vg_list_nearest(&compiler->scratch, lines, evidence->fields[i].name),
 					      "It has title, url, publisher, year, grade, source and verified."),
-				    "evidence has no line \"%s\"", evidence->fields[i].name);
+				    "`evidence` has no line \"%s\".", evidence->fields[i].name);
 	rule->evidence = (vg_evidence_source){
 	    .title = evidence_text(compiler, evidence, "title"),
 	    .url = evidence_text(compiler, evidence, "url"),
@@ -258,7 +258,7 @@ static void compile_evidence(vg_compiler *compiler, const vg_item *evidence, vg_
 	if (!*rule->evidence.title && rule->status != VG_STATUS_RETIRED)
 		VG_COMPLAIN(compiler, VG290, place,
 			    "Add evidence = { title = \"…\", url = \"…\", publisher = \"…\", year = 2024 }.",
-			    "nothing says what the rule rests on");
+			    "Nothing says what the rule rests on.");
 }
 
 void vg_compile_governance(vg_compiler *compiler, const vg_item *body, vg_place place, vg_rule *rule)

@@ -46,18 +46,18 @@ const vg_word_info *vg_phrase_word(vg_compiler *compiler, const vg_phrase *phras
 		VG_COMPLAIN(
 		    compiler, VG200, phrase->place,
 		    vg_advise(compiler, nearest_word(compiler, phrase->word, uses), "`vigil help words` lists all words."),
-		    "there is no word %s", phrase->word);
+		    "There is no word `%s`.", phrase->word);
 		return NULL;
 	}
 	if (!(info->uses & uses)) {
-		VG_COMPLAIN(compiler, VG201, phrase->place, place_of_word(info), "%s cannot stand %s", info->name, here);
+		VG_COMPLAIN(compiler, VG201, phrase->place, place_of_word(info), "`%s` cannot stand %s.", info->name, here);
 		return NULL;
 	}
 	size_t count = phrase->argument_count;
 	if (count >= info->least_arguments && count <= info->most_arguments)
 		return info;
 	VG_COMPLAIN(compiler, VG210, phrase->place, vg_format(&compiler->scratch, "Write it so: %s", info->usage),
-		    "%s takes %d %s, but here are %zu", info->name, info->most_arguments,
+		    "`%s` takes %d %s, but here are %zu.", info->name, info->most_arguments,
 		    info->most_arguments == 1 ? "argument" : "arguments", count);
 	return NULL;
 }
@@ -92,24 +92,24 @@ static bool check_refinement(vg_compiler *compiler, const vg_phrase *phrase, siz
 		VG_COMPLAIN(compiler, VG211, written->place,
 			    vg_advise(compiler, vg_list_nearest(&compiler->scratch, info->refinements, written->name),
 				      allowed_text(compiler, info, uses)),
-			    "there is no refinement :%s", written->name);
+			    "There is no refinement `:%s`.", written->name);
 		return false;
 	}
 	if (!refinement_allowed(info, refinement, uses)) {
-		VG_COMPLAIN(compiler, VG212, written->place, allowed_text(compiler, info, uses), "%s does not take :%s here",
-			    info->name, written->name);
+		VG_COMPLAIN(compiler, VG212, written->place, allowed_text(compiler, info, uses),
+			    "`%s` does not take `:%s` here.", info->name, written->name);
 		return false;
 	}
 	for (size_t i = 0; i < place; i++)
 		if (vg_same_text(phrase->refinements[i].name, written->name)) {
 			VG_COMPLAIN(compiler, VG213, written->place, "Keep one of them, or write two conditions.",
-				    ":%s stands twice", written->name);
+				    "`:%s` stands twice.", written->name);
 			return false;
 		}
 	if (written->argument_count < refinement->least_arguments || written->argument_count > refinement->most_arguments) {
 		VG_COMPLAIN(compiler, VG210, written->place,
 			    vg_format(&compiler->scratch, "Write it so: %s", refinement->usage),
-			    ":%s takes %d %s, but here are %zu", written->name, refinement->most_arguments,
+			    "`:%s` takes %d %s, but here are %zu.", written->name, refinement->most_arguments,
 			    refinement->most_arguments == 1 ? "argument" : "arguments", written->argument_count);
 		return false;
 	}
@@ -175,7 +175,7 @@ static bool take_ages(vg_compiler *compiler, const vg_phrase *phrase, vg_leaf *l
 			return false;
 	if (ages[0].hours || ages[1].hours) {
 		VG_COMPLAIN(compiler, VG230, phrase->place, "Write years, months, weeks or days.",
-			    "an age is not counted in hours");
+			    "An age is not counted in hours.");
 		return false;
 	}
 	leaf->low.text = vg_keep_text(compiler, phrase->arguments[0].text);
@@ -188,7 +188,7 @@ static bool take_ages(vg_compiler *compiler, const vg_phrase *phrase, vg_leaf *l
 		return true;
 	if (vg_day_plus(0, ages[1]) < vg_day_plus(0, ages[0])) {
 		VG_COMPLAIN(compiler, VG229, phrase->place, "Write the lower age first.",
-			    "no age lies between \"%s\" and \"%s\"", phrase->arguments[0].text, phrase->arguments[1].text);
+			    "No age lies between \"%s\" and \"%s\".", phrase->arguments[0].text, phrase->arguments[1].text);
 		return false;
 	}
 	leaf->high.text = vg_keep_text(compiler, phrase->arguments[1].text);
@@ -280,7 +280,7 @@ static bool take_change(vg_compiler *compiler, const vg_item *item, vg_leaf *lea
 	bool percent = item->kind == VG_ITEM_TEXT && strchr(item->text, '%');
 	if (percent && usual && strchr(usual, '%')) {
 		VG_COMPLAIN(compiler, VG227, item->place, "Compare the latest value with a limit, which has one meaning.",
-			    "%s is itself measured in %%, so \"%s\" could mean two things",
+			    "%s is itself measured in %%, so \"%s\" could mean two things.",
 			    vg_set_name(compiler->knowledge, leaf->set), item->text);
 		return false;
 	}
@@ -289,7 +289,7 @@ static bool take_change(vg_compiler *compiler, const vg_item *item, vg_leaf *lea
 	leaf->low.percent = percent;
 	if (leaf->low.number > 0)
 		return true;
-	VG_COMPLAIN(compiler, VG225, item->place, "Write how much: \"50 %\", \"0.3 mg/dL\".", "a change by \"%s\" is none",
+	VG_COMPLAIN(compiler, VG225, item->place, "Write how much: \"50 %\", \"0.3 mg/dL\".", "A change by \"%s\" is none.",
 		    leaf->low.text);
 	return false;
 }
@@ -312,7 +312,7 @@ static bool take_comparison(vg_compiler *compiler, const vg_refinement *written,
 {
 	if (leaf->comparison != VG_NO_COMPARISON) {
 		VG_COMPLAIN(compiler, VG214, written->place, "Use :is_between for two limits, or write two conditions.",
-			    "one condition compares twice");
+			    "One condition compares twice.");
 		return false;
 	}
 	leaf->comparison = (uint8_t)comparison_of(id);
@@ -325,7 +325,7 @@ static bool take_comparison(vg_compiler *compiler, const vg_refinement *written,
 			return false;
 		if (written->argument_count > 1 && in_units != leaf->dose_in_units) {
 			VG_COMPLAIN(compiler, VG227, written->place, "Write both limits in the same kind of unit.",
-				    "one limit is a mass, the other is not");
+				    "One limit is a mass, the other is not.");
 			return false;
 		}
 	} else if (written->argument_count > 1) {
@@ -341,12 +341,12 @@ static bool take_comparison(vg_compiler *compiler, const vg_refinement *written,
 		if (!vg_unit_convert(compiler->knowledge, leaf->set, leaf->high.number, &leaf->high.unit, &leaf->low.unit,
 				     &high)) {
 			VG_COMPLAIN(compiler, VG227, written->place, "Write both limits in the same unit.",
-				    "the two limits have different units");
+				    "The two limits have different units.");
 			return false;
 		}
 		if (high < leaf->low.number) {
 			VG_COMPLAIN(compiler, VG229, written->place, "Write the lower limit first.",
-				    "no value lies between \"%s\" and \"%s\"", leaf->low.text, leaf->high.text);
+				    "No value lies between \"%s\" and \"%s\".", leaf->low.text, leaf->high.text);
 			return false;
 		}
 		leaf->high.number = high;
@@ -368,7 +368,7 @@ static bool take_route(vg_compiler *compiler, const vg_item *item, vg_leaf *leaf
 	vg_add(&buffer, "One of: \"systemic\"");
 	for (int route = VG_ROUTE_ORAL; route <= VG_ROUTE_OTHER; route++)
 		vg_addf(&buffer, ", \"%s\"", vg_route_name((vg_route)route));
-	VG_COMPLAIN(compiler, VG206, item->place, vg_buffer_text(&buffer), "the route cannot be \"%s\"", name);
+	VG_COMPLAIN(compiler, VG206, item->place, vg_buffer_text(&buffer), "The route cannot be \"%s\".", name);
 	return false;
 }
 
@@ -381,7 +381,7 @@ static bool take_unit(vg_compiler *compiler, const vg_item *item, vg_leaf *leaf)
 		return false;
 	if (!vg_unit_parse(&compiler->book->arena, vg_keep_text(compiler, name), &leaf->low.unit)) {
 		VG_COMPLAIN(compiler, VG228, item->place, "Write the unit as UCUM does, or as it is usual: mg/dL, mm[Hg].",
-			    "\"%s\" is no unit that is known", name);
+			    "\"%s\" is no unit that is known.", name);
 		return false;
 	}
 	if (leaf->word == VG_WORD_TOTAL_DAILY_DOSE)
@@ -391,7 +391,7 @@ static bool take_unit(vg_compiler *compiler, const vg_item *item, vg_leaf *leaf)
 	    !vg_unit_convert(compiler->knowledge, leaf->set, 1, &unit, &leaf->low.unit, &converted)) {
 		VG_COMPLAIN(compiler, VG227, item->place,
 			    vg_format(&compiler->scratch, "It is measured in %s or what converts to it.", usual),
-			    "the unit \"%s\" does not fit %s", name, vg_set_name(compiler->knowledge, leaf->set));
+			    "The unit \"%s\" does not fit %s.", name, vg_set_name(compiler->knowledge, leaf->set));
 		return false;
 	}
 	return true;
@@ -468,7 +468,7 @@ static bool take_refinement(vg_compiler *compiler, const vg_refinement *written,
 	case VG_REFINE_ONCE:
 		if (!every) {
 			VG_COMPLAIN(compiler, VG271, written->place, "Write :within for a condition.",
-				    ":%s stands only in satisfied_by", written->name);
+				    "`:%s` stands only in `satisfied_by`.", written->name);
 			return false;
 		}
 		if (id == VG_REFINE_ONCE)

@@ -99,6 +99,8 @@ const char *vg_keep_text(vg_compiler *compiler, const char *text); /* one copy o
 vg_place vg_keep_place(vg_compiler *compiler, vg_place place);
 const vg_item *vg_item_field(const vg_item *table, const char *name); /* NULL: no such line */
 const char *vg_item_kind_text(vg_item_kind kind);                     /* "a text", "a number" … */
+/* What a finding's sentence begins with: a line's name in backquotes, a phrase ("the limit") with a capital. */
+const char *vg_opening(vg_compiler *compiler, const char *what);
 
 /* set_use.c: names to sets.  0 after a finding. */
 vg_set vg_find_set(vg_compiler *compiler, const char *name, vg_place place, unsigned uses, const char *for_what);

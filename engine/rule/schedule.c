@@ -15,12 +15,12 @@ static bool compile_event(vg_compiler *compiler, const vg_item *item, vg_option 
 	static const char advice[] =
 	    "Write done, resulted, vaccinated or visited, such as done \"colonoscopy\" :every \"10 years\".";
 	if (item->kind != VG_ITEM_PHRASE || !item->phrase) {
-		VG_COMPLAIN(compiler, VG217, item->place, advice, "%s stands where an event is needed",
+		VG_COMPLAIN(compiler, VG217, item->place, advice, "An event is needed, but here stands %s.",
 			    vg_item_kind_text(item->kind));
 		return false;
 	}
 	if (vg_word_find(item->phrase->word) && !is_event(item->phrase->word)) {
-		VG_COMPLAIN(compiler, VG272, item->place, advice, "%s is no event that a schedule could count from",
+		VG_COMPLAIN(compiler, VG272, item->place, advice, "`%s` is no event that a schedule could count from.",
 			    item->phrase->word);
 		return false;
 	}
@@ -31,7 +31,7 @@ static bool compile_event(vg_compiler *compiler, const vg_item *item, vg_option 
 	if (vg_duration_given(leaf->within) || leaf->calendar || leaf->day_to != VG_NO_DAY) {
 		VG_COMPLAIN(compiler, VG214, item->place,
 			    "The interval of :every is the window; leave :within and :during out.",
-			    "an option of a schedule has a window of its own");
+			    "An option of a schedule has a window of its own.");
 		return false;
 	}
 	return true;
@@ -40,16 +40,16 @@ static bool compile_event(vg_compiler *compiler, const vg_item *item, vg_option 
 static bool check_interval(vg_compiler *compiler, vg_place place, const vg_option *option)
 {
 	if (vg_duration_given(option->every) && option->once) {
-		VG_COMPLAIN(compiler, VG214, place, "Keep one of them.", "an option has both :every and :once");
+		VG_COMPLAIN(compiler, VG214, place, "Keep one of them.", "An option has both :every and :once.");
 		return false;
 	}
 	if (!vg_duration_given(option->every) && !option->once) {
 		VG_COMPLAIN(compiler, VG270, place, "Add :every \"10 years\" or the like, or :once.",
-			    "an option does not say for how long it counts");
+			    "An option does not say for how long it counts.");
 		return false;
 	}
 	if (option->every.hours) {
-		VG_COMPLAIN(compiler, VG230, place, "Write days, months or years.", "a schedule is not counted in hours");
+		VG_COMPLAIN(compiler, VG230, place, "Write days, months or years.", "A schedule is not counted in hours.");
 		return false;
 	}
 	return true;
@@ -63,7 +63,7 @@ static bool compile_joint_option(vg_compiler *compiler, const vg_item *item, vg_
 	if (!list || list->kind != VG_ITEM_TABLE || list->field_count || list->item_count < 2) {
 		VG_COMPLAIN(compiler, VG216, item->place,
 			    "Write all { done \"a\" :every \"5 years\", done \"b\" :within \"5 years\" }.",
-			    "all in a schedule needs an event and at least one more condition");
+			    "`all` in a schedule needs an event and at least one more condition.");
 		return false;
 	}
 	for (size_t i = 0; i < phrase->refinement_count; i++) {
@@ -73,7 +73,7 @@ static bool compile_joint_option(vg_compiler *compiler, const vg_item *item, vg_
 		else if (!vg_same_text(written->name, "every") || written->argument_count != 1 ||
 			 !vg_take_duration(compiler, &written->arguments[0], "the interval of :every", &ret->every))
 			VG_COMPLAIN(compiler, VG212, written->place, "It takes :every \"5 years\" or :once.",
-				    "all does not take :%s here", written->name);
+				    "`all` does not take `:%s` here.", written->name);
 	}
 	bool good = compile_event(compiler, &list->items[0], ret);
 	vg_item rest = *list;
@@ -105,7 +105,7 @@ void vg_compile_schedule(vg_compiler *compiler, const vg_item *body, vg_rule *ru
 		return;
 	if (list->kind != VG_ITEM_TABLE || list->field_count || !list->item_count) {
 		VG_COMPLAIN(compiler, VG216, list->place, "Write satisfied_by = { done \"colonoscopy\" :every \"10 years\" }.",
-			    "satisfied_by is a list of events");
+			    "`satisfied_by` is a list of events.");
 		return;
 	}
 	vg_option *options = vg_alloc_array(&compiler->book->arena, list->item_count, sizeof *options);
@@ -116,7 +116,7 @@ void vg_compile_schedule(vg_compiler *compiler, const vg_item *body, vg_rule *ru
 		    !longer(options[i].every, rule->due_soon))
 			VG_COMPLAIN(
 			    compiler, VG273, list->items[i].place, "Make due_soon shorter.",
-			    "the reminder begins before the event that it follows: due_soon is as long as the interval");
+			    "The reminder begins before the event that it follows: due_soon is as long as the interval.");
 	rule->options = options;
 	rule->option_count = list->item_count;
 }

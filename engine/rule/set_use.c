@@ -49,12 +49,12 @@ vg_set vg_find_set(vg_compiler *compiler, const char *name, vg_place place, unsi
 				: vg_advise(compiler, vg_set_nearest(compiler->knowledge, name),
 					    "Add the set to a file in the pack's sets folder, or use the name of one that "
 					    "exists."),
-			    "there is no set \"%s\"", name);
+			    "There is no set \"%s\".", name);
 		return 0;
 	}
 	if (!vg_set_members(compiler->knowledge, set).count) {
 		VG_COMPLAIN(compiler, VG222, place, "Give the set codes, or leave the condition out.",
-			    "the set \"%s\" has no codes, so %s can never find anything", name, for_what);
+			    "The set \"%s\" has no codes, so %s can never find anything.", name, for_what);
 		return set;
 	}
 	unsigned has = vg_set_uses(compiler->knowledge, set);
@@ -62,7 +62,7 @@ vg_set vg_find_set(vg_compiler *compiler, const char *name, vg_place place, unsi
 		VG_COMPLAIN(compiler, VG221, place,
 			    vg_format(&compiler->scratch, "Behind %s stands a set of %s.", for_what,
 				      uses_text(&compiler->scratch, uses)),
-			    "\"%s\" is a set of %s, which %s never finds", name, uses_text(&compiler->scratch, has), for_what);
+			    "\"%s\" is a set of %s, which %s never finds.", name, uses_text(&compiler->scratch, has), for_what);
 		return 0;
 	}
 	return set;
@@ -77,7 +77,7 @@ vg_set vg_find_builtin(vg_compiler *compiler, vg_builtin_set which, vg_place pla
 		compiler->builtin_missed[which] = true;
 		VG_COMPLAIN(compiler, VG224, place,
 			    vg_format(&compiler->scratch, "Add a set \"%s\" to the pack's sets folder.", builtin_names[which]),
-			    "the word needs the set \"%s\", which no pack has", builtin_names[which]);
+			    "The word needs the set \"%s\", which no pack has.", builtin_names[which]);
 	} else if (!set && builtin_needed[which]) {
 		compiler->failed = true; /* said before; this rule cannot run either */
 	}

@@ -113,13 +113,13 @@ static void add_placeholder(text_reader *reader, const char *name, size_t length
 			    nearest ? vg_format(&compiler->scratch, "Did you mean {%s%s}?", nearest,
 						vg_starts_with(nearest, "latest ") ? "X" : "")
 				    : placeholder_list,
-			    "there is no placeholder {%s} (in %s)", written, reader->line);
+			    "There is no placeholder {%s} (in %s).", written, reader->line);
 		return;
 	}
 	if (found->frame & ~compiler->frame) {
 		VG_COMPLAIN(compiler, VG251, reader->place,
 			    vg_format(&compiler->scratch, "It stands only in %s.", found->needs),
-			    "{%s} has nothing to show here (in %s)", written, reader->line);
+			    "{%s} has nothing to show here (in %s).", written, reader->line);
 		return;
 	}
 	size_t known = strlen(found->name);
@@ -132,7 +132,7 @@ static void add_placeholder(text_reader *reader, const char *name, size_t length
 static void complain_braces(text_reader *reader, char brace)
 {
 	VG_COMPLAIN(reader->compiler, VG252, reader->place, "Write {this_order}; for a brace itself write it twice.",
-		    "a brace '%c' stands alone (in %s)", brace, reader->line);
+		    "A brace '%c' stands alone (in %s).", brace, reader->line);
 }
 
 static void read_parts(text_reader *reader, const char *text)
@@ -178,7 +178,7 @@ vg_text vg_compile_text(vg_compiler *compiler, const vg_item *item, const char *
 		return none;
 	if (looks_like_html(text))
 		VG_COMPLAIN(compiler, VG254, item->place, "Write plain text; what is shown decides its own form.",
-			    "%s holds HTML", line);
+			    "`%s` holds HTML.", line);
 	text_reader reader = {.compiler = compiler, .place = item->place, .line = line};
 	vg_buffer_init(&reader.plain, &compiler->scratch);
 	read_parts(&reader, text);

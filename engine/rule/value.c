@@ -11,12 +11,13 @@
 bool vg_take_text(vg_compiler *compiler, const vg_item *item, const char *what, const char **ret)
 {
 	if (item->kind != VG_ITEM_TEXT) {
-		VG_COMPLAIN(compiler, VG205, item->place, "Put it into double quotes.", "%s is a text, but here stands %s",
-			    what, vg_item_kind_text(item->kind));
+		VG_COMPLAIN(compiler, VG205, item->place, "Put it into double quotes.", "%s is a text, but here stands %s.",
+			    vg_opening(compiler, what), vg_item_kind_text(item->kind));
 		return false;
 	}
 	if (!item->text[strspn(item->text, " \t\r\n")]) {
-		VG_COMPLAIN(compiler, VG255, item->place, "Write it, or take the line out.", "%s is an empty text", what);
+		VG_COMPLAIN(compiler, VG255, item->place, "Write it, or take the line out.", "%s is an empty text.",
+			    vg_opening(compiler, what));
 		return false;
 	}
 	*ret = item->text;
@@ -26,12 +27,13 @@ bool vg_take_text(vg_compiler *compiler, const vg_item *item, const char *what, 
 bool vg_take_count(vg_compiler *compiler, const vg_item *item, const char *what, uint16_t least, uint16_t most, uint16_t *ret)
 {
 	if (item->kind != VG_ITEM_NUMBER || item->number != floor(item->number)) {
-		VG_COMPLAIN(compiler, VG205, item->place, "Write a whole number without quotes.", "%s is a whole number", what);
+		VG_COMPLAIN(compiler, VG205, item->place, "Write a whole number without quotes.", "%s is a whole number.",
+			    vg_opening(compiler, what));
 		return false;
 	}
 	if (item->number < least || item->number > most) {
 		VG_COMPLAIN(compiler, VG219, item->place, vg_format(&compiler->scratch, "It lies from %d to %d.", least, most),
-			    "%s is out of range", what);
+			    "%s is out of range.", vg_opening(compiler, what));
 		return false;
 	}
 	*ret = (uint16_t)item->number;
@@ -42,7 +44,7 @@ bool vg_take_duration(vg_compiler *compiler, const vg_item *item, const char *wh
 {
 	static const char advice[] = "Write a number and a unit: \"90 days\", \"6 months\", \"10 years\", \"48 hours\".";
 	if (item->kind == VG_ITEM_NUMBER) {
-		VG_COMPLAIN(compiler, VG230, item->place, advice, "%s has no unit", what);
+		VG_COMPLAIN(compiler, VG230, item->place, advice, "%s has no unit.", vg_opening(compiler, what));
 		return false;
 	}
 	const char *text;
@@ -50,7 +52,8 @@ bool vg_take_duration(vg_compiler *compiler, const vg_item *item, const char *wh
 		return false;
 	if (vg_duration_parse(text, ret))
 		return true;
-	VG_COMPLAIN(compiler, VG230, item->place, advice, "%s \"%s\" cannot be read as a length of time", what, text);
+	VG_COMPLAIN(compiler, VG230, item->place, advice, "%s \"%s\" cannot be read as a length of time.",
+		    vg_opening(compiler, what), text);
 	return false;
 }
 
@@ -62,7 +65,7 @@ bool vg_take_date(vg_compiler *compiler, const vg_item *item, const char *what, 
 	if (vg_date_parse(text, strlen(text), ret))
 		return true;
 	VG_COMPLAIN(compiler, VG231, item->place, "Write year, month and day: \"2027-09-01\".",
-		    "%s \"%s\" cannot be read as a date", what, text);
+		    "%s \"%s\" cannot be read as a date.", vg_opening(compiler, what), text);
 	return false;
 }
 
@@ -82,14 +85,14 @@ bool vg_take_period(vg_compiler *compiler, const vg_item *item, vg_leaf *leaf)
 		VG_COMPLAIN(compiler, VG232, item->place,
 			    "Write a year, a month or a span: \"2025\", \"2025-03\", \"2025-01-01 to 2025-06-30\", \"this "
 			    "year\", \"last year\".",
-			    "the period \"%s\" cannot be read", text);
+			    "The period \"%s\" cannot be read.", text);
 		return false;
 	}
 	leaf->day_from = from.first;
 	leaf->day_to = middle ? to.last : from.last;
 	if (leaf->day_to < leaf->day_from) {
 		VG_COMPLAIN(compiler, VG229, item->place, "Write the earlier day first.",
-			    "the period \"%s\" ends before it begins", text);
+			    "The period \"%s\" ends before it begins.", text);
 		return false;
 	}
 	return true;
@@ -120,11 +123,11 @@ static bool unit_fits(vg_compiler *compiler, vg_place place, vg_set analyte, con
 		VG_COMPLAIN(compiler, VG226, place,
 			    vg_format(&compiler->scratch, "Write the unit behind the number, such as \"%s %s\".",
 				      quantity->text, unit.text),
-			    "the limit \"%s\" for %s has no unit", quantity->text, name);
+			    "The limit \"%s\" for %s has no unit.", quantity->text, name);
 	else
 		VG_COMPLAIN(compiler, VG227, place,
 			    vg_format(&compiler->scratch, "%s is measured in %s or what converts to it.", name, unit.text),
-			    "the limit \"%s\" cannot be compared with %s", quantity->text, name);
+			    "The limit \"%s\" cannot be compared with %s.", quantity->text, name);
 	return false;
 }
 
@@ -143,14 +146,14 @@ bool vg_take_quantity(vg_compiler *compiler, const vg_item *item, vg_set analyte
 	double second = NAN;
 	*ret = (vg_quantity){.text = vg_keep_text(compiler, text)};
 	if (!read_number(&at, &ret->number)) {
-		VG_COMPLAIN(compiler, VG225, item->place, advice, "the limit \"%s\" does not begin with a number", text);
+		VG_COMPLAIN(compiler, VG225, item->place, advice, "The limit \"%s\" does not begin with a number.", text);
 		return false;
 	}
 	if (pair && *at == '/' && at[1] >= '0' && at[1] <= '9') {
 		at++;
 		if (!read_number(&at, &second)) {
-			VG_COMPLAIN(compiler, VG225, item->place, "Write \"140/90 mm[Hg]\".", "the limit \"%s\" cannot be read",
-				    text);
+			VG_COMPLAIN(compiler, VG225, item->place, "Write \"140/90 mm[Hg]\".",
+				    "The limit \"%s\" cannot be read.", text);
 			return false;
 		}
 	}
@@ -158,7 +161,7 @@ bool vg_take_quantity(vg_compiler *compiler, const vg_item *item, vg_set analyte
 	if (*at == ',' || *at == '/') {
 		VG_COMPLAIN(compiler, VG225, item->place,
 			    "Write a decimal point, and no separators of thousands: \"1500.5 mg\".",
-			    "the limit \"%s\" cannot be read", text);
+			    "The limit \"%s\" cannot be read.", text);
 		return false;
 	}
 	if (!vg_unit_parse(&compiler->book->arena, vg_keep_text(compiler, at), &ret->unit)) {
@@ -169,7 +172,7 @@ bool vg_take_quantity(vg_compiler *compiler, const vg_item *item, vg_set analyte
 				? vg_format(&compiler->scratch, "%s is measured in %s or what converts to it.",
 					    vg_set_name(compiler->knowledge, analyte), unit.text)
 				: "Write the unit as UCUM does, or as it is usual: mg/dL, mL/min/1.73 m², mm[Hg].",
-			    "\"%s\" is no unit that is known", at);
+			    "\"%s\" is no unit that is known.", at);
 		return false;
 	}
 	if (pair)
@@ -196,7 +199,7 @@ bool vg_take_dose(vg_compiler *compiler, const vg_item *item, vg_quantity *ret, 
 		return true;
 	}
 	VG_COMPLAIN(compiler, VG227, item->place, "Write a mass or units of a day's dose: \"4 g\", \"20 mg\", \"100 units\".",
-		    "the dose \"%s\" is neither a mass nor a number of units", given.text);
+		    "The dose \"%s\" is neither a mass nor a number of units.", given.text);
 	return false;
 }
 
@@ -216,6 +219,7 @@ int vg_take_choice(vg_compiler *compiler, const vg_item *item, const char *what,
 	vg_buffer_init(&buffer, &compiler->scratch);
 	for (const char *at = choices; *at; at += strcspn(at, "|"), at += *at == '|')
 		vg_addf(&buffer, "%s\"%.*s\"", buffer.length ? ", " : "One of: ", (int)strcspn(at, "|"), at);
-	VG_COMPLAIN(compiler, VG206, item->place, vg_buffer_text(&buffer), "%s cannot be \"%s\"", what, text);
+	VG_COMPLAIN(compiler, VG206, item->place, vg_buffer_text(&buffer), "%s cannot be \"%s\".", vg_opening(compiler, what),
+		    text);
 	return -1;
 }

@@ -16,8 +16,9 @@ bad() {
 	echo "FAILED $*"
 	sed 's/^/    /' "$out/found"
 }
-lint() { # a file → one finding a line in $out/found
+lint() { # a file → one finding a line in $out/found, and the status: a command that breaks down finds nothing either
 	"$command" lint --no-starter --rules tests/rule/pack --format oneline --fail-on note "$1" >"$out/found" 2>"$out/errors"
+	status=$?
 	[ ! -s "$out/errors" ] || { cat "$out/errors" >>"$out/found"; }
 }
 
@@ -27,8 +28,13 @@ for file in fixtures/mistakes/*.lua; do
 	lint "$file"
 	wanted=$(sed -n 's/^-- Finding: //p' "$file")
 	found=$(sed -n 's/^[^ ]*:\([0-9]*:[0-9]*\): [a-z]*: \(VG[0-9]*\): .*/\2 \1/p' "$out/found")
-	if [ -z "$wanted" ] || [ "$found" != "$wanted" ] || [ "$(wc -l <"$out/found")" -ne "$(echo "$wanted" | wc -l)" ]; then
+	before=$status
+	if [ $status -ne 1 ]; then
+		bad "$name: lint ended with $status instead of 1"
+	elif [ -z "$wanted" ] || [ "$found" != "$wanted" ] || [ "$(wc -l <"$out/found")" -ne "$(echo "$wanted" | wc -l)" ]; then
 		bad "$name: found are not" $wanted
+	elif sed -n 's/^[^ ]*: [a-z]*: VG[0-9]*: //p' "$out/found" | grep -qE '^[a-z]'; then
+		bad "$name: a finding begins in small letters"
 	elif [ -z "$mend" ] || ! grep -qF -- "$mend" "$out/found"; then
 		bad "$name: nothing tells: $mend"
 	else
@@ -40,8 +46,8 @@ for file in fixtures/mistakes/*.lua; do
 	lint "$out/mended.lua"
 	if [ -z "$number" ] || cmp -s "$file" "$out/mended.lua"; then
 		bad "$name: nothing is mended"
-	elif [ -s "$out/found" ]; then
-		bad "$name: the mended file is not clean"
+	elif [ $before -ne 1 ] || [ $status -ne 0 ] || [ -s "$out/found" ]; then
+		bad "$name: the mended file is not clean: lint ended with $status, before it was mended with $before"
 	else
 		ok
 	fi

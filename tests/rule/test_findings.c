@@ -22,7 +22,7 @@ static const struct row {
 	const char *code, *text, *told, *advice; /* told and advice: parts of the texts */
 } rows[] = {
     {"VG200", IF("takin \"warfarin\""), "takin", "Did you mean \"taking\"?"},
-    {"VG201", IF("order \"FIT\""), "order cannot stand", "stands behind suggest"},
+    {"VG201", IF("order \"FIT\""), "`order` cannot stand", "stands behind suggest"},
     {"VG201", IF("overdue \"x\""), "overdue", "only in examples"},
     {"VG201", IF("age_in_years"), "age_in_years", "behind needs"},
     {"VG201", IF("anything"), "anything", "when_ordering"},
@@ -39,10 +39,10 @@ static const struct row {
     {"VG204", ORDER("cases = { { severity = \"info\" } }"), "no condition", "if_any"},
     {"VG204", ORDER("cases = { { if_any = { pregnant } } }"), "changes nothing", "severity, say"},
     {"VG204", ORDER("cases = { { if_any = { pregnant }, if_all = { pregnant }, say = \"x\" } }"), "both", "one of"},
-    {"VG205", RULE("if_all = { pregnant }, owner = 5"), "owner is a text, but here stands a number", "double quotes"},
+    {"VG205", RULE("if_all = { pregnant }, owner = 5"), "`owner` is a text, but here stands a number", "double quotes"},
     {"VG205", RULE("if_all = { pregnant }, accept_override = \"x\""), "is a list", "{ …, … }"},
     {"VG205", RULE("if_all = { pregnant }, when_discharging = false"), "true or not there", "take the line out"},
-    {"VG205", RULE("if_all = { pregnant }, check = 5"), "check is a function", "function(p"},
+    {"VG205", RULE("if_all = { pregnant }, check = 5"), "`check` is a function", "function(p"},
     {"VG205", "interaction \"r\" { title = \"t\", severity = \"info\", between = { \"warfarin\" }, warn = \"w\" }", "two sets",
      "between ="},
     {"VG205",
@@ -69,17 +69,17 @@ static const struct row {
      "row of tables/interactions.csv", "replaces"},
     {"VG209", RULE("if_all = { pregnant }, replaces = { \"wf99\" }"), "wf99", "Correct the id"},
     {"VG210", IF("age_between(\"45 years\")"), "takes 2 arguments, but here are 1", "age_between("},
-    {"VG210", IF("done \"FIT\" :within"), ":within takes 1 argument", "Write it so"},
+    {"VG210", IF("done \"FIT\" :within"), "`:within` takes 1 argument", "Write it so"},
     {"VG211", IF("latest \"INR\" :is_abov \"4\""), "is_abov", "Did you mean \"is_above\"?"},
     {"VG211", IF("pregnant :sometimes"), "sometimes", "It takes none."},
-    {"VG212", IF("pregnant :within \"90 days\""), "pregnant does not take :within", "It takes none."},
-    {"VG212", IF("done \"FIT\" :on \"2020-01-01\""), "done does not take :on here", ":within"},
-    {"VG212", IF("any { pregnant, in_hospice } :within \"90 days\""), "any takes no refinements", "inside"},
-    {"VG213", IF("done \"FIT\" :within \"1 year\" :within \"2 years\""), ":within stands twice", "Keep one"},
+    {"VG212", IF("pregnant :within \"90 days\""), "`pregnant` does not take `:within", "It takes none."},
+    {"VG212", IF("done \"FIT\" :on \"2020-01-01\""), "`done` does not take `:on` here", ":within"},
+    {"VG212", IF("any { pregnant, in_hospice } :within \"90 days\""), "`any` takes no refinements", "inside"},
+    {"VG213", IF("done \"FIT\" :within \"1 year\" :within \"2 years\""), "`:within` stands twice", "Keep one"},
     {"VG214", IF("latest \"INR\" :is_above \"4\" :is_below \"5\""), "compares twice", ":is_between"},
     {"VG214", IF("latest \"creatinine\" :risen_by \"50 %\""), "time", ":within"},
-    {"VG214", IF("done \"FIT\" :within \"1 year\" :since \"2020-01-01\""), "two windows", "Keep one"},
-    {"VG214", IF("readings \"INR\" :last(2) :at_least(3) :above \"4\""), "of the last 2", ":last"},
+    {"VG214", IF("done \"FIT\" :within \"1 year\" :since \"2020-01-01\""), "Two windows", "Keep one"},
+    {"VG214", IF("readings \"INR\" :last(2) :at_least(3) :above \"4\""), "Of the last 2", ":last"},
     {"VG214", IF("visited \"dialysis\" :on_different_days"), "says nothing", ":times"},
     {"VG215", IF("latest \"INR\""), "not compared", "resulted"},
     {"VG215", IF("total_daily_dose(\"warfarin\")"), "not compared", ":is_above"},
@@ -89,14 +89,14 @@ static const struct row {
     {"VG216", RULE("if_all = { }"), "empty list", "take the list out"},
     {"VG216", IF("any { }"), "empty list", "take the list out"},
     {"VG216", SCREEN("", ""), "list of events", "satisfied_by"},
-    {"VG217", IF("\"warfarin\""), "a text stands", "taking"},
-    {"VG217", IF("\"pregnant\""), "a text stands", "without quotes"},
-    {"VG217", IF("true"), "true or false stands", "Write a condition"},
-    {"VG217", IF("{ pregnant }"), "a list stands", "all {"},
+    {"VG217", IF("\"warfarin\""), "but here stands a text", "taking"},
+    {"VG217", IF("\"pregnant\""), "but here stands a text", "without quotes"},
+    {"VG217", IF("true"), "but here stands true or false", "Write a condition"},
+    {"VG217", IF("{ pregnant }"), "but here stands a list", "all {"},
     {"VG217", IF("drug = pregnant"), "drug =", "without a name"},
     {"VG217", "rule \"r\" { pregnant }", "without a name", "Every line"},
     {"VG218", RULE("if_all = pregnant"), "braces", "if_all {"},
-    {"VG219", IF("at_least(3, { pregnant, in_hospice })"), "at least 3 of 2", "Lower the number"},
+    {"VG219", IF("at_least(3, { pregnant, in_hospice })"), "At least 3 of 2", "Lower the number"},
     {"VG219", IF("at_least(0, { pregnant, in_hospice })"), "out of range", "1"},
     {"VG220", IF("taking \"warfarine\""), "warfarine", "Did you mean \"warfarin\"?"},
     {"VG220", IF("latest \"FIT\" :is \"abnrmal\""), "abnrmal", "Did you mean \"abnormal\"?"},
@@ -115,8 +115,8 @@ static const struct row {
     {"VG227", IF("taking \"metformin\" :daily_dose_above \"2 mL\""), "neither a mass", "\"4 g\""},
     {"VG227", ORDER("needs = { x = latest \"creatinine\" :in_unit \"mmHg\" }, check = function end"), "does not fit", "mg/dL"},
     {"VG228", IF("latest \"INR\" :is_above \"4 gramms\""), "gramms", "UCUM"},
-    {"VG229", IF("age_between(\"75 years\", \"45 years\")"), "no age lies between", "lower age first"},
-    {"VG229", IF("latest \"potassium\" :is_between(\"5 mmol/L\", \"3 mmol/L\")"), "no value lies between", "lower limit first"},
+    {"VG229", IF("age_between(\"75 years\", \"45 years\")"), "No age lies between", "lower age first"},
+    {"VG229", IF("latest \"potassium\" :is_between(\"5 mmol/L\", \"3 mmol/L\")"), "No value lies between", "lower limit first"},
     {"VG229", IF("done \"FIT\" :during \"2025-06-01 to 2025-01-01\""), "ends before it begins", "earlier day"},
     {"VG230", IF("done \"FIT\" :within \"90\""), "cannot be read", "90 days"},
     {"VG230", IF("done \"FIT\" :within(90)"), "has no unit", "90 days"},
@@ -180,8 +180,8 @@ static const struct row {
     {"VG267", ORDER("needs = { x = any { pregnant, in_hospice } }, check = function end"), "is a list", "needs of their own"},
     {"VG270", SCREEN("done \"FIT\"", ""), "for how long", ":every"},
     {"VG271", IF("done \"FIT\" :every \"1 year\""), ":every", ":within"},
-    {"VG272", SCREEN("pregnant :every \"1 year\"", ""), "pregnant is no event", "done"},
-    {"VG272", SCREEN("latest \"INR\" :is_above \"4\"", ""), "latest is no event", "done"},
+    {"VG272", SCREEN("pregnant :every \"1 year\"", ""), "`pregnant` is no event", "done"},
+    {"VG272", SCREEN("latest \"INR\" :is_above \"4\"", ""), "`latest` is no event", "done"},
     {"VG273", SCREEN("done \"FIT\" :every \"1 year\"", "due_soon = \"1 year\""), "as long as", "shorter"},
     {"VG280", IF("age_at_least \"65 years\", age_below \"18 years\""), "never both true", "limits"},
     {"VG280", IF("sex \"female\", sex \"male\""), "never both true", "any {"},
@@ -197,17 +197,17 @@ static const struct row {
 		    "\"w\" }",
      "asks the same as", "Join them"},
     {"VG207", "define \"\" { pregnant }", "no name", "define"},
-    {"VG217", IF("function end"), "a function stands", "check ="},
+    {"VG217", IF("function end"), "but here stands a function", "check ="},
     {"VG216", ORDER("cases = { }"), "empty list", "take the line out"},
     {"VG205", ORDER("cases = { pregnant }"), "table of its own", "if_any"},
     {"VG210", ORDER("needs = { x = optional(pregnant, deceased) }, check = function end"), "takes one condition", "optional("},
-    {"VG217", ORDER("needs = { x = \"eGFR\" }, check = function end"), "the need x is a text", "egfr ="},
-    {"VG205", ORDER("needs = { pregnant }, check = function end"), "every need has a name", "egfr ="},
-    {"VG217", ORDER("suggest = { \"cancel\" }"), "where a suggestion is needed", "cancel_this_order"},
+    {"VG217", ORDER("needs = { x = \"eGFR\" }, check = function end"), "The need x is a text", "egfr ="},
+    {"VG205", ORDER("needs = { pregnant }, check = function end"), "Every need has a name", "egfr ="},
+    {"VG217", ORDER("suggest = { \"cancel\" }"), "A suggestion is needed, but here stands a text", "cancel_this_order"},
     {"VG205",
      "rule \"r\" { title = \"t\", severity = \"info\", when_opening_chart = true, if_all = { pregnant }, warn = \"w\", "
      "evidence = \"x\" }",
-     "evidence is a table", "title ="},
+     "`evidence` is a table", "title ="},
     {"VG205",
      "interaction \"r\" { title = \"t\", severity = \"info\", between = { \"warfarin\", \"statin\" }, warn = \"w\", "
      "still_counts = \"5 days\" }",
@@ -216,22 +216,22 @@ static const struct row {
      "interaction \"r\" { title = \"t\", severity = \"info\", between = { \"warfarin\", \"statin\" }, warn = \"w\", "
      "still_counts = { [\"warfarine\"] = \"5 days\" } }",
      "warfarine", "Did you mean"},
-    {"VG227", IF("total_daily_dose(\"warfarin\") :is_between(\"1 mg\", \"5 [iU]\")"), "one limit is a mass", "same kind"},
+    {"VG227", IF("total_daily_dose(\"warfarin\") :is_between(\"1 mg\", \"5 [iU]\")"), "One limit is a mass", "same kind"},
     {"VG227", IF("latest \"INR\" :is_between(\"1 mg\", \"5 mL\")"), "different units", "same unit"},
     {"VG228", ORDER("needs = { x = latest \"creatinine\" :in_unit \"gramms\" }, check = function end"), "gramms", "UCUM"},
     {"VG214", IF("latest \"FIT\" :is_above \"4\" :is \"abnormal\""), "compares twice", "two conditions"},
-    {"VG217", SCREEN("\"colonoscopy\"", ""), "where an event is needed", "done"},
+    {"VG217", SCREEN("\"colonoscopy\"", ""), "An event is needed, but here stands a text", "done"},
     {"VG214", SCREEN("done \"FIT\" :every \"1 year\" :within \"1 year\"", ""), "window of its own", ":every"},
     {"VG214", SCREEN("done \"FIT\" :every \"1 year\" :once", ""), "both :every and :once", "Keep one"},
     {"VG216", SCREEN("all { done \"FIT\" :every \"1 year\" }", ""), "at least one more", "all {"},
-    {"VG212", SCREEN("all { done \"FIT\", done \"colonoscopy\" } :within \"1 year\"", ""), "all does not take :within",
+    {"VG212", SCREEN("all { done \"FIT\", done \"colonoscopy\" } :within \"1 year\"", ""), "`all` does not take `:within",
      ":every"},
-    {"VG272", SCREEN("all { all { done \"FIT\", done \"colonoscopy\" }, pregnant } :every \"1 year\"", ""), "all is no event",
+    {"VG272", SCREEN("all { all { done \"FIT\", done \"colonoscopy\" }, pregnant } :every \"1 year\"", ""), "`all` is no event",
      "done"},
     {"VG212",
      "interaction \"r\" { title = \"t\", severity = \"info\", between = { \"warfarin\", \"statin\" }, warn = \"w\", "
      "if_all = { other_drug :is_renewal } }",
-     "other_drug does not take :is_renewal", ":is"},
+     "`other_drug` does not take `:is_renewal", ":is"},
     {"VG280", IF("taking \"ibuprofen\", none { taking \"systemic NSAID\" }"), "which it implies, is excluded", "Take one"},
     {"VG281", IF("taking \"ibuprofen\", taking \"systemic NSAID\""), "ibuprofen\" implies \"", "wider"},
     {"VG281", IF("any { taking \"systemic NSAID\", taking \"ibuprofen\" }"), "ibuprofen\" is a part of", "narrower"},
@@ -248,6 +248,9 @@ static const struct row {
      "rests on", "evidence ="},
 };
 
+/* "`all` takes one." and not "all takes one": a capital, a quote or a backquote first, and a full stop last. */
+static bool is_sentence(const char *text) { return *text && !(*text >= 'a' && *text <= 'z') && text[strlen(text) - 1] == '.'; }
+
 static void provokes_every_finding(void)
 {
 	for (size_t i = 0; i < VG_COUNT(rows); i++) {
@@ -255,6 +258,7 @@ static void provokes_every_finding(void)
 		const vigil_finding *found = NULL;
 		for (size_t j = 0; j < book.findings.count; j++) {
 			const vigil_finding *finding = &book.findings.items[j];
+			CHECK(is_sentence(finding->text), "%s says no sentence: %s", finding->code, finding->text);
 			if (strcmp(finding->code, rows[i].code) == 0 && strstr(finding->text, rows[i].told))
 				found = finding;
 		}
