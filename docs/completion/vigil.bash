@@ -16,7 +16,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 	fi
 	case $command in
 	check) options="$request --all-statuses --all --format --trace --fail-on $packs" formats="text json cards" ;;
-	explain) options="$request --format $packs" ;;
+	explain) options="$request --full --format $packs" ;;
 	knowledge) options="--format --to --name $packs" ;;
 	serve) options="--listen --socket --journal --no-journal --allow-origin --config --time-zone $packs" formats="text" ;;
 	scan)

@@ -60,11 +60,7 @@ static void write_text(vg_cli *cli, const vg_boundaries *all)
 static void add_cell(vg_buffer *out, const char *text)
 {
 	vg_add(out, "| ");
-	for (; *text; text++)
-		if (strchr("|\\`*_<>[]", *text))
-			vg_addf(out, "\\%c", *text);
-		else
-			vg_add_bytes(out, *text == '\n' ? " " : text, 1);
+	vg_add_cell(out, text);
 	vg_add(out, " ");
 }
 

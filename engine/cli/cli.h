@@ -31,7 +31,7 @@ typedef struct vg_options {
 	bool resume, forecast, quick;
 	const char *as_of, *time_zone, *hook, *format, *knowledge, *explain, *record, *today, *rule, *at_least, *from, *to,
 	    *name, *key;
-	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, coverage, help;
+	bool no_starter, no_journal, alerts, all_statuses, record_drafts, all, trace, full, coverage, help;
 	bool write, check;  /* of boundaries and fmt */
 	const char *sample; /* of impact */
 	bool watch;         /* of test */
@@ -139,6 +139,18 @@ typedef struct vg_grid {
 } vg_grid;
 bool vg_grid_add(vg_arena *arena, vg_grid *grid, const char *cell);
 void vg_page_grid(vg_page *page, unsigned indent, const vg_grid *grid);
+
+/* A cell of a Markdown table: line breaks become blanks, and what Markdown or HTML would read stands for itself (show_list.c).
+ */
+void vg_add_cell(vg_buffer *out, const char *text);
+
+/* ---- what a rule needs (show_needs.c) ----------------------------------------------------- */
+
+void vg_append_text(vg_cli *cli, vg_list *list, const char *text); /* NULL is left out */
+/* FHIR searches and prefetch templates of these sections: bits of vg_section. */
+void vg_list_needs(vg_cli *cli, unsigned sections, vg_list *searches, vg_list *prefetch);
+/* "systemic NSAID: 498 codes, sets/drug_classes.csv:449, from: ATC M01A · …" */
+const char *vg_set_description(vg_cli *cli, const vg_knowledge *knowledge, vg_set set);
 
 /* ---- opening (open.c), the clock (clock.c) ---------------------------------------------- */
 

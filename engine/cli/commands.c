@@ -16,15 +16,17 @@ static const vg_command commands[] = {
      "--fail-on takes info, warning or critical (an alert of at least this severity from an active rule) and\n"
      "incomplete (something could not be evaluated); repeatable.",
      1, 1, vg_command_check},
-    {"explain", "RULE RECORD|-", "tells why a rule fired for a record, or did not", REQUEST " alerts format " PACKS,
+    {"explain", "RULE RECORD|-", "tells why a rule fired for a record, or did not", REQUEST " alerts full format " PACKS,
      "text json",
      "One sentence, then each condition with its value, the facts it rests on and where it is written, then what\n"
-     "would have to change.",
+     "would have to change. --full tells every step of the evaluation in its order, with its facts and its time; the row\n"
+     "of a pair table has no steps of its own.",
      2, 2, vg_command_explain},
     {"show", "[RULE]", "tells a rule or a table's row in plain English, or lists all of them", "format " PACKS,
      "text json markdown",
-     "With RULE: its kind, severity, triggers, conditions, data needs, sets, evidence, and which layer decided it.", 0, 1,
-     vg_command_show},
+     "With RULE: its kind, severity, triggers, conditions, data needs with FHIR searches and prefetch, sets with\n"
+     "their sources, patient attributes, evidence, and which layer decided it. Without: the list, as markdown the catalogue.",
+     0, 1, vg_command_show},
     {"lint", "[DIR|FILE]…", "finds mistakes in rule packs", "format explain record today fail-on rules no-starter knowledge",
      "text json oneline sarif markdown",
      "Each folder or file is read as a layer over the starter pack, and its own findings are shown; without one, the\n"

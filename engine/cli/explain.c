@@ -4,8 +4,12 @@
  * Rules are explained condition by condition.  A row of a pair table has no
  * conditions of its own: its explanation is the alert that it raised or is
  * named in, else which of its two sides the record and the orders have.
+ *
+ * --full adds the evaluation itself: every step with the facts that it looked at
+ * and how long it took.  The times are the only thing that a clock decides here.
  */
 #include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 
@@ -50,6 +54,55 @@ static const char *place_of(vg_arena *arena, const vg_explanation *explanation, 
 	return vg_format(arena, "%s:%d", slash ? slash + 1 : place.file, place.line);
 }
 
+static uint64_t stopwatch(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* "0.4 µs", "12.3 ms" */
+static const char *time_text(vg_arena *arena, uint64_t nanoseconds)
+{
+	bool short_time = nanoseconds < 1000000;
+	return vg_format(arena, "%.1f %s", (double)nanoseconds / (short_time ? 1e3 : 1e6), short_time ? "µs" : "ms");
+}
+
+/* The steps in their order: value, time, part, place, condition; below each, what it looked at. */
+static void add_steps(vg_page *page, const vg_explanation *explanation)
+{
+	vg_arena *arena = page->out.arena;
+	vg_grid grid = {.columns = 5};
+	for (size_t i = 0; i < explanation->condition_count; i++) {
+		const vg_explained *step = &explanation->conditions[i];
+		int inner = step->depth * 2;
+		const char *value = step->value && *step->value ? step->value : NULL;
+		vg_grid_add(arena, &grid, vg_truth_text(step->truth));
+		vg_grid_add(arena, &grid, time_text(arena, step->nanoseconds));
+		vg_grid_add(arena, &grid, step->part);
+		vg_grid_add(arena, &grid, place_of(arena, explanation, step->place));
+		vg_grid_add(arena, &grid,
+			    vg_format(arena, "%*s%s%s%s", inner, "", step->sentence, value ? ": " : "", value ? value : ""));
+		for (size_t k = 0; k <= step->fact_count; k++) {
+			const vg_shown *fact = k < step->fact_count ? &step->facts[k] : NULL;
+			const char *missing = step->missing && *step->missing ? step->missing : NULL;
+			if (!fact && !missing)
+				continue;
+			for (size_t column = 0; column < 4; column++)
+				vg_grid_add(arena, &grid, "");
+			vg_grid_add(arena, &grid,
+				    fact ? vg_format(arena, "%*s  ← %s%s%s  %s", inner, "",
+						     fact->reference ? fact->reference : "", fact->date ? "  " : "",
+						     fact->date ? fact->date : "", fact->display ? fact->display : "")
+					 : vg_format(arena, "%*s  ← %s", inner, "", missing));
+		}
+	}
+	vg_page_grid(page, 2, &grid);
+	vg_page_item(page, 2, "", VG_DIM,
+		     vg_format(arena, "Judged in %s. Judging stops where a list is decided; above stand all steps.",
+			       time_text(arena, explanation->nanoseconds)));
+}
+
 static void add_conditions(vg_page *page, const vg_explanation *explanation)
 {
 	vg_arena *arena = page->out.arena;
@@ -67,7 +120,7 @@ static void add_conditions(vg_page *page, const vg_explanation *explanation)
 	vg_page_grid(page, 2, &grid);
 }
 
-static void write_text(vg_cli *cli, const vg_explanation *explanations, size_t count)
+static void write_text(vg_cli *cli, const vg_explanation *explanations, size_t count, bool full)
 {
 	vg_page page;
 	vg_page_init(&page, cli);
@@ -78,7 +131,10 @@ static void write_text(vg_cli *cli, const vg_explanation *explanations, size_t c
 		if (*explanation->subject)
 			vg_page_item(&page, 0, "", VG_PLAIN, explanation->subject);
 		vg_page_item(&page, 0, "", VG_PLAIN, explanation->sentence);
-		add_conditions(&page, explanation);
+		if (full)
+			add_steps(&page, explanation);
+		else
+			add_conditions(&page, explanation);
 		if (*explanation->change)
 			vg_page_item(&page, 0, "→ ", VG_GREEN, explanation->change);
 	}
@@ -89,7 +145,7 @@ static void write_text(vg_cli *cli, const vg_explanation *explanations, size_t c
 	vg_print_buffer(cli, &page.out);
 }
 
-static void write_condition(vg_json_writer *json, const vg_explained *condition)
+static void write_condition(vg_json_writer *json, const vg_explained *condition, bool full)
 {
 	vg_json_open(json, NULL, '{');
 	vg_json_count(json, "depth", (uint64_t)(condition->depth > 0 ? condition->depth : 0));
@@ -112,10 +168,12 @@ static void write_condition(vg_json_writer *json, const vg_explained *condition)
 	vg_json_text(json, "file", condition->place.file);
 	if (condition->place.line > 0)
 		vg_json_count(json, "line", (uint64_t)condition->place.line);
+	if (full)
+		vg_json_count(json, "nanoseconds", condition->nanoseconds);
 	vg_json_close(json, '}');
 }
 
-static void write_json(vg_cli *cli, const char *rule, const vg_explanation *explanations, size_t count)
+static void write_json(vg_cli *cli, const char *rule, const vg_explanation *explanations, size_t count, bool full)
 {
 	vg_buffer out;
 	vg_buffer_init(&out, &cli->arena);
@@ -132,8 +190,10 @@ static void write_json(vg_cli *cli, const char *rule, const vg_explanation *expl
 		vg_json_text(json, "subject", explanation->subject);
 		vg_json_open(json, "conditions", '[');
 		for (size_t j = 0; j < explanation->condition_count; j++)
-			write_condition(json, &explanation->conditions[j]);
+			write_condition(json, &explanation->conditions[j], full);
 		vg_json_close(json, ']');
+		if (full)
+			vg_json_count(json, "nanoseconds", explanation->nanoseconds);
 		vg_json_text(json, "change", explanation->change);
 		vg_json_close(json, '}');
 	}
@@ -274,14 +334,15 @@ static int explain_rule(vg_cli *cli, const vg_options *options, vigil_worker *wo
 	const vg_explanation *explanations;
 	size_t count;
 	const char *rule = options->arguments.items[0];
-	if (vg_worker_explain(worker, &asked->request, rule, &explanations, &count, &error) != VIGIL_OK) {
+	if (vg_worker_explain(worker, &asked->request, rule, options->full ? stopwatch : NULL, &explanations, &count, &error) !=
+	    VIGIL_OK) {
 		vg_name_file(asked, &error);
 		return vg_tell_error(&error);
 	}
 	if (strcmp(options->format, "json") == 0)
-		write_json(cli, rule, explanations, count);
+		write_json(cli, rule, explanations, count, options->full);
 	else
-		write_text(cli, explanations, count);
+		write_text(cli, explanations, count, options->full);
 	return VIGIL_OK;
 }
 

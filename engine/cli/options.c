@@ -39,6 +39,7 @@ static const vg_option_info infos[] = {
     FLAG(all, "all", "also screenings that are not applicable"),
     TEXT(format, "format", "FORMAT", "how to write what was found"),
     FLAG(trace, "trace", "tell each alert's conditions and their values"),
+    FLAG(full, "full", "the whole evaluation: every step with the facts it looked at and how long it took"),
     LIST(fail_on, "fail-on", "WHAT", "end with status 1 when this was found"),
     TEXT(knowledge, "knowledge", "FILE", "the compiled knowledge; made when it is missing or out of date"),
     TEXT(explain, "explain", "CODE", "tell what a finding means, with a wrong and a right example"),

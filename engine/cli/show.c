@@ -11,29 +11,9 @@
 typedef struct shown_rule {
 	const char *id, *title, *kind, *severity, *status;
 	const char *when, *requires, *unless, *if_unknown, *check;
-	vg_list cases, options, warns, actions, override_reasons, replaces, sets, searches, attributes;
+	vg_list cases, options, warns, actions, override_reasons, replaces, sets, searches, prefetch, attributes;
 	const char *evidence, *url, *source, *verified, *owner, *review_by, *pack, *place, *table;
 } shown_rule;
-
-static const char *const searches[VG_SECTION_COUNT] = {
-    [VG_MEDICATIONS] = "MedicationRequest?patient=ID; MedicationStatement?patient=ID",
-    [VG_ALLERGIES] = "AllergyIntolerance?patient=ID",
-    [VG_CONDITIONS] = "Condition?patient=ID",
-    [VG_RESULTS] = "Observation?patient=ID&category=laboratory,vital-signs; DiagnosticReport?patient=ID",
-    [VG_PROCEDURES] = "Procedure?patient=ID",
-    [VG_IMMUNIZATIONS] = "Immunization?patient=ID",
-    [VG_ENCOUNTERS] = "Encounter?patient=ID",
-    [VG_ORDERS] = "ServiceRequest?patient=ID&status=active",
-};
-
-static void add(vg_cli *cli, vg_list *list, const char *text)
-{
-	const char **items = text ? vg_grow(&cli->arena, list->items, list->count, &list->capacity, sizeof *items) : NULL;
-	if (!items)
-		return; /* the arena says so, and nothing is printed */
-	list->items = items;
-	list->items[list->count++] = text;
-}
 
 static const char *placed(vg_cli *cli, vg_place place)
 {
@@ -159,41 +139,33 @@ static void gather_texts(vg_cli *cli, const vg_rule *rule, shown_rule *shown)
 	} texts[] = {{"warns", rule->warn}, {"reminds", rule->remind}, {"asks", rule->ask}};
 	for (size_t i = 0; i < VG_COUNT(texts); i++)
 		if (texts[i].text.count)
-			add(cli, &shown->warns,
-			    vg_format(&cli->arena, "%s: %s", texts[i].label, template_text(cli, texts[i].text)));
+			vg_append_text(cli, &shown->warns,
+				       vg_format(&cli->arena, "%s: %s", texts[i].label, template_text(cli, texts[i].text)));
 	for (size_t i = 0; i < rule->override_count; i++)
-		add(cli, &shown->override_reasons, rule->override_reasons[i]);
+		vg_append_text(cli, &shown->override_reasons, rule->override_reasons[i]);
 	for (size_t i = 0; i < rule->replaces_count; i++)
-		add(cli, &shown->replaces, rule->replaces[i]);
+		vg_append_text(cli, &shown->replaces, rule->replaces[i]);
 }
 
-static void add_set(vg_cli *cli, const vg_knowledge *knowledge, shown_rule *shown, vg_set set)
+static void add_attributes(vg_cli *cli, shown_rule *shown, bool age, bool sex)
 {
-	vg_buffer out;
-	vg_buffer_init(&out, &cli->arena);
-	vg_addf(&out, "%s: ", vg_set_name(knowledge, set));
-	vg_write_quantity(&out, vg_set_members(knowledge, set).count, "code", "codes");
-	const char *place = placed(cli, vg_set_place(knowledge, set));
-	if (place && *place)
-		vg_addf(&out, ", %s", place);
-	add(cli, &shown->sets, vg_buffer_text(&out));
+	if (age)
+		vg_append_text(cli, &shown->attributes, "age");
+	if (sex)
+		vg_append_text(cli, &shown->attributes, "sex");
 }
 
 static void gather_needs(vg_cli *cli, const vg_world *world, uint32_t number, shown_rule *shown)
 {
 	const vg_rule *rule = &world->rulebook->rules[number];
 	unsigned sections = vg_rule_sections(world->rulebook, number);
-	add(cli, &shown->searches, "Patient/ID");
-	for (int section = 0; section < VG_SECTION_COUNT; section++)
-		if (sections >> section & 1)
-			add(cli, &shown->searches, searches[section]);
+	if (rule->triggers & (VG_ON_TAKING | VG_ON_PAIR))
+		sections |= 1u << VG_MEDICATIONS;
+	vg_list_needs(cli, sections, &shown->searches, &shown->prefetch);
 	vg_ids sets = vg_rule_sets(world->rulebook, number, &cli->arena);
 	for (size_t i = 0; i < sets.count; i++)
-		add_set(cli, world->knowledge, shown, sets.ids[i]);
-	if (rule->uses_age)
-		add(cli, &shown->attributes, "age");
-	if (rule->uses_sex)
-		add(cli, &shown->attributes, "sex");
+		vg_append_text(cli, &shown->sets, vg_set_description(cli, world->knowledge, sets.ids[i]));
+	add_attributes(cli, shown, rule->uses_age, rule->uses_sex);
 }
 
 static void gather_rule(vg_cli *cli, const vg_world *world, uint32_t number, shown_rule *shown)
@@ -213,11 +185,11 @@ static void gather_rule(vg_cli *cli, const vg_world *world, uint32_t number, sho
 	shown->if_unknown = rule->kind == VG_KIND_SCREENING ? NULL : unknown[rule->if_unknown];
 	shown->check = rule->check ? "a check function in Lua decides besides" : NULL;
 	for (size_t i = 0; i < rule->case_count; i++)
-		add(cli, &shown->cases, case_text(cli, rulebook, &rule->cases[i]));
+		vg_append_text(cli, &shown->cases, case_text(cli, rulebook, &rule->cases[i]));
 	for (size_t i = 0; i < rule->option_count; i++)
-		add(cli, &shown->options, option_text(cli, rulebook, &rule->options[i]));
+		vg_append_text(cli, &shown->options, option_text(cli, rulebook, &rule->options[i]));
 	for (size_t i = 0; i < rule->action_count; i++)
-		add(cli, &shown->actions, action_text(cli, world->knowledge, &rule->actions[i]));
+		vg_append_text(cli, &shown->actions, action_text(cli, world->knowledge, &rule->actions[i]));
 	gather_texts(cli, rule, shown);
 	gather_needs(cli, world, number, shown);
 	const vg_evidence_source *evidence = &rule->evidence;
@@ -237,7 +209,8 @@ static void gather_rule(vg_cli *cli, const vg_world *world, uint32_t number, sho
 static void gather_row(vg_cli *cli, const vg_world *world, vg_family family, uint32_t number, shown_rule *shown)
 {
 	const vg_knowledge *knowledge = world->knowledge;
-	bool allergy = family == VG_CROSS_REACTIVITY;
+	bool allergy = family == VG_CROSS_REACTIVITY, age = false, sex = false;
+	unsigned sections = 1u << VG_MEDICATIONS | (allergy ? 1u << VG_ALLERGIES : 0);
 	vg_pair_row row;
 	char counts[32];
 	vg_pair_get(knowledge, family, number, &row);
@@ -250,34 +223,37 @@ static void gather_row(vg_cli *cli, const vg_world *world, vg_family family, uin
 	shown->when = allergy ? vg_format(&cli->arena, "ordering %s for a patient with an allergy to %s", b, a)
 			      : vg_format(&cli->arena, "an order that brings %s and %s together", a, b);
 	if (vg_duration_given(row.still_counts_a))
-		add(cli, &shown->cases,
-		    vg_format(&cli->arena, "%s counts for %s after it was stopped", a,
-			      vg_duration_text(row.still_counts_a, counts)));
+		vg_append_text(cli, &shown->cases,
+			       vg_format(&cli->arena, "%s counts for %s after it was stopped", a,
+					 vg_duration_text(row.still_counts_a, counts)));
 	if (vg_duration_given(row.still_counts_b))
-		add(cli, &shown->cases,
-		    vg_format(&cli->arena, "%s counts for %s after it was stopped", b,
-			      vg_duration_text(row.still_counts_b, counts)));
+		vg_append_text(cli, &shown->cases,
+			       vg_format(&cli->arena, "%s counts for %s after it was stopped", b,
+					 vg_duration_text(row.still_counts_b, counts)));
 	for (uint32_t i = 0; i < row.case_count; i++) {
 		const vg_pair_case *item = vg_pair_case_get(knowledge, row.first_case + i);
+		uint32_t node = world->rulebook->pair_case_nodes[row.first_case + i];
+		sections |= vg_node_needs(world->rulebook, node, &age, &sex);
 		const char *effect = item->silences           ? "silent"
 				     : item->changes_severity ? vg_severity_name(item->severity)
 							      : "adds";
-		add(cli, &shown->cases,
+		vg_append_text(
+		    cli, &shown->cases,
 		    vg_format(&cli->arena, "%s if %s%s%s", effect, item->definition, *item->say ? ": " : "", item->say));
 	}
 	const char *const texts[] = {row.mechanism, row.effect, row.management};
 	static const char *const labels[] = {"mechanism", "effect", "what to do"};
 	for (size_t i = 0; i < VG_COUNT(texts); i++)
 		if (texts[i] && *texts[i])
-			add(cli, &shown->warns, vg_format(&cli->arena, "%s: %s", labels[i], texts[i]));
+			vg_append_text(cli, &shown->warns, vg_format(&cli->arena, "%s: %s", labels[i], texts[i]));
 	const char *silenced = row.silences;
 	for (const char *id; (id = vg_next_word(&cli->arena, &silenced));)
-		add(cli, &shown->replaces, id);
-	add(cli, &shown->searches, "Patient/ID");
-	add(cli, &shown->searches, searches[allergy ? VG_ALLERGIES : VG_MEDICATIONS]);
-	add_set(cli, knowledge, shown, row.a);
+		vg_append_text(cli, &shown->replaces, id);
+	vg_list_needs(cli, sections, &shown->searches, &shown->prefetch);
+	add_attributes(cli, shown, age, sex);
+	vg_append_text(cli, &shown->sets, vg_set_description(cli, knowledge, row.a));
 	if (row.b != row.a)
-		add_set(cli, knowledge, shown, row.b);
+		vg_append_text(cli, &shown->sets, vg_set_description(cli, knowledge, row.b));
 	shown->evidence = joined_evidence(cli, row.evidence, row.publisher, row.year, row.grade);
 	shown->url = row.url;
 	shown->source = row.source;
@@ -311,6 +287,7 @@ static size_t lines_of(const shown_rule *rule, line lines[LINE_COUNT])
 			    {"Acceptable if", "override_reasons", NULL, &rule->override_reasons},
 			    {"Decides for", "replaces", NULL, &rule->replaces},
 			    {"Needs", "searches", NULL, &rule->searches},
+			    {"Prefetch", "prefetch", NULL, &rule->prefetch},
 			    {"Sets", "sets", NULL, &rule->sets},
 			    {"Attributes", "attributes", NULL, &rule->attributes},
 			    {"Evidence", "evidence", rule->evidence, NULL},
@@ -345,6 +322,28 @@ static void write_text(vg_cli *cli, const shown_rule *rule)
 			vg_page_field(&page, 0, j ? "" : lines[i].label, lines[i].list->items[j]);
 	}
 	vg_print_buffer(cli, &page.out);
+}
+
+static void write_markdown(vg_cli *cli, const shown_rule *rule)
+{
+	line lines[LINE_COUNT];
+	size_t count = lines_of(rule, lines);
+	vg_buffer out;
+	vg_buffer_init(&out, &cli->arena);
+	vg_add(&out, "# ");
+	vg_add_markdown(&out, rule->id);
+	vg_add(&out, "\n\n");
+	vg_add_markdown(&out, rule->title);
+	vg_addf(&out, "\n\n%s, %s, %s\n\n| | |\n| --- | --- |\n", rule->kind, rule->severity, rule->status);
+	for (size_t i = 0; i < count; i++) {
+		size_t texts = lines[i].list ? lines[i].list->count : lines[i].text && *lines[i].text ? 1 : 0;
+		for (size_t j = 0; j < texts; j++) {
+			vg_addf(&out, "| %s | ", j ? "" : lines[i].label);
+			vg_add_cell(&out, lines[i].list ? lines[i].list->items[j] : lines[i].text);
+			vg_add(&out, " |\n");
+		}
+	}
+	vg_print_buffer(cli, &out);
 }
 
 static void write_json(vg_cli *cli, const shown_rule *rule)
@@ -390,6 +389,8 @@ static int show_one(vg_cli *cli, const vg_options *options, const vg_world *worl
 		return vg_out_of_memory();
 	if (strcmp(options->format, "json") == 0)
 		write_json(cli, &shown);
+	else if (strcmp(options->format, "markdown") == 0)
+		write_markdown(cli, &shown);
 	else
 		write_text(cli, &shown);
 	return VIGIL_OK;
@@ -398,9 +399,6 @@ static int show_one(vg_cli *cli, const vg_options *options, const vg_world *worl
 int vg_command_show(vg_cli *cli, const vg_options *options)
 {
 	vigil_engine *engine = NULL;
-	if (options->arguments.count && strcmp(options->format, "markdown") == 0)
-		return vg_wrong_use("Leave RULE out, or use text or json.",
-				    "--format markdown writes the catalogue of all rules.");
 	int status = vg_open_engine(cli, options, &engine);
 	if (status != VIGIL_OK)
 		return status;

@@ -49,8 +49,7 @@ static size_t add_rows(vg_cli *cli, const vg_world *world, vg_family family, ent
 				     .line = row.place.line,
 				     .pack = row.pack};
 		for (uint32_t j = row.first_case; j < row.first_case + row.case_count; j++)
-			vg_node_attributes(world->rulebook, world->rulebook->pair_case_nodes[j], &entries[i].age,
-					   &entries[i].sex);
+			vg_node_needs(world->rulebook, world->rulebook->pair_case_nodes[j], &entries[i].age, &entries[i].sex);
 	}
 	return count;
 }
@@ -161,14 +160,18 @@ static void write_json(vg_cli *cli, const vg_world *world, const entry *entries,
 
 /* ---- the catalogue: docs/catalogue.md is this page of the starter pack ------------------- */
 
-/* A cell: line breaks become blanks, and what Markdown or HTML would read stands for itself. */
-static void add_cell(vg_buffer *out, const char *text)
+void vg_add_cell(vg_buffer *out, const char *text)
 {
 	for (; text && *text; text++) {
 		if (strchr("|\\`*_<>[]", *text))
 			vg_add(out, "\\");
 		vg_add_bytes(out, *text == '\n' || *text == '\r' ? " " : text, 1);
 	}
+}
+
+static void add_cell(vg_buffer *out, const char *text)
+{
+	vg_add_cell(out, text);
 	vg_add(out, " | ");
 }
 

@@ -211,6 +211,7 @@ typedef struct vg_explained { /* one condition of a rule's tree */
 	const vg_shown *facts;
 	size_t fact_count;
 	vg_place place;
+	uint64_t nanoseconds; /* what it took, with all below it; 0 without a stopwatch */
 } vg_explained;
 typedef struct vg_explanation {
 	const vg_rule *rule;
@@ -219,11 +220,14 @@ typedef struct vg_explanation {
 	vg_outcome outcome;
 	const vg_explained *conditions;
 	size_t condition_count;
-	const char *change; /* "would fire if eGFR were below 30"; "" */
+	uint64_t nanoseconds; /* of judging; of what is judged all at once (screenings, duplicates), of that */
+	const char *change;   /* "would fire if eGFR were below 30"; "" */
 } vg_explanation;
-/* One explanation a binding that the rule's triggers find, at least one. */
+/* Nanoseconds since some moment: the caller's clock, which nothing but the times of an explanation depends on. */
+typedef uint64_t vg_stopwatch(void);
+/* One explanation a binding that the rule's triggers find, at least one. Without a stopwatch (NULL) there are no times. */
 vigil_status vg_explain(vg_evaluator *evaluator, vg_world *world, const vg_question *question, uint32_t rule,
-			const vg_explanation **ret, size_t *ret_count, vigil_error *err);
+			vg_stopwatch *stopwatch, const vg_explanation **ret, size_t *ret_count, vigil_error *err);
 
 /* ---- examples (example_*.c) -------------------------------------------------------------- */
 

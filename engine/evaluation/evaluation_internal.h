@@ -198,6 +198,7 @@ typedef struct vg_work {
 	uint64_t deadline; /* ns of the monotonic clock; 0: not begun */
 	uint32_t ticks;
 	bool late;
+	vg_stopwatch *stopwatch; /* of an explanation; NULL: nothing is timed */
 } vg_work;
 
 /* scene.c */
@@ -314,11 +315,14 @@ typedef struct vg_step {
 	const char *sentence;
 	vg_look look;
 	vg_place place;
+	uint64_t nanoseconds; /* with a stopwatch */
 } vg_step;
 typedef struct vg_walk {
 	vg_step *steps;
 	size_t count, capacity;
 } vg_walk;
+uint64_t vg_lap(const vg_work *work,
+		uint64_t begun); /* nanoseconds since then; the moment itself with 0; 0 without a stopwatch */
 void vg_walk_tree(vg_work *work, uint32_t node, const vg_binding *binding, vg_walk *walk); /* appends */
 /* Whether a step counts towards its tree's value: all lists above it have the same. */
 bool vg_step_decides(const vg_walk *walk, size_t step, vg_truth value);

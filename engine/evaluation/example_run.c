@@ -81,7 +81,7 @@ static vigil_status trace(const struct runner *runner, const vg_question *questi
 		uint32_t rule = vg_rule_find(runner->world->rulebook, expectation->claims[i].rule);
 		if (rule == UINT32_MAX)
 			continue;
-		status = vg_explain(runner->evaluator, runner->world, question, rule, &explanations, &count, err);
+		status = vg_explain(runner->evaluator, runner->world, question, rule, NULL, &explanations, &count, err);
 		for (size_t k = 0; k < count && status == VIGIL_OK; k++) {
 			const vg_explanation *one = &explanations[k];
 			vg_addf(out, "%s\n", one->sentence);

@@ -14,7 +14,9 @@ typedef struct story {
 	uint32_t rule;
 	vg_explanation *items;
 	size_t count, capacity;
-	vg_visitor *visit; /* instead of telling */
+	vg_stopwatch *stopwatch;
+	uint64_t nanoseconds; /* of judging what is told next */
+	vg_visitor *visit;    /* instead of telling */
 	void *user;
 } story;
 
@@ -52,7 +54,8 @@ static void add_step(vg_work *work, condition_list *list, const vg_step *step, c
 			     .would_need = step->look.would_need,
 			     .facts = facts.items,
 			     .fact_count = facts.count,
-			     .place = step->place};
+			     .place = step->place,
+			     .nanoseconds = step->nanoseconds};
 	add_condition(work, list, &item);
 }
 
@@ -68,10 +71,12 @@ static void add_tree(vg_work *work, condition_list *list, uint32_t node, const v
 static void add_option(vg_work *work, condition_list *list, const vg_option *option)
 {
 	const vg_leaf *leaf = &work->book->leaves[option->leaf];
+	uint64_t begun = vg_lap(work, 0);
 	vg_event event;
 	memset(&event, 0, sizeof event);
 	event.first = event.last = event.unseen_before = VG_NO_DAY;
 	vg_leaf_event(&work->scene, leaf, &event);
+	uint64_t spent = vg_lap(work, begun);
 	vg_shown_list facts = {.items = NULL};
 	if (event.fact)
 		vg_show(work, &facts, event.fact, "");
@@ -88,7 +93,8 @@ static void add_option(vg_work *work, condition_list *list, const vg_option *opt
 			     .missing = event.missing,
 			     .facts = facts.items,
 			     .fact_count = facts.count,
-			     .place = option->place};
+			     .place = option->place,
+			     .nanoseconds = spent};
 	add_condition(work, list, &item);
 }
 
@@ -226,6 +232,7 @@ static void tell(story *telling, const vg_binding *binding, vg_outcome outcome, 
 	out->sentence = sentence ? sentence : sentence_of(work, rule, outcome, &requires, &unless);
 	out->conditions = list.items;
 	out->condition_count = list.count;
+	out->nanoseconds = telling->nanoseconds;
 	out->change = change_text(work, &requires, &unless, outcome, rule->kind == VG_KIND_SCREENING);
 }
 
@@ -233,7 +240,10 @@ static void tell(story *telling, const vg_binding *binding, vg_outcome outcome, 
 
 static void tell_judged(story *telling, const vg_binding *binding, unsigned notes)
 {
-	tell(telling, binding, vg_judge_rule(telling->work, telling->rule, binding, VG_TRUE, notes), NULL);
+	uint64_t begun = vg_lap(telling->work, 0);
+	vg_outcome outcome = vg_judge_rule(telling->work, telling->rule, binding, VG_TRUE, notes);
+	telling->nanoseconds = vg_lap(telling->work, begun);
+	tell(telling, binding, outcome, NULL);
 }
 
 static void tell_orders(story *telling, const vg_rule *rule)
@@ -311,8 +321,10 @@ static void tell_allergies(story *telling, const vg_rule *rule)
 static void tell_found(story *telling)
 {
 	vg_work *work = telling->work;
+	uint64_t begun = vg_lap(work, 0);
 	vg_judge_therapies(work);
 	vg_judge_tests(work);
+	telling->nanoseconds = vg_lap(work, begun);
 	for (size_t i = 0; i < work->found_count; i++)
 		if (work->found[i].rule == telling->rule)
 			tell(telling, &work->found[i].binding, work->found[i].ask ? VG_ASKED : VG_FIRED, NULL);
@@ -343,7 +355,9 @@ static void tell_screening(story *telling)
 	vg_work *work = telling->work;
 	static const vg_binding nobody = {.order = NULL};
 	vg_bit_set(work->candidates, telling->rule);
+	uint64_t begun = vg_lap(work, 0);
 	vg_judge_screenings(work);
+	telling->nanoseconds = vg_lap(work, begun);
 	vg_render_screenings(work);
 	for (size_t i = 0; i < work->screening_count; i++) {
 		const vg_screening *screening = &work->screenings[i];
@@ -404,6 +418,7 @@ static vigil_status tell_story(vg_evaluator *evaluator, vg_world *world, const v
 		return status;
 	vg_bit_set((vg_bits *)(uintptr_t)work.enabled, telling->rule); /* the work's own, since only some rules are asked */
 	vg_bit_set(work.candidates, telling->rule);
+	work.stopwatch = telling->stopwatch;
 	telling->work = &work;
 	if (vg_sides_make(&work))
 		tell_all(telling);
@@ -412,9 +427,9 @@ static vigil_status tell_story(vg_evaluator *evaluator, vg_world *world, const v
 }
 
 vigil_status vg_explain(vg_evaluator *evaluator, vg_world *world, const vg_question *question, uint32_t rule,
-			const vg_explanation **ret, size_t *ret_count, vigil_error *err)
+			vg_stopwatch *stopwatch, const vg_explanation **ret, size_t *ret_count, vigil_error *err)
 {
-	story telling = {.rule = rule};
+	story telling = {.rule = rule, .stopwatch = stopwatch};
 	vigil_status status = tell_story(evaluator, world, question, &telling, err);
 	if (status != VIGIL_OK)
 		return status;

@@ -150,7 +150,7 @@ static vigil_status explain(vg_impact *impact, const vg_impact_side *now, const 
 		      : "There is no such rule any more, or it is a row of a table.";
 	if (number == UINT32_MAX)
 		return VIGIL_OK;
-	vigil_status status = vg_explain(now->evaluator, now->world, &now->question, number, &explanations, &count, err);
+	vigil_status status = vg_explain(now->evaluator, now->world, &now->question, number, NULL, &explanations, &count, err);
 	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
 		bool speaks = explanations[i].outcome == VG_FIRED || explanations[i].outcome == VG_ASKED;
 		if (i > 0 && speaks != gained)

@@ -45,9 +45,12 @@ vg_truth vg_list_truth(const vg_node *node, uint32_t yes, uint32_t unknown)
 	return VG_UNKNOWN;
 }
 
+uint64_t vg_lap(const vg_work *work, uint64_t begun) { return work->stopwatch ? work->stopwatch() - begun : 0; }
+
 static vg_truth walk(vg_work *work, uint32_t number, const vg_binding *binding, uint32_t parent, int depth, vg_walk *out)
 {
 	const vg_node *node = &work->book->nodes[number];
+	uint64_t begun = vg_lap(work, 0);
 	vg_step *steps = vg_grow(work->arena, out->steps, out->count, &out->capacity, sizeof *steps);
 	if (!steps)
 		return VG_UNKNOWN;
@@ -64,6 +67,7 @@ static vg_truth walk(vg_work *work, uint32_t number, const vg_binding *binding, 
 		steps[place].leaf = leaf;
 		steps[place].sentence = node->sentence && *node->sentence ? node->sentence : leaf->sentence;
 		steps[place].truth = vg_leaf_truth(&work->scene, leaf, binding, &steps[place].look);
+		steps[place].nanoseconds = vg_lap(work, begun);
 		return steps[place].truth;
 	}
 	steps[place].sentence = list_sentence(work, node);
@@ -73,7 +77,9 @@ static vg_truth walk(vg_work *work, uint32_t number, const vg_binding *binding, 
 		yes += child == VG_TRUE;
 		unknown += child == VG_UNKNOWN;
 	}
-	return out->steps[place].truth = vg_list_truth(node, yes, unknown); /* the array may have moved */
+	steps = out->steps; /* the array may have moved */
+	steps[place].nanoseconds = vg_lap(work, begun);
+	return steps[place].truth = vg_list_truth(node, yes, unknown);
 }
 
 void vg_walk_tree(vg_work *work, uint32_t node, const vg_binding *binding, vg_walk *out)

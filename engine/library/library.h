@@ -34,8 +34,8 @@ vg_arena *vg_result_arena(const vigil_result *result);
 vigil_status vg_request_hook(const char *name, const vg_record *record, vg_hook *ret, vigil_error *err);
 /* Why a rule fired or did not, for the same request: see vg_explain.  A rule id
  * that the world does not have is VIGIL_WRONG_USE.  Lives until the worker's next call. */
-vigil_status vg_worker_explain(vigil_worker *worker, const vigil_request *request, const char *rule, const vg_explanation **ret,
-			       size_t *ret_count, vigil_error *err);
+vigil_status vg_worker_explain(vigil_worker *worker, const vigil_request *request, const char *rule, vg_stopwatch *stopwatch,
+			       const vg_explanation **ret, size_t *ret_count, vigil_error *err);
 
 /* ---- writing JSON (json_writer.c) ------------------------------------------ */
 

@@ -260,8 +260,8 @@ vigil_status vigil_evaluate(vigil_worker *worker, const vigil_request *request, 
 	return VIGIL_OK;
 }
 
-vigil_status vg_worker_explain(vigil_worker *worker, const vigil_request *request, const char *rule, const vg_explanation **ret,
-			       size_t *ret_count, vigil_error *err)
+vigil_status vg_worker_explain(vigil_worker *worker, const vigil_request *request, const char *rule, vg_stopwatch *stopwatch,
+			       const vg_explanation **ret, size_t *ret_count, vigil_error *err)
 {
 	vg_question question;
 	vigil_status status = prepare(worker, request, &question, err);
@@ -271,7 +271,7 @@ vigil_status vg_worker_explain(vigil_worker *worker, const vigil_request *reques
 	if (number == UINT32_MAX)
 		status = vg_fail(err, VIGIL_WRONG_USE, "`vigil show` lists all rules.", "There is no rule \"%.100s\".", rule);
 	else
-		status = vg_explain(worker->evaluator, worker->world, &question, number, ret, ret_count, err);
+		status = vg_explain(worker->evaluator, worker->world, &question, number, stopwatch, ret, ret_count, err);
 	if (status != VIGIL_OK)
 		forget(worker);
 	return status;

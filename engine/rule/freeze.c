@@ -83,12 +83,13 @@ static void settle_rule(const vg_rulebook *book, vg_rule *rule)
 	rule->uses_sex = reading.sex;
 }
 
-void vg_node_attributes(const vg_rulebook *rulebook, uint32_t node, bool *age, bool *sex)
+unsigned vg_node_needs(const vg_rulebook *rulebook, uint32_t node, bool *age, bool *sex)
 {
 	rule_reading reading = {0};
 	read_node(rulebook, node, &reading);
 	*age = *age || reading.age;
 	*sex = *sex || reading.sex;
+	return reading.sections;
 }
 
 /* ---- replaced rows -------------------------------------------------------------------- */
@@ -119,7 +120,7 @@ static bool find_replaced(vg_compiler *compiler)
 			}
 			if (!found)
 				VG_COMPLAIN(compiler, VG209, rule->place, "Correct the id, or take it out of replaces.",
-					    "replaces names \"%s\", and there is no such row or rule", rule->replaces[j]);
+					    "`replaces` names \"%s\", and there is no such row or rule.", rule->replaces[j]);
 		}
 	}
 	return true;

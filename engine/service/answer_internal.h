@@ -161,8 +161,6 @@ void vg_answer_metrics(vg_service *service, vg_http_response *out);             
 bool vg_service_hook(const char *id, vg_hook *ret);             /* "vigil-order-sign" */
 bool vg_hook_served(const vg_world *world, vg_hook hook);       /* some active rule or table is set off by it */
 unsigned vg_hook_sections(const vg_world *world, vg_hook hook); /* bits of vg_section that its active rules read */
-extern const char vg_prefetch_patient[];
-const char *vg_prefetch_template(vg_section section);
 
 /* ---- metrics.c */
 void vg_count_latency(vg_service *service, vg_hook hook, int64_t microseconds);

@@ -166,7 +166,7 @@ void vg_answer_explain(vg_service *service, const vg_http_request *in, vg_http_r
 		return;
 	}
 	vigil_worker *worker = vg_service_take_worker(service);
-	vigil_status status = vg_worker_explain(worker, &request, rule, &items, &count, &error);
+	vigil_status status = vg_worker_explain(worker, &request, rule, NULL, &items, &count, &error);
 	if (status != VIGIL_OK) {
 		vg_service_refuse(out, status, &error);
 	} else {

@@ -57,6 +57,11 @@ const vg_endpoint_info *vg_endpoint_info_of(vg_endpoint endpoint);
  * to `id`; a path with an escape, a doubled or trailing slash, or dot segments has none. */
 vg_endpoint vg_endpoint_find(const char *path, char id[129]);
 
+/* ---- what a client is asked to send along (discovery.c) -------------------------------------- */
+
+extern const char vg_prefetch_patient[];
+const char *vg_prefetch_template(vg_section section);
+
 /* ---- one request, one answer ------------------------------------------------------- */
 
 typedef struct vg_http_request {

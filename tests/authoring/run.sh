@@ -221,5 +221,44 @@ case_ "an age that decides" 0 "would not apply if age were not at least 65 years
 case_ "what is changed is what can be" 0 "would apply if body mass index were at least 25 kg/m2, and if the patient had never had diabetes" "" explain prediabetes $demo
 case_ "neither, nor" 0 "because neither is or will be taking proton pump inhibitor" "" explain warfarin-nsaid $demo --order fixtures/demo/order-ibuprofen.json
 
+# ---- show: what a rule needs, in three forms -----------------------------------------------------
+everything='(.requires or .cases) and .evidence and .url and .place and .pack and (.prefetch | index("patient: Patient/{{context.patientId}}") != null)'
+json "show, for machines" "$everything and (.sets | any(contains(\"from: \"))) and (.searches | any(startswith(\"Observation?patient=ID\"))) and .attributes == [\"age\"]" show warfarin-nsaid --format json
+case_ "show, in words" 0 "observations: Observation?patient={{context.patientId}}&_sort=-date" "" show warfarin-nsaid
+case_ "show, as Markdown" 0 "| Decides for | wf01 |" "" show warfarin-nsaid --format markdown
+keys() { "$command" show "$1" --format json | jq -r '.searches[] | split("?")[0]' | paste -sd' '; }
+needs() { [ "$(keys "$1")" = "$2" ]; }
+holds "a cross-reactivity needs drugs and allergies" needs "$("$command" show --format json | jq -r '[.rules[] | select(.table == "cross_reactivity")][0].rule')" "Patient/ID MedicationRequest AllergyIntolerance"
+holds "a rule about what is taken needs the drugs" needs metformin-low-egfr "Patient/ID MedicationRequest Observation"
+printf 'set,system,code,match,display,preferred,source,verified\n"one | two",loinc,2160-0,,x,yes,"a *source*, quoted",no\n' >"$out/later/sets.csv"
+mkdir -p "$out/sourced/sets" && mv "$out/later/sets.csv" "$out/sourced/sets/own.csv"
+printf 'pack { name = "sourced", version = "0.1.0", publisher = "p", language = "1" }\n' >"$out/sourced/pack.lua"
+cat >"$out/sourced/rule.lua" <<'END'
+rule "own" {
+  title = "Own <b>", severity = "info", status = "draft", owner = "p", review_by = "2099-01-01", evidence = { title = "e", url = "https://example.org" },
+  when_opening_chart = true, if_all = { resulted "one | two" }, warn = "w",
+}
+END
+json "a set's source is its row's" '.sets | any(contains("a *source*, quoted"))' show own --rules "$out/sourced" --format json
+case_ "as Markdown nothing of it is markup" 0 'from: a \*source\*, quoted' "" show own --rules "$out/sourced" --format markdown
+same_needs() { # the prefetch of every rule is what discovery documents
+	"$command" show warfarin-nsaid --format json | jq -r '.prefetch[] | sub("^[a-z]*: "; "")' | while read -r template; do
+		grep -qF -- "\"$template\"" engine/service/discovery.c || return 1
+	done
+}
+holds "the prefetch is the service's" same_needs
+
+# ---- explain: the whole evaluation with times ----------------------------------------------------
+order="--order fixtures/demo/order-ibuprofen.json"
+case_ "each step has its time" 0 " µs" "" explain warfarin-nsaid $demo $order --full
+case_ "and its facts with their references" 0 "← Observation/o4  2026-02-20" "" explain warfarin-nsaid $demo $order --full
+json "times for machines" '[.explanations[] | (.nanoseconds, .conditions[].nanoseconds) | type] | unique == ["number"]' explain warfarin-nsaid $demo $order --full --format json
+json "parents stand before their children" '.explanations[0].conditions | [range(1; length) as $i | .[$i].depth <= .[$i - 1].depth + 1] | all' explain warfarin-nsaid $demo $order --full --format json
+json "no time unless it is asked for" '[.. | objects | has("nanoseconds")] | any | not' explain warfarin-nsaid $demo $order --format json
+cp "$out/stdout" "$out/untimed"
+timeless() { "$command" explain warfarin-nsaid $demo $order --full --format json | jq -c 'del(.. | .nanoseconds?)' >"$out/timeless" && jq -c . "$out/untimed" | cmp - "$out/timeless"; }
+holds "times are all that --full adds for machines" timeless
+json "a screening has times" '.explanations[0].nanoseconds > 0 and (.explanations[0].conditions | all(has("nanoseconds")))' explain colorectal-cancer $demo --full --format json
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

@@ -304,10 +304,45 @@ static const vg_explanation *explain(test_sample *sample, const char *rule, size
 	vigil_error err = VIGIL_ERROR_INIT;
 	uint32_t number = vg_rule_find(cases_world()->rulebook, rule);
 	*count = 0;
-	CHECK(vg_explain(evaluator, cases_world(), &sample->question, number, &items, count, &err) == VIGIL_OK,
+	CHECK(vg_explain(evaluator, cases_world(), &sample->question, number, NULL, &items, count, &err) == VIGIL_OK,
 	      "%s is explained: %s", rule, err.text);
 	CHECK(*count >= 1, "%s: at least one explanation", rule);
 	return items;
+}
+
+/* A clock that steps by one each time it is read: what is timed is then how often it was read in between. */
+static uint64_t readings;
+static uint64_t count_readings(void) { return ++readings; }
+
+static void times_each_step(void)
+{
+	test_sample sample;
+	evaluator = NULL;
+	memset(&sample, 0, sizeof sample);
+	if (cases_world() && vg_evaluator_open(NULL, &evaluator, NULL) == VIGIL_OK &&
+	    sample_read(&sample, cases_world(), "fixtures/cases/egfr-24-after-80", NULL)) {
+		const vg_explanation *items = NULL;
+		size_t count = 0;
+		uint32_t number = vg_rule_find(cases_world()->rulebook, "metformin-low-egfr");
+		readings = 0;
+		CHECK(vg_explain(evaluator, cases_world(), &sample.question, number, count_readings, &items, &count, NULL) ==
+			  VIGIL_OK,
+		      "it is explained");
+		CHECK(count == 1 && items[0].nanoseconds == 1, "judging reads no clock itself");
+		for (size_t i = 0; count && i < items[0].condition_count; i++) {
+			const vg_explained *step = &items[0].conditions[i];
+			uint64_t below = 0;
+			for (size_t k = i + 1; k < items[0].condition_count && items[0].conditions[k].depth > step->depth; k++)
+				below++;
+			CHECK(step->nanoseconds == 1 + 2 * below, "%s: %llu and not %llu", step->sentence,
+			      (unsigned long long)step->nanoseconds, (unsigned long long)(1 + 2 * below));
+		}
+		uint64_t read = readings;
+		items = explain(&sample, "metformin-low-egfr", &count);
+		CHECK(readings == read && items && items[0].nanoseconds == 0 && items[0].conditions[0].nanoseconds == 0,
+		      "without a stopwatch nothing is timed");
+	}
+	end(&sample);
 }
 
 static void explains_why_it_fired(void)
@@ -407,6 +442,7 @@ const test_case test_cases_answer[] = {
     {"a faulty check stops nobody else", a_faulty_check_stops_nobody_else},
     {"only the rules that are asked for", only_the_rules_that_are_asked_for},
     {"explains why a rule fired", explains_why_it_fired},
+    {"an explanation times each step with the clock that is given", times_each_step},
     {"explains why a rule did not fire", explains_why_it_did_not},
     {"explanations agree with answers", explanations_agree_with_answers},
     {0},
