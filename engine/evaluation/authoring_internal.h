@@ -15,7 +15,7 @@ typedef struct vg_example_run {
 	const vg_declaration *declarations; /* NULL: those of the world's packs */
 	size_t count;
 	bool stop_at_failure;
-	bool trace; /* tell of failures how the rules were judged */
+	bool trace;                                               /* tell of failures how the rules were judged */
 	bool (*wants)(void *user, const vg_declaration *example); /* NULL: all */
 	/* After the comparison; may use the evaluator, which ends the answer. */
 	void (*evaluated)(void *user, vg_evaluator *evaluator, const vg_question *question, const vg_expectation *expectation);
