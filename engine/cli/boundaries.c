@@ -20,6 +20,11 @@ static const char *place_of(vg_arena *arena, vg_place place)
 	return text ? text : "";
 }
 
+static const char *replaced_text(vg_cli *cli, const vg_boundaries *all)
+{
+	return vg_format(&cli->arena, "%s decides in its place: see its boundaries.", all->replaced_by);
+}
+
 static void write_text(vg_cli *cli, const vg_boundaries *all)
 {
 	vg_page page;
@@ -30,6 +35,8 @@ static void write_text(vg_cli *cli, const vg_boundaries *all)
 	vg_page_item(&page, 0, "", VG_PLAIN,
 		     vg_format(&cli->arena, "%s  (%s), as of %s", all->title ? all->title : "",
 			       place_of(&cli->arena, all->place), vg_day_text(all->today, today)));
+	if (all->replaced_by)
+		vg_page_item(&page, 0, "! ", VG_YELLOW, replaced_text(cli, all));
 	for (size_t i = 0; i < all->count; i++) {
 		const vg_boundary *item = &all->items[i];
 		vg_grid grid = {.columns = 3};
@@ -71,6 +78,8 @@ static void write_markdown(vg_cli *cli, const vg_boundaries *all)
 	vg_buffer_init(out, &cli->arena);
 	vg_addf(out, "# Boundaries of `%s`\n\n%s. As of %s, %s.\n\n", all->rule, all->title ? all->title : "",
 		vg_day_text(all->today, today), place_of(&cli->arena, all->place));
+	if (all->replaced_by)
+		vg_addf(out, "**%s**\n\n", replaced_text(cli, all));
 	vg_add(out, "| Condition | Limit | Patient | Outcome | Because | Right? |\n| --- | --- | --- | --- | --- | --- |\n");
 	for (size_t i = 0; i < all->count; i++)
 		for (size_t k = 0; k < all->items[i].count; k++) {
@@ -137,6 +146,10 @@ static void write_html(vg_cli *cli, const vg_boundaries *all)
 	add_html(out, all->rule);
 	vg_addf(out, "</code>, as of %s. ", vg_day_text(all->today, today));
 	add_html(out, place_of(&cli->arena, all->place));
+	if (all->replaced_by) {
+		vg_add(out, " ");
+		add_html(out, replaced_text(cli, all));
+	}
 	vg_add(out, "</caption>\n<thead><tr><th scope=\"col\">Patient</th><th scope=\"col\">Outcome</th>"
 		    "<th scope=\"col\">Because</th><th scope=\"col\">Right?</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < all->count; i++) {
@@ -172,6 +185,7 @@ static void write_json(vg_cli *cli, const vg_boundaries *all)
 	vg_json_open(json, NULL, '{');
 	vg_json_text_always(json, "schema", "vigil.boundaries/1");
 	vg_json_text_always(json, "rule", all->rule);
+	vg_json_text(json, "replaced_by", all->replaced_by);
 	vg_json_text_always(json, "as_of", vg_day_text(all->today, today));
 	vg_json_open(json, "limits", '[');
 	for (size_t i = 0; i < all->count; i++) {
@@ -279,7 +293,8 @@ static int tell(vg_cli *cli, const vg_options *options, vg_world *world)
 	if (!vg_date_parse(as_of, strlen(as_of), &when) || when.first != when.last)
 		return vg_wrong_use("Write a day: --as-of 2026-03-01.", "\"%.40s\" is no day.", as_of);
 	if (vg_rule_find(world->rulebook, id) == UINT32_MAX &&
-	    vg_pair_find_id(world->knowledge, VG_INTERACTIONS, id) == UINT32_MAX)
+	    vg_pair_find_id(world->knowledge, VG_INTERACTIONS, id) == UINT32_MAX &&
+	    vg_pair_find_id(world->knowledge, VG_CROSS_REACTIVITY, id) == UINT32_MAX)
 		return vg_unknown_rule(cli, world, id);
 	if (vg_boundaries_make(world, id, when.first, &all, &error) != VIGIL_OK)
 		return vg_tell_error(&error);

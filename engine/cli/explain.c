@@ -243,20 +243,10 @@ static const char *members_of(vg_arena *arena, const vigil_worker *worker, const
 	return vg_buffer_text(&out);
 }
 
-/* The rule that decides in a row's place, or NULL. */
-static const char *replacement(const vg_rulebook *rulebook, const char *row)
-{
-	for (uint32_t i = 0; i < rulebook->rule_count; i++)
-		for (size_t j = 0; j < rulebook->rules[i].replaces_count; j++)
-			if (strcmp(rulebook->rules[i].replaces[j], row) == 0)
-				return rulebook->rules[i].id;
-	return NULL;
-}
-
 static const char *row_sentence(vg_arena *arena, const vg_rulebook *rulebook, const vg_alert *alert, const char *rule,
 				const vg_pair_row *row)
 {
-	const char *instead = replacement(rulebook, rule);
+	const char *instead = vg_rule_replacing(rulebook, rule);
 	if (alert && strcmp(alert->rule, rule) == 0)
 		return vg_format(arena, "%s fired: %s", rule, alert->summary);
 	if (alert)

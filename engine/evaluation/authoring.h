@@ -100,6 +100,7 @@ typedef struct vg_boundary { /* one limit of one condition */
 typedef struct vg_boundaries {
 	vg_arena arena;
 	const char *rule, *title;
+	const char *replaced_by; /* the rule that decides in a row's place; NULL: none */
 	vg_place place;
 	bool row; /* of a table: there is no rule file to write examples into */
 	vg_day today;
@@ -109,7 +110,7 @@ typedef struct vg_boundaries {
 	size_t untried_count;
 } vg_boundaries;
 /* Makes a patient just below, at and just above each limit of a rule, or of a
- * row of the interaction table, and evaluates each like an example. All that
+ * row of a pair table, and evaluates each like an example. All that
  * the rule asks for besides is given, so that the limit is what decides.
  * `id` names a rule or a row that there is, else VIGIL_BAD_INPUT. */
 vigil_status vg_boundaries_make(vg_world *world, const char *id, vg_day today, vg_boundaries *ret, vigil_error *err);

@@ -377,20 +377,23 @@ static vigil_status run(maker *all, vigil_error *err)
 
 /* ---- the whole ------------------------------------------------------------------------------------ */
 
-/* A row of the interaction table as a rule that has its cases. */
+/* A row of a pair table as a rule that has its cases. */
 static bool row_as_rule(maker *all, const char *id)
 {
 	const vg_knowledge *knowledge = all->world->knowledge;
 	const vg_rulebook *book = all->world->rulebook;
-	uint32_t row = vg_pair_find_id(knowledge, VG_INTERACTIONS, id);
+	vg_family family = VG_INTERACTIONS;
+	uint32_t row = vg_pair_find_id(knowledge, family, id);
+	if (row == UINT32_MAX)
+		row = vg_pair_find_id(knowledge, family = VG_CROSS_REACTIVITY, id);
 	vg_pair_row cells;
 	if (row == UINT32_MAX)
 		return false;
-	vg_pair_get(knowledge, VG_INTERACTIONS, row, &cells);
+	vg_pair_get(knowledge, family, row, &cells);
 	vg_case *cases = vg_alloc_array(&all->out->arena, cells.case_count + 1, sizeof *cases);
 	all->rule = (vg_rule){.id = cells.id,
 			      .title = cells.title,
-			      .kind = VG_KIND_INTERACTION,
+			      .kind = family == VG_CROSS_REACTIVITY ? VG_KIND_ALLERGY : VG_KIND_INTERACTION,
 			      .triggers = VG_ON_PAIR,
 			      .pair = {cells.a, cells.b},
 			      .still_counts = {cells.still_counts_a, cells.still_counts_b},
@@ -420,6 +423,7 @@ vigil_status vg_boundaries_make(vg_world *world, const char *id, vg_day today, v
 	if (status == VIGIL_OK) {
 		boundaries.rule = all.rule.id;
 		boundaries.title = all.rule.title;
+		boundaries.replaced_by = vg_rule_replacing(world->rulebook, all.rule.id);
 		boundaries.place = all.rule.place;
 		boundaries.row = number == UINT32_MAX || all.rule.family != NULL;
 		approach_all(&all);

@@ -96,6 +96,15 @@ unsigned vg_node_needs(const vg_rulebook *rulebook, uint32_t node, bool *age, bo
 
 static bool names_rule(const vg_rulebook *book, const char *id) { return vg_rule_find(book, id) != UINT32_MAX; }
 
+const char *vg_rule_replacing(const vg_rulebook *rulebook, const char *id)
+{
+	for (uint32_t i = 0; i < rulebook->rule_count; i++)
+		for (size_t j = 0; j < rulebook->rules[i].replaces_count; j++)
+			if (strcmp(rulebook->rules[i].replaces[j], id) == 0)
+				return rulebook->rules[i].id;
+	return NULL;
+}
+
 static bool find_replaced(vg_compiler *compiler)
 {
 	vg_rulebook *book = compiler->book;

@@ -354,6 +354,8 @@ vigil_status vg_rulebook_narrow(const vg_rulebook *whole, const uint32_t *rules,
 				vg_rulebook **ret, vigil_error *err);
 void vg_rulebook_free(vg_rulebook *rulebook);
 uint32_t vg_rule_find(const vg_rulebook *rulebook, const char *id); /* UINT32_MAX: none */
+/* The id of the rule that decides in the place of this row or rule; NULL: none. */
+const char *vg_rule_replacing(const vg_rulebook *rulebook, const char *id);
 /* The sections that a tree reads, as bits. Sets what of the patient's attributes it uses; leaves true what is true already. */
 unsigned vg_node_needs(const vg_rulebook *rulebook, uint32_t node, bool *age, bool *sex);
 /* Takes a rule out of service (its examples failed); `draft` status afterwards. Only before the world is shared. */

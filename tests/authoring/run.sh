@@ -61,6 +61,12 @@ json "boundaries for machines" '.schema == "vigil.boundaries/1" and (.limits | l
 json "boundaries on another day" '.as_of == "2024-02-29" and .limits[0].patients[0].outcome == "does not apply"' \
 	boundaries colorectal-cancer --format json --as-of 2024-02-29
 json "boundaries of a row" '.limits[0].patients | map(.outcome) | .[2] == "says nothing"' boundaries retest-hba1c --format json
+case_ "a replaced row names what decides" 0 "warfarin-nsaid decides in its place" "" boundaries wf01
+case_ "to sign" 0 "**warfarin-nsaid decides" "" boundaries wf01 --format markdown
+case_ "to print" 0 "warfarin-nsaid decides in its place" "" boundaries wf01 --format html
+json "for machines" '.replaced_by == "warfarin-nsaid"' boundaries wf01 --format json
+json "others are not replaced" 'has("replaced_by") | not' boundaries metformin-low-egfr --format json
+case_ "a cross-reactivity without a limit" 0 "No limit was found in it." "" boundaries xr01
 case_ "boundaries of nothing" 2 "" "Did you mean" boundaries metformin-low-egfx
 case_ "boundaries on no day" 2 "" "is no day" boundaries metformin-low-egfr --as-of 2026
 balanced() { # every element that is opened is closed, and nothing is fetched
