@@ -128,6 +128,17 @@ same "store and lines, table" "$out/one" "$out/other"
 scan "$out/clinic.db" --format table --quick | sed '1,/^Screenings/d' >"$out/other"
 scan - --format table <"$out/all.ndjson" | sed '1,/^Screenings/d' >"$out/one"
 same "--quick says the same of the screenings" "$out/one" "$out/other"
+if command -v sqlite3 >/dev/null; then
+	cp "$out/clinic.db" "$out/lost.db"
+	sqlite3 "$out/lost.db" 'DELETE FROM patient WHERE number = (SELECT max(number) FROM patient)'
+	for format in csv ndjson table fhir; do
+		status "a store that has lost a patient, $format" 3 "rows are missing" "$out/lost.db" --format $format --alerts
+	done
+	status "a shard that has lost a patient" 3 "rows are missing" "$out/lost.db" --format csv --shard 3/3 --jobs 2
+	status "a shard that has lost nobody" 0 "" "$out/lost.db" --format csv --shard 1/3
+else
+	skip "sqlite3 is not here: no patient is taken out of a store"
+fi
 head -c 20000 "$out/clinic.db" >"$out/broken.db"
 status "a damaged store" 3 "" "$out/broken.db" --format csv
 status "a store that is not there" 3 "$out/none.db" "$out/none.db" --format csv
