@@ -249,7 +249,8 @@ static void reads_earlier_results(void)
 		tidy(names[i]);
 	}
 	vg_since *none = NULL;
-	write_file("since.csv", "patient,rule,kind,severity\nPatient/a,wf01,interaction,warning\n", 66);
+	static const char alerts[] = "patient,rule,kind,severity\nPatient/a,wf01,interaction,warning\n";
+	write_file("since.csv", alerts, sizeof alerts - 1);
 	CU_ASSERT_EQUAL(vg_since_open(place("since.csv"), NULL, &none, &error), VIGIL_BAD_INPUT);
 	CHECK(error.line == 1, "a result of alerts is not one to compare with: line %d", error.line);
 	CU_ASSERT_PTR_NULL(none);
