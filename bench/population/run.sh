@@ -82,15 +82,15 @@ echo "   $(wc -l <"$out/vigil.csv") rows of patient, screening, status and due d
 
 rm -f "$out"/time.*
 for _ in $(seq "$rounds"); do
-	seconds ./vigil scan "$out/population.db" "${rules[@]}" --jobs 1 --format table >>"$out/time.vigil"
-	seconds ./vigil scan "$out/population.db" "${rules[@]}" --jobs 2 --format table >>"$out/time.vigil-2"
+	seconds ./vigil scan "$out/population.db" "${rules[@]}" --jobs 1 --quick >>"$out/time.vigil"
+	seconds ./vigil scan "$out/population.db" "${rules[@]}" --jobs 2 --quick >>"$out/time.vigil-2"
 	for peer in "${peers[@]}"; do
 		case $peer in
 		duckdb) duckdb 1 3 | sed -n "s/^seconds //p" | tail -n 1 >>"$out/time.duckdb" ;; # warm: the third in one process
 		sqlite) seconds sqlite "SELECT screening, $status, count(*) FROM rows_due GROUP BY 1, 2;" >>"$out/time.sqlite" ;;
 		esac
 	done
-	seconds ./vigil scan - "${rules[@]}" --jobs 1 --format table <"$out/bundles.ndjson" >>"$out/time.ndjson"
+	seconds ./vigil scan - "${rules[@]}" --jobs 1 --quick <"$out/bundles.ndjson" >>"$out/time.ndjson"
 done
 own=$(median "$out/time.vigil")
 for name in vigil vigil-2 "${peers[@]}"; do
