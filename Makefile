@@ -1,6 +1,7 @@
 # Vigil: `make help` lists the targets.  Settings first; each can be given on the command line.
 CC      ?= cc
 PREFIX  ?= /usr/local
+LIBDIR  ?= $(PREFIX)/lib
 DESTDIR ?=
 BUILD   ?= build
 MODE    ?= release
@@ -42,19 +43,19 @@ THREADED  = knowledge library store service # what ThreadSanitizer has to look a
 TESTED    = $(sort $(foreach floor,$(if $(filter tsan,$(MODE)),$(THREADED),$(FLOORS)),$(if $(wildcard tests/$(floor)/*.c),$(floor))))
 COMMAND   = $(if $(filter release,$(MODE)),vigil,$(BUILD)/vigil)
 
-.PHONY: all deps demo test lint format fuzz cover asan tsan bench install uninstall clean help
+.PHONY: all deps demo test lint format fuzz cover asan tsan bench install uninstall deb clean help
 all: $(COMMAND) $(BUILD)/libvigil.a $(BUILD)/$(SONAME) ## the command ./vigil and both libraries
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 $(BUILD)/libvigil.a: $(call objects,$(FLOORS_LIBRARY))
 	@rm -f $@; ar rcs $@ $^
 $(BUILD)/$(SONAME): $(call objects,$(FLOORS_LIBRARY))
-	$(CC) $(OPT) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $@ $^ $(LDLIBS)
+	$(CC) $(OPT) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined -o $@ $^ $(LDLIBS)
 	@ln -sf $(SONAME) $(BUILD)/libvigil.so
 $(COMMAND): $(call objects,$(FLOORS))
-	$(CC) $(OPT) -o $@ $^ $(LDLIBS) $(MORELIBS)
+	$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(MORELIBS)
 
 # One CUnit program a floor: tests/FLOOR/*.c with the floors below it.  `make check-record` builds no more than it needs.
 define test_program
@@ -95,11 +96,11 @@ bench: all ## measurements beside peers, as ratios; bench/README.md tells what w
 install: all ## into $(DESTDIR)$(PREFIX)
 	install -D -m 755 vigil $(DESTDIR)$(PREFIX)/bin/vigil
 	install -D -m 644 include/vigil.h $(DESTDIR)$(PREFIX)/include/vigil.h
-	install -D -m 644 build/libvigil.a $(DESTDIR)$(PREFIX)/lib/libvigil.a
-	install -D -m 755 build/$(SONAME) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libvigil.so
-	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/vigil
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' docs/vigil.pc.in > $(DESTDIR)$(PREFIX)/lib/pkgconfig/vigil.pc
+	install -D -m 644 build/libvigil.a $(DESTDIR)$(LIBDIR)/libvigil.a
+	install -D -m 755 build/$(SONAME) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libvigil.so
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/share/vigil
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' docs/vigil.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/vigil.pc
 	cp -R rules $(DESTDIR)$(PREFIX)/share/vigil/
 	install -m 644 docs/service/openapi.json $(DESTDIR)$(PREFIX)/share/vigil/openapi.json
 	for page in docs/man/*.1; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man1/$${page##*/}; done
@@ -107,8 +108,11 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -D -m 644 docs/completion/_vigil $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vigil
 uninstall: ## takes away what install put there
 	rm -rf $(DESTDIR)$(PREFIX)/share/vigil $(DESTDIR)$(PREFIX)/share/man/man1/vigil*.1
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/vigil include/vigil.h lib/libvigil.a lib/$(SONAME) lib/libvigil.so lib/pkgconfig/vigil.pc \
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libvigil.a $(SONAME) libvigil.so pkgconfig/vigil.pc)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/vigil include/vigil.h \
 	  share/bash-completion/completions/vigil share/zsh/site-functions/_vigil)
+deb: ## Debian packages, into the folder above
+	dpkg-buildpackage -us -uc -b
 clean: ## removes what was built
 	rm -rf build vigil
 help: ## this list
