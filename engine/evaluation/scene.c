@@ -46,8 +46,8 @@ uint32_t vg_rulebook_triggers(vg_hook hook)
 	case VG_HOOK_ALLERGY_CREATE:
 	case VG_HOOK_PROBLEM_CREATE:
 		return VG_ON_TAKING;
-	case VG_HOOK_ENCOUNTER_DISCHARGE:
-		return VG_ON_DISCHARGE;
+	case VG_HOOK_ENCOUNTER_DISCHARGE: /* what goes home with the patient is reconciled */
+		return VG_ON_DISCHARGE | VG_ON_TAKING;
 	case VG_HOOK_ORDER_SELECT:
 	case VG_HOOK_ORDER_SIGN:
 	case VG_HOOK_ORDER_DISPATCH:

@@ -44,17 +44,16 @@ done
 port=$(sed -n 's/^vigil: ready on http:.*:\([0-9]*\)$/\1/p' "$out/ready" | head -n 1)
 holds "the server is ready" test -n "$port"
 
-# A line "STATUS<tab>COMMAND" for each command of the page.
-awk '/^```sh/ { status = $2 ? $2 : 200; inside = 1; next } /^```/ { inside = 0 } inside && NF { print status "\t" $0 }' docs/emr/README.md >"$out/commands"
-while IFS=$'\t' read -r wanted line; do
+awk '/^```sh/ { inside = 1; next } /^```/ { inside = 0 } inside && NF' docs/emr/README.md >"$out/commands"
+while read -r line; do
 	line=${line//127.0.0.1:8080/127.0.0.1:$port}
 	line=${line//\/run\/vigil\/vigil.sock/$out\/v.sock}
 	got=$(eval "$line -o '$out/body' -w '%{http_code}'" 2>"$out/told")
-	holds "$line" is "$got" "$wanted"
+	holds "$line" is "$got" 200
 	case $line in
 	*/metrics*) holds "metrics are text" grep -q '^vigil_http_requests_total ' "$out/body" ;;
 	*@fixtures/hooks/feedback.json*) holds "feedback is counted" jq -e '.received == 1' "$out/body" ;;
-	*/cds-services/vigil-*) [ "$wanted" = 200 ] && holds "$line: cards, whole" \
+	*/cds-services/vigil-*) holds "$line: cards, whole" \
 		jq -e '(.cards | length > 0) and all(.cards[]; .uuid and .summary and .indicator and .source.label)' "$out/body" ;;
 	esac
 	case $line in
@@ -70,6 +69,6 @@ done
 for file in fixtures/hooks/*.json; do
 	holds "$file is used" grep -q "@$file" "$out/commands"
 done
-holds "the log has no refusal but the one that the page tells" is "$(grep '"level":"warning","event":"request"' "$out/log" | grep -vc '"status":404')" 0
+holds "the log has no refusal" is "$(grep -c '"level":"warning","event":"request"' "$out/log")" 0
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

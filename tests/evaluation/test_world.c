@@ -265,7 +265,8 @@ static void hooks_have_names_and_triggers(void)
 	CHECK(vg_rulebook_triggers(VG_HOOK_ORDER_SIGN) & VG_ON_PAIR, "order-sign judges pairs");
 	CHECK(vg_rulebook_triggers(VG_HOOK_PATIENT_VIEW) == (VG_ON_CHART | VG_ON_TAKING), "patient-view opens the chart");
 	CHECK(vg_rulebook_triggers(VG_HOOK_PROBLEM_CREATE) == VG_ON_TAKING, "a new problem concerns what is taken");
-	CHECK(vg_rulebook_triggers(VG_HOOK_ENCOUNTER_DISCHARGE) == VG_ON_DISCHARGE, "discharge is discharge");
+	CHECK(vg_rulebook_triggers(VG_HOOK_ENCOUNTER_DISCHARGE) == (VG_ON_DISCHARGE | VG_ON_TAKING),
+	      "discharge looks at what is taken");
 	CHECK_TEXT(vg_screening_status_name(VG_DUE_SOON), "due_soon");
 }
 
