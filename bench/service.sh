@@ -122,7 +122,7 @@ figures() { # key, name, connections: the median of the rounds
 speed() {
 	local names=(rules-alone with-starter power) name connections own
 	[ -n "$work" ] && names=(node "${names[@]}")
-	printf 'journal.durability = power\njournal.file = %s\n' "$out/journal.db" >"$out/power.conf"
+	printf 'journal.durability = full\njournal.file = %s\n' "$out/journal.db" >"$out/power.conf"
 	printf 'answers.not_checked_card = off\n' >"$out/plain.conf"
 	echo "== order-sign, 33 kB bodies, journal on: $rounds interleaved rounds of $seconds s"
 	for _ in $(seq "$rounds"); do

@@ -180,7 +180,7 @@ vigil_status vg_settings_service(const vg_settings *settings, vg_arena *arena, v
 		return vg_fail_memory(err);
 	*journal =
 	    (vg_journal_config){settings->journal, settings->journal_key,
-				strcmp(settings->journal_durability, "power") == 0 ? VG_DURABLE_POWER : VG_DURABLE_PROCESS};
+				strcmp(settings->journal_durability, "full") == 0 ? VG_DURABLE_POWER : VG_DURABLE_PROCESS};
 	ret->journal = journal;
 	return VIGIL_OK;
 }
