@@ -366,11 +366,13 @@ static vigil_status resume_templates(reading *all, vigil_error *err)
 {
 	vg_arena arena;
 	vg_arena_init(&arena, all->config->allocator, 0);
-	const char *at = "", *end;
-	size_t length = 0;
+	vg_stage_walk walk;
+	vg_stage_walk_begin(&walk, all->stage, VG_STREAM_TEMPLATES, &arena);
 	vg_packed key, text;
-	vigil_status status = vg_stage_read_stream(all->stage, VG_STREAM_TEMPLATES, &arena, &at, &length, err);
-	for (end = at + length; status == VIGIL_OK && vg_keyed_next(&at, end, &key, &text);)
+	bool any = true;
+	vigil_status status = vg_stage_walk_keyed(&walk, &key, &text, &any, err);
+	for (; status == VIGIL_OK && any;
+	     status = status == VIGIL_OK ? vg_stage_walk_keyed(&walk, &key, &text, &any, err) : status)
 		status = vg_packer_add_template(all->packer, text, err);
 	vg_arena_free(&arena);
 	return status;
@@ -403,8 +405,8 @@ static vigil_status begin(reading *all, vigil_error *err)
 		bytes += all->inputs.items[i].size * (strstr(all->inputs.items[i].path, ".gz") ? EXPANSION : 1);
 	size_t buckets = all->config->buckets ? all->config->buckets : (size_t)(bytes / BUCKET_BYTES) + 1;
 	if (status == VIGIL_OK)
-		status = vg_stage_open(all->config->file, all->inputs.plan, buckets, all->config->allocator, &all->stage,
-				       &all->state, &all->report->resumed, err);
+		status = vg_stage_open(all->config->file, all->inputs.plan, buckets, all->config->part, all->config->allocator,
+				       &all->stage, &all->state, &all->report->resumed, err);
 	bool joined = status == VIGIL_OK && all->report->resumed && all->state.reading_done && is_joined(all);
 	if (status == VIGIL_OK && !joined && all->state.first_template != first)
 		status = vg_fail(err, VIGIL_WRONG_USE, "Remove the folder FILE.import; the import then begins anew.",

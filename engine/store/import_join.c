@@ -17,26 +17,29 @@
 
 #include "store/population_internal.h"
 
+enum { MOST_CHANGES = 100000 };
+
 /* ---- Medications ---------------------------------------------------------------------------------- */
 
-static const char *change_key(vg_join *all, uint32_t source, const char *key)
-{
-	return vg_format(&all->lasting, "%u %s", source, key);
-}
+static vigil_status change_all(vg_join *all, vigil_error *err);
 
-/* A word that every patient is to be asked about. */
+/* A word that every patient is to be asked about: at the end, and whenever there are many. */
 static vigil_status note_change(vg_join *all, const char *key, vg_packed packed, vigil_error *err)
 {
-	const char *name = change_key(all, all->given->state->source, key);
-	char *copy = vg_copy_text(&all->lasting, packed.bytes, packed.length);
-	vg_packed *changed = vg_grow(&all->lasting, all->changed, all->change_count, &all->change_capacity, sizeof *changed);
+	size_t most = all->given->config->changes ? all->given->config->changes : MOST_CHANGES;
+	const char *name = vg_format(&all->changing, "%u %s", all->given->state->source, key);
+	char *copy = vg_copy_text(&all->changing, packed.bytes, packed.length);
+	vg_packed *changed = vg_grow(&all->changing, all->changed, all->change_count, &all->change_capacity, sizeof *changed);
 	uint32_t *place = name && copy && changed ? vg_map_at(&all->changes, name, strlen(name), true) : NULL;
 	if (!place)
 		return vg_fail_memory(err);
 	all->changed = changed;
-	changed[all->change_count] = (vg_packed){copy, packed.length};
-	*place = (uint32_t)++all->change_count;
-	return VIGIL_OK;
+	if (*place && !vg_packed_is_newer(packed, changed[*place - 1]))
+		return VIGIL_OK;
+	if (!*place)
+		*place = (uint32_t)++all->change_count;
+	changed[*place - 1] = (vg_packed){copy, packed.length};
+	return all->change_count < most ? VIGIL_OK : change_all(all, err);
 }
 
 static vigil_status get_product(vg_join *all, const char *key, vg_packed *ret, bool *ret_found, vigil_error *err)
@@ -116,12 +119,12 @@ static vigil_status join_stream(vg_join *all, vg_stream stream,
 {
 	vg_arena bytes;
 	vg_arena_init(&bytes, &all->arena.allocator, 0);
-	const char *at = "", *end;
-	size_t length = 0;
+	vg_stage_walk walk;
+	vg_stage_walk_begin(&walk, all->given->stage, stream, &bytes);
 	vg_packed key, packed;
-	vigil_status status = vg_stage_read_stream(all->given->stage, stream, &bytes, &at, &length, err);
-	end = at + length;
-	while (status == VIGIL_OK && vg_keyed_next(&at, end, &key, &packed)) {
+	bool any = true;
+	vigil_status status = VIGIL_OK;
+	while (status == VIGIL_OK && (status = vg_stage_walk_keyed(&walk, &key, &packed, &any, err)) == VIGIL_OK && any) {
 		vg_arena_reset(&all->arena);
 		const char *name = vg_copy_text(&all->arena, key.bytes, key.length);
 		status = name ? use(all, name, packed, err) : vg_fail_memory(err);
@@ -154,17 +157,25 @@ static vigil_status add_product(vg_join *all, uint64_t number, vg_packed key, vi
 
 /* ---- buckets ------------------------------------------------------------------------------------------ */
 
-typedef struct ordered { /* a frame, to be sorted by patient, then as it came */
-	vg_frame frame;
-	size_t place;
+typedef struct ordered { /* where a frame lies, to be sorted by patient, then as it came */
+	uint64_t patient;
+	const char *at;
 } ordered;
 
 static int compare(const void *left, const void *right)
 {
 	const ordered *a = left, *b = right;
-	if (a->frame.patient != b->frame.patient)
-		return a->frame.patient < b->frame.patient ? -1 : 1;
-	return (a->place > b->place) - (a->place < b->place);
+	if (a->patient != b->patient)
+		return a->patient < b->patient ? -1 : 1;
+	return (a->at > b->at) - (a->at < b->at);
+}
+
+static vg_frame frame_at(const ordered *place, const char *end)
+{
+	vg_frame frame = {0};
+	const char *at = place->at;
+	vg_frame_next(&at, end, &frame); /* it was one when it was put in order */
+	return frame;
 }
 
 static vigil_status add_frame(vg_join *all, const vg_frame *frame, vigil_error *err)
@@ -174,75 +185,92 @@ static vigil_status add_frame(vg_join *all, const vg_frame *frame, vigil_error *
 	return vg_packed_list_add(all->list, all->given->packer, frame->packed, err);
 }
 
-static vigil_status note_orphans(vg_join *all, const ordered *frames, size_t count, vigil_error *err)
+static vigil_status note_orphans(vg_join *all, const ordered *places, size_t count, const char *end, vigil_error *err)
 {
 	const vg_joining *given = all->given;
 	vigil_status status = VIGIL_OK;
 	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
-		if (frames[i].frame.kind == VG_FRAME_DELETION)
+		vg_frame frame = frame_at(&places[i], end);
+		if (frame.kind == VG_FRAME_DELETION)
 			continue;
 		given->report->orphans++;
-		const char *name =
-		    frames[i].frame.file < given->inputs->count ? given->inputs->items[frames[i].frame.file].name : "";
-		status = vg_import_note(given->stage, name, frames[i].frame.line,
+		const char *name = frame.file < given->inputs->count ? given->inputs->items[frame.file].name : "";
+		status = vg_import_note(given->stage, name, frame.line,
 					"It is about a patient of whom there is no Patient resource.", err);
 	}
 	return status;
 }
 
 /* All words about one number; `list` is cleared, the arena is the bucket's. */
-static vigil_status join_patient(vg_join *all, const ordered *frames, size_t count, vigil_error *err)
+static vigil_status join_patient(vg_join *all, const ordered *places, size_t count, const char *end, vigil_error *err)
 {
 	vg_patient_row before = {0};
 	uint64_t number;
 	bool known, was_there;
 	vg_packed_list_clear(all->list);
-	vigil_status status = vg_join_find_person(all, frames[0].frame.patient, &number, err);
+	vigil_status status = vg_join_find_person(all, places[0].patient, &number, err);
 	if (status == VIGIL_OK)
 		status = vg_join_take_row(all, number, &before, err);
 	was_there = before.there;
 	if (status == VIGIL_OK && was_there)
 		status = vg_packed_list_record(all->list, all->given->packer, before.record, err);
-	for (size_t i = 0; status == VIGIL_OK && i < count; i++)
-		status = add_frame(all, &frames[i].frame, err);
-	for (size_t i = 0; status == VIGIL_OK && i < count; i++)
-		if (frames[i].frame.key.length)
-			status = add_product(all, number, frames[i].frame.key, err);
+	for (size_t i = 0; status == VIGIL_OK && i < count; i++) {
+		vg_frame frame = frame_at(&places[i], end);
+		status = add_frame(all, &frame, err);
+	}
+	for (size_t i = 0; status == VIGIL_OK && i < count; i++) {
+		vg_frame frame = frame_at(&places[i], end);
+		if (frame.key.length)
+			status = add_product(all, number, frame.key, err);
+	}
 	if (status == VIGIL_OK)
 		status = vg_join_settle_row(all, number, &before, &known, err);
 	if (status == VIGIL_OK && !known && !was_there)
-		status = note_orphans(all, frames, count, err);
+		status = note_orphans(all, places, count, end, err);
+	return status;
+}
+
+/* Frames in the order of patients, then as they came. */
+static ordered *put_in_order(vg_arena *arena, const vg_stage_words *words)
+{
+	ordered *places = vg_alloc_array(arena, words->count, sizeof *places);
+	const char *at = words->bytes, *end = words->bytes + words->length;
+	for (size_t i = 0; places && i < words->count; i++) {
+		vg_frame frame = {0};
+		places[i].at = at;
+		vg_frame_next(&at, end, &frame);
+		places[i].patient = frame.patient;
+	}
+	if (places && words->count)
+		qsort(places, words->count, sizeof *places, compare);
+	return places;
+}
+
+static vigil_status join_part(vg_join *all, size_t bucket, size_t part, vigil_error *err)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, &all->arena.allocator, 0);
+	vg_stage_words words = {0};
+	vigil_status status = vg_stage_read_bucket(all->given->stage, bucket, part, &arena, &words, err);
+	ordered *places = status == VIGIL_OK ? put_in_order(&arena, &words) : NULL;
+	if (status == VIGIL_OK && !places)
+		status = vg_fail_memory(err);
+	for (size_t first = 0, next; status == VIGIL_OK && first < words.count; first = next) {
+		for (next = first + 1; next < words.count && places[next].patient == places[first].patient;)
+			next++;
+		vg_arena_reset(&all->arena);
+		status = join_patient(all, places + first, next - first, words.bytes + words.length, err);
+	}
+	vg_arena_free(&arena);
 	return status;
 }
 
 static vigil_status join_bucket(vg_join *all, size_t bucket, vigil_error *err)
 {
-	vg_arena bytes;
-	vg_arena_init(&bytes, &all->arena.allocator, 0);
-	const char *at = "", *end;
-	size_t length = 0, count = 0, capacity = 0;
-	ordered *frames = NULL;
-	ordered one = {0};
-	vigil_status status = vg_stage_read_bucket(all->given->stage, bucket, &bytes, &at, &length, err);
-	for (end = at + length; status == VIGIL_OK && vg_frame_next(&at, end, &one.frame); count++) {
-		ordered *grown = vg_grow(&bytes, frames, count, &capacity, sizeof *grown);
-		if (!grown) {
-			status = vg_fail_memory(err);
-			break;
-		}
-		frames = grown;
-		one.place = count;
-		frames[count] = one;
-	}
-	if (status == VIGIL_OK && count)
-		qsort(frames, count, sizeof *frames, compare);
-	for (size_t first = 0, next; status == VIGIL_OK && first < count; first = next) {
-		for (next = first + 1; next < count && frames[next].frame.patient == frames[first].frame.patient;)
-			next++;
-		vg_arena_reset(&all->arena);
-		status = join_patient(all, frames + first, next - first, err);
-	}
-	vg_arena_free(&bytes);
+	vigil_status status = VIGIL_OK;
+	size_t parts = vg_stage_bucket_parts(all->given->stage, bucket);
+	for (size_t part = 0; status == VIGIL_OK && part < parts; part++)
+		status = join_part(all, bucket, part, err);
 	return status;
 }
 
@@ -286,6 +314,10 @@ static vigil_status change_all(vg_join *all, vigil_error *err)
 		if (status != VIGIL_OK)
 			return status;
 	}
+	all->changed = NULL;
+	all->change_count = all->change_capacity = 0;
+	vg_arena_reset(&all->changing);
+	vg_map_init(&all->changes, &all->changing);
 	return VIGIL_OK;
 }
 
@@ -472,7 +504,8 @@ vigil_status vg_import_join(const vg_joining *joining, vigil_error *err)
 		return status;
 	vg_arena_init(&all.arena, joining->config->allocator, 0);
 	vg_arena_init(&all.lasting, joining->config->allocator, 0);
-	vg_map_init(&all.changes, &all.lasting);
+	vg_arena_init(&all.changing, joining->config->allocator, 0);
+	vg_map_init(&all.changes, &all.changing);
 	status = vg_packed_list_open(joining->config->allocator, &all.list, err);
 	if (status == VIGIL_OK)
 		status = join_all(&all, err);
@@ -480,6 +513,7 @@ vigil_status vg_import_join(const vg_joining *joining, vigil_error *err)
 	vg_packed_list_close(all.list);
 	vg_tables_close(&all.tables);
 	vg_arena_free(&all.arena);
+	vg_arena_free(&all.changing);
 	vg_arena_free(&all.lasting);
 	return status;
 }

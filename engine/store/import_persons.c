@@ -241,6 +241,8 @@ static vigil_status join_persons(vg_join *all, uint64_t first, uint64_t second, 
 		status = vg_join_take_row(all, first, &kept, err);
 		if (status == VIGIL_OK && kept.there)
 			status = vg_packed_list_record(all->list, all->given->packer, kept.record, err);
+		else /* he gets another number, and is nobody new */
+			kept = (vg_patient_row){true, {"", 0}, moved.added, moved.changed};
 		if (status == VIGIL_OK)
 			status = vg_packed_list_record(all->list, all->given->packer, moved.record, err);
 		if (status == VIGIL_OK)

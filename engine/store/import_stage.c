@@ -22,7 +22,7 @@
 
 #include "store/population_internal.h"
 
-enum { BUCKETS = 512, BUFFER = 32 << 10, BOOT = 40, PLAN = 65 };
+enum { BUCKETS = 512, BUFFER = 32 << 10, WALK = 256 << 10, PART = 16 << 20, BOOT = 40, PLAN = 65 };
 
 typedef struct staged_file { /* a file that is appended to */
 	int file;
@@ -44,8 +44,10 @@ struct vg_stage {
 	const char *folder;
 	int lock;
 	char plan[PLAN];
-	size_t buckets;
+	size_t buckets, part;
 	staged_file *channels; /* streams, then buckets */
+	checkpoint *point;     /* room for the next one */
+	const char *state_path, *fresh_path;
 	vg_buffer frame;
 };
 
@@ -136,6 +138,9 @@ static void add_sized(vg_buffer *out, const void *bytes, size_t length)
 	vg_add_bytes(out, bytes, length);
 }
 
+/* Buckets are equal parts of the numbers, so that patients come in the order of the store. */
+static size_t bucket_of(uint64_t patient, size_t buckets) { return (size_t)((patient >> 31) * buckets >> 32); }
+
 vigil_status vg_stage_frame(vg_stage *stage, const vg_frame *frame, vigil_error *err)
 {
 	vg_buffer *out = &stage->frame;
@@ -147,8 +152,7 @@ vigil_status vg_stage_frame(vg_stage *stage, const vg_frame *frame, vigil_error 
 	add_sized(out, frame->packed.bytes ? frame->packed.bytes : "", frame->packed.length);
 	if (out->failed)
 		return vg_fail_memory(err);
-	/* Buckets are equal parts of the numbers, so that patients come in the order of the store. */
-	size_t bucket = (size_t)((frame->patient >> 31) * stage->buckets >> 32);
+	size_t bucket = bucket_of(frame->patient, stage->buckets);
 	return append(stage, &stage->channels[VG_STREAM_COUNT + bucket], out->text, out->length, err);
 }
 
@@ -184,7 +188,7 @@ static bool take_sized(const char **at, const char *end, vg_packed *ret)
 	return true;
 }
 
-bool vg_keyed_next(const char **at, const char *end, vg_packed *ret_key, vg_packed *ret)
+static bool keyed_next(const char **at, const char *end, vg_packed *ret_key, vg_packed *ret)
 {
 	return take_sized(at, end, ret_key) && take_sized(at, end, ret);
 }
@@ -199,40 +203,104 @@ bool vg_frame_next(const char **at, const char *end, vg_frame *ret)
 			  .kind = (vg_frame_kind)(head[2] >> 48),
 			  .sections = (uint16_t)(head[2] >> 32),
 			  .file = (uint32_t)head[2]};
-	return vg_keyed_next(at, end, &ret->key, &ret->packed);
+	return keyed_next(at, end, &ret->key, &ret->packed);
 }
 
-static vigil_status read_channel(vg_stage *stage, size_t index, vg_arena *arena, const char **ret, size_t *ret_length,
-				 vigil_error *err)
+static vigil_status read_some(vg_stage *stage, size_t index, uint64_t from, char *to, size_t room, size_t *ret,
+			      vigil_error *err)
 {
-	staged_file *channel = &stage->channels[index];
-	size_t length = (size_t)channel->length, done = 0;
-	char *bytes = vg_alloc(arena, length + 1);
-	if (!bytes)
-		return vg_fail_memory(err);
-	while (done < length) {
-		ssize_t count = pread(channel->file, bytes + done, length - done, (off_t)done);
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return fail(stage, path_of(stage, index), count ? errno : EIO, err);
-		done += (size_t)count;
+	ssize_t count;
+	do {
+		count = pread(stage->channels[index].file, to, room, (off_t)from);
+	} while (count < 0 && errno == EINTR);
+	*ret = count > 0 ? (size_t)count : 0;
+	return count >= 0 ? VIGIL_OK : fail(stage, path_of(stage, index), errno, err);
+}
+
+void vg_stage_walk_begin(vg_stage_walk *walk, vg_stage *stage, vg_stream stream, vg_arena *arena)
+{
+	*walk = (vg_stage_walk){.stage = stage, .arena = arena, .channel = stream, .at = "", .end = ""};
+}
+
+/* Reads on behind what was not taken yet; *ret_any false: there is nothing more. */
+static vigil_status walk_on(vg_stage_walk *walk, bool *ret_any, vigil_error *err)
+{
+	size_t left = (size_t)(walk->end - walk->at), count = 0;
+	vigil_status status = VIGIL_OK;
+	if (left == walk->room || !walk->bytes) {
+		size_t room = walk->bytes ? walk->room * 2 : WALK;
+		char *bytes = vg_alloc(walk->arena, room);
+		if (!bytes)
+			return vg_fail_memory(err);
+		walk->bytes = memcpy(bytes, walk->at, left);
+		walk->room = room;
+	} else {
+		memmove(walk->bytes, walk->at, left);
 	}
-	*ret = bytes;
-	*ret_length = length;
-	return VIGIL_OK;
+	status = read_some(walk->stage, walk->channel, walk->offset, walk->bytes + left, walk->room - left, &count, err);
+	walk->offset += count;
+	walk->at = walk->bytes;
+	walk->end = walk->bytes + left + count;
+	*ret_any = count > 0;
+	if (status == VIGIL_OK && count == 0 && left) /* nobody but us writes here, and always whole words */
+		status = fail(walk->stage, path_of(walk->stage, walk->channel), EIO, err);
+	return status;
 }
 
-vigil_status vg_stage_read_bucket(vg_stage *stage, size_t bucket, vg_arena *arena, const char **ret, size_t *ret_length,
-				  vigil_error *err)
+vigil_status vg_stage_walk_keyed(vg_stage_walk *walk, vg_packed *ret_key, vg_packed *ret, bool *ret_any, vigil_error *err)
 {
-	return read_channel(stage, VG_STREAM_COUNT + bucket, arena, ret, ret_length, err);
+	vigil_status status = VIGIL_OK;
+	*ret_any = true;
+	for (const char *at; status == VIGIL_OK && *ret_any; status = walk_on(walk, ret_any, err)) {
+		at = walk->at;
+		if (keyed_next(&at, walk->end, ret_key, ret)) {
+			walk->at = at;
+			return VIGIL_OK;
+		}
+	}
+	return status;
 }
 
-vigil_status vg_stage_read_stream(vg_stage *stage, vg_stream stream, vg_arena *arena, const char **ret, size_t *ret_length,
+/* Walks over a bucket's frames of one part: their bytes and number; with `to` they are copied there. */
+static vigil_status walk_bucket(vg_stage *stage, size_t bucket, size_t part, size_t parts, vg_stage_words *words, char *to,
+				vigil_error *err)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, &stage->arena.allocator, 0);
+	vg_stage_walk walk = {.stage = stage, .arena = &arena, .channel = VG_STREAM_COUNT + bucket, .at = "", .end = ""};
+	vigil_status status = VIGIL_OK;
+	words->length = words->count = 0;
+	for (bool any = true; status == VIGIL_OK && any; status = walk_on(&walk, &any, err)) {
+		vg_frame frame;
+		for (const char *at = walk.at; vg_frame_next(&at, walk.end, &frame); walk.at = at) {
+			/* A part of a bucket is a bucket of as many more. */
+			if (bucket_of(frame.patient, stage->buckets * parts) != bucket * parts + part)
+				continue;
+			if (to)
+				memcpy(to + words->length, walk.at, (size_t)(at - walk.at));
+			words->length += (size_t)(at - walk.at);
+			words->count++;
+		}
+	}
+	vg_arena_free(&arena);
+	return status;
+}
+
+size_t vg_stage_bucket_parts(const vg_stage *stage, size_t bucket)
+{
+	return (size_t)(stage->channels[VG_STREAM_COUNT + bucket].length / stage->part) + 1;
+}
+
+vigil_status vg_stage_read_bucket(vg_stage *stage, size_t bucket, size_t part, vg_arena *arena, vg_stage_words *ret,
 				  vigil_error *err)
 {
-	return read_channel(stage, stream, arena, ret, ret_length, err);
+	size_t parts = vg_stage_bucket_parts(stage, bucket);
+	vigil_status status = walk_bucket(stage, bucket, part, parts, ret, NULL, err);
+	if (status != VIGIL_OK)
+		return status;
+	char *bytes = vg_alloc(arena, ret->length + 1);
+	ret->bytes = bytes;
+	return bytes ? walk_bucket(stage, bucket, part, parts, ret, bytes, err) : vg_fail_memory(err);
 }
 
 vigil_status vg_stage_read_identifiers(vg_stage *stage, uint64_t from, vg_staged_identifier *out, size_t count,
@@ -296,11 +364,8 @@ static uint64_t sum_of(const checkpoint *point)
 
 vigil_status vg_stage_checkpoint(vg_stage *stage, const vg_import_state *state, vigil_error *err)
 {
-	checkpoint *point = vg_alloc(&stage->arena, sizeof *point);
-	const char *path = vg_format(&stage->arena, "%s/state", stage->folder);
-	const char *fresh = vg_format(&stage->arena, "%s/state.new", stage->folder);
-	if (!point || !path || !fresh)
-		return vg_fail_memory(err);
+	checkpoint *point = stage->point;
+	const char *path = stage->state_path, *fresh = stage->fresh_path;
 	read_boot(point->boot);
 	memcpy(point->plan, stage->plan, sizeof point->plan);
 	point->size = sizeof *point;
@@ -326,11 +391,10 @@ vigil_status vg_stage_checkpoint(vg_stage *stage, const vg_import_state *state, 
 }
 
 /* The last checkpoint; false: there is none that can be gone on from. */
-static bool read_checkpoint(vg_stage *stage, checkpoint *ret)
+static bool read_checkpoint(const vg_stage *stage, checkpoint *ret)
 {
-	char path[4096], boot[BOOT];
-	snprintf(path, sizeof path, "%s/state", stage->folder);
-	FILE *file = fopen(path, "re");
+	char boot[BOOT];
+	FILE *file = fopen(stage->state_path, "re");
 	bool whole = file && fread(ret, sizeof *ret, 1, file) == 1;
 	if (file)
 		fclose(file);
@@ -397,8 +461,8 @@ static vigil_status other_plan(const vg_stage *stage, vigil_error *err)
 	return VIGIL_WRONG_USE;
 }
 
-vigil_status vg_stage_open(const char *store, const char *plan, size_t buckets, const vg_allocator *allocator, vg_stage **ret,
-			   vg_import_state *state, bool *ret_resumed, vigil_error *err)
+vigil_status vg_stage_open(const char *store, const char *plan, size_t buckets, size_t part, const vg_allocator *allocator,
+			   vg_stage **ret, vg_import_state *state, bool *ret_resumed, vigil_error *err)
 {
 	vg_arena arena;
 	vg_arena_init(&arena, allocator, 0);
@@ -408,8 +472,11 @@ vigil_status vg_stage_open(const char *store, const char *plan, size_t buckets, 
 		vg_arena_free(&arena);
 		return vg_fail_memory(err);
 	}
-	*stage = (vg_stage){.arena = arena, .lock = -1, .buckets = buckets < BUCKETS ? buckets : BUCKETS};
+	*stage = (vg_stage){.arena = arena, .lock = -1, .buckets = buckets < BUCKETS ? buckets : BUCKETS, .point = point};
+	stage->part = part ? part : PART;
 	stage->folder = vg_format(&stage->arena, "%s.import", store);
+	stage->state_path = vg_format(&stage->arena, "%s.import/state", store);
+	stage->fresh_path = vg_format(&stage->arena, "%s.import/state.new", store);
 	vg_buffer_init(&stage->frame, &stage->arena);
 	vg_digest_state digest;
 	vg_digest words;
@@ -417,7 +484,8 @@ vigil_status vg_stage_open(const char *store, const char *plan, size_t buckets, 
 	vg_digest_add_text(&digest, plan);
 	vg_digest_end(&digest, &words);
 	vg_digest_text(&words, stage->plan);
-	vigil_status status = stage->folder ? lock_folder(stage, err) : vg_fail_memory(err);
+	vigil_status status =
+	    stage->folder && stage->state_path && stage->fresh_path ? lock_folder(stage, err) : vg_fail_memory(err);
 	*ret_resumed = status == VIGIL_OK && read_checkpoint(stage, point);
 	if (*ret_resumed && memcmp(point->plan, stage->plan, PLAN) != 0)
 		status = other_plan(stage, err);

@@ -121,34 +121,18 @@ static int log_grew(void *user, sqlite3 *database, const char *name, int pages)
 
 vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *ret_empty, vigil_error *err)
 {
-	sqlite3_stmt *statement = NULL;
-	int application = 0, version = 0, tables = 0;
-	int code = sqlite3_prepare_v2(
-	    database,
-	    "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
-	    "(SELECT count(*) FROM sqlite_schema)",
-	    -1, &statement, NULL);
-	if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		application = sqlite3_column_int(statement, 0);
-		version = sqlite3_column_int(statement, 1);
-		tables = sqlite3_column_int(statement, 2);
-		code = SQLITE_OK;
-	}
-	vigil_status status = code == SQLITE_OK ? VIGIL_OK : vg_store_fail(err, file, database, code, "reading its header");
-	sqlite3_finalize(statement);
-	if (status != VIGIL_OK)
-		return status;
-	*ret_empty = tables == 0 && application == 0;
-	if (!*ret_empty && application != VG_JOURNAL_APPLICATION)
-		status = vg_fail(err, VIGIL_BAD_INPUT, "Name a journal, or a file that does not exist yet.",
-				 "The file is not a journal of Vigil.");
-	else if (version > VG_JOURNAL_VERSION)
-		status = vg_fail(err, VIGIL_BAD_INPUT, "Use the newer release to read it.",
-				 "The journal was written by a newer release (format %d, this one knows %d).", version,
-				 VG_JOURNAL_VERSION);
-	if (status != VIGIL_OK)
-		vg_error_place(err, file, 0);
-	return status;
+	static const vg_store_kind kind = {
+	    .application = VG_JOURNAL_APPLICATION,
+	    .version = VG_JOURNAL_VERSION,
+	    .name = "journal",
+	    .tables = "entry card",
+	    .other = "The file is not a journal of Vigil.",
+	    .name_one = "Name a journal, or a file that does not exist yet.",
+	    .use_newer = "Use the newer release to read it.",
+	    .make_again = "Restore a copy of the journal.",
+	    .fail = vg_store_fail,
+	};
+	return vg_store_check_kind(&kind, database, file, ret_empty, err);
 }
 
 static vigil_status read_newest(vg_journal *journal, vigil_error *err)

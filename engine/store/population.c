@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "store/population_internal.h"
+#include "store/store_internal.h"
 
 struct vg_population {
 	vg_arena arena; /* the population itself */
@@ -33,7 +34,12 @@ struct vg_cursor {
 	vg_population_range range;
 	uint64_t part;             /* which is being read */
 	vg_population_tally found; /* of it, so far */
+	uint64_t touched;          /* bytes of records that were read since the file was mapped anew */
 };
+
+/* A mapped page counts as the process's memory until it is let go.  So that a scan needs the same for a thousand patients
+ * and for a million, a cursor maps the file anew after so many bytes of records. */
+enum { MOST_TOUCHED = 16 << 20 };
 
 /* ---- SQLite's words ---------------------------------------------------------------- */
 
@@ -111,35 +117,18 @@ vigil_status vg_population_connect(const char *file, bool make, sqlite3 **ret, v
 
 vigil_status vg_population_check_kind(sqlite3 *database, const char *file, bool *ret_empty, vigil_error *err)
 {
-	sqlite3_stmt *statement = NULL;
-	int application = 0, version = 0, tables = 0;
-	int code = sqlite3_prepare_v2(
-	    database,
-	    "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
-	    "(SELECT count(*) FROM sqlite_schema)",
-	    -1, &statement, NULL);
-	if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		application = sqlite3_column_int(statement, 0);
-		version = sqlite3_column_int(statement, 1);
-		tables = sqlite3_column_int(statement, 2);
-		code = SQLITE_OK;
-	}
-	vigil_status status =
-	    code == SQLITE_OK ? VIGIL_OK : vg_population_fail(err, file, database, code, "reading its header");
-	sqlite3_finalize(statement);
-	if (status != VIGIL_OK)
-		return status;
-	*ret_empty = tables == 0 && application == 0;
-	if (!*ret_empty && application != VG_POPULATION_APPLICATION)
-		status = vg_fail(err, VIGIL_BAD_INPUT, "Name a population store, or a file that does not exist yet.",
-				 "The file is a database, but not a population store of Vigil.");
-	else if (version > VG_POPULATION_VERSION)
-		status = vg_fail(err, VIGIL_BAD_INPUT, "Use the newer release, or import the population again into a new file.",
-				 "The population store was written by a newer release (format %d, this one knows %d).", version,
-				 VG_POPULATION_VERSION);
-	if (status != VIGIL_OK)
-		vg_error_place(err, file, 0);
-	return status;
+	static const vg_store_kind kind = {
+	    .application = VG_POPULATION_APPLICATION,
+	    .version = VG_POPULATION_VERSION,
+	    .name = "population store",
+	    .tables = "template source patient link identifier product wanted figures part import",
+	    .other = "The file is a database, but not a population store of Vigil.",
+	    .name_one = "Name a population store, or a file that does not exist yet.",
+	    .use_newer = "Use the newer release, or import the population again into a new file.",
+	    .make_again = "Import the population again into a new file.",
+	    .fail = vg_population_fail,
+	};
+	return vg_store_check_kind(&kind, database, file, ret_empty, err);
 }
 
 /* ---- opening ---------------------------------------------------------------------------- */
@@ -375,10 +364,21 @@ vigil_status vg_cursor_open(const vg_population *population, vg_cursor **ret, vi
 	return VIGIL_OK;
 }
 
+/* Gives up what is mapped; the next read maps the file again.  Only while nothing is being read. */
+static void let_go(vg_cursor *cursor)
+{
+	sqlite3_int64 size = 0; /* in: the new limit, out: the one before */
+	if (sqlite3_file_control(cursor->database, "main", SQLITE_FCNTL_MMAP_SIZE, &size) == SQLITE_OK && size > 0)
+		sqlite3_file_control(cursor->database, "main", SQLITE_FCNTL_MMAP_SIZE, &size);
+	cursor->touched = 0;
+}
+
 vigil_status vg_cursor_seek(vg_cursor *cursor, vg_population_range range, vigil_error *err)
 {
 	(void)err;
 	sqlite3_reset(cursor->select);
+	if (cursor->touched > MOST_TOUCHED)
+		let_go(cursor);
 	bool none = range.until <= range.from; /* from 1 up to 0 is nothing */
 	cursor->range = none ? (vg_population_range){0, 0} : range;
 	cursor->part = cursor->range.from >> VG_POPULATION_PART_BITS;
@@ -440,6 +440,7 @@ vigil_status vg_cursor_next(vg_cursor *cursor, uint64_t *ret_number, vg_packed *
 		if (ret->bytes) {
 			if (!agrees(cursor, *ret_number) || *ret_number >> VG_POPULATION_PART_BITS != cursor->part)
 				return fail_disagreement(cursor, err);
+			cursor->touched += ret->length;
 			cursor->found.patients++;
 			cursor->found.sum += vg_population_row_sum(*ret_number, *ret);
 			return VIGIL_OK;

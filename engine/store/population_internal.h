@@ -80,29 +80,43 @@ typedef struct vg_import_state {
 typedef struct vg_stage vg_stage;
 /* Opens STORE.import/, making it.  `plan` is what is to be imported, in words:
  * when the folder holds the beginning of the same, *ret_resumed, and the state
- * is that of its last checkpoint; of another plan: VIGIL_WRONG_USE. */
-vigil_status vg_stage_open(const char *store, const char *plan, size_t buckets, const vg_allocator *allocator, vg_stage **ret,
-			   vg_import_state *state, bool *ret_resumed, vigil_error *err);
+ * is that of its last checkpoint; of another plan: VIGIL_WRONG_USE.  `part`: bytes
+ * of a bucket that are in memory at a time; 0: 16 MB. */
+vigil_status vg_stage_open(const char *store, const char *plan, size_t buckets, size_t part, const vg_allocator *allocator,
+			   vg_stage **ret, vg_import_state *state, bool *ret_resumed, vigil_error *err);
 vigil_status vg_stage_frame(vg_stage *stage, const vg_frame *frame, vigil_error *err);
 vigil_status vg_stage_bytes(vg_stage *stage, vg_stream stream, const void *bytes, size_t length, vigil_error *err);
 vigil_status vg_stage_keyed(vg_stage *stage, vg_stream stream, const char *key, vg_packed packed, vigil_error *err);
 /* Everything until now is there after a kill. */
 vigil_status vg_stage_checkpoint(vg_stage *stage, const vg_import_state *state, vigil_error *err);
 size_t vg_stage_bucket_count(const vg_stage *stage);
-/* A whole bucket or stream, in the arena. */
-vigil_status vg_stage_read_bucket(vg_stage *stage, size_t bucket, vg_arena *arena, const char **ret, size_t *ret_length,
+/* A bucket that is larger than a part is joined in several: each has a range of the patients' numbers. */
+size_t vg_stage_bucket_parts(const vg_stage *stage, size_t bucket);
+typedef struct vg_stage_words { /* frames, one behind the other */
+	const char *bytes;
+	size_t length, count;
+} vg_stage_words;
+vigil_status vg_stage_read_bucket(vg_stage *stage, size_t bucket, size_t part, vg_arena *arena, vg_stage_words *ret,
 				  vigil_error *err);
-vigil_status vg_stage_read_stream(vg_stage *stage, vg_stream stream, vg_arena *arena, const char **ret, size_t *ret_length,
-				  vigil_error *err);
+typedef struct vg_stage_walk { /* going through a stream, a block at a time */
+	vg_stage *stage;
+	vg_arena *arena;
+	size_t channel, room;
+	uint64_t offset;
+	char *bytes;
+	const char *at, *end;
+} vg_stage_walk;
+void vg_stage_walk_begin(vg_stage_walk *walk, vg_stage *stage, vg_stream stream, vg_arena *arena);
+/* The next key and its bytes, which live until the next call; *ret_any false: the end. */
+vigil_status vg_stage_walk_keyed(vg_stage_walk *walk, vg_packed *ret_key, vg_packed *ret, bool *ret_any, vigil_error *err);
 /* Identifiers from the `from`th on, at most `count`; *ret_count 0: no more. */
 vigil_status vg_stage_read_identifiers(vg_stage *stage, uint64_t from, vg_staged_identifier *out, size_t count,
 				       size_t *ret_count, vigil_error *err);
 /* Copies a stream into a file of its own, synced and renamed; of an empty one no file is made. */
 vigil_status vg_stage_publish(vg_stage *stage, vg_stream stream, const char *head, const char *path, bool *ret_any,
 			      vigil_error *err);
-/* The next frame, or keyed bytes, of what was read; false at the end. */
+/* The next frame of what was read; false at the end. */
 bool vg_frame_next(const char **at, const char *end, vg_frame *ret);
-bool vg_keyed_next(const char **at, const char *end, vg_packed *ret_key, vg_packed *ret);
 /* Done: the folder goes. */
 void vg_stage_remove(vg_stage *stage);
 void vg_stage_close(vg_stage *stage);
@@ -196,11 +210,12 @@ typedef struct vg_join { /* a joining that is under way */
 	vg_figures now;
 	vg_population_tally *parts, *parts_before; /* by number: as they are now, as they stand in the store */
 	bool any_links;
-	int64_t import; /* number of this import */
-	vg_map changes; /* "source key" → place + 1 in `changed`: deletions and Medications for all patients */
-	vg_arena lasting;
+	int64_t import;    /* number of this import */
+	vg_arena changing; /* of these three, until every patient was asked about them */
+	vg_map changes;    /* "source key" → place + 1 in `changed`: deletions and Medications for all patients */
 	vg_packed *changed;
 	size_t change_count, change_capacity;
+	vg_arena lasting;
 } vg_join;
 typedef struct vg_patient_row { /* what the store has of a patient; the record lives in the arena */
 	bool there;

@@ -6,6 +6,9 @@
  * before, and the store stays one file that can be copied and read from where
  * nothing can be written.  The lock is exclusive from the beginning, so that a
  * store that somebody reads is said to be in use before anything is done.
+ *
+ * Patients are written in the order of their numbers, so a small cache does, and
+ * the file is not mapped: what is mapped counts as memory for as long as it is.
  */
 #include "store/population_internal.h"
 
@@ -90,8 +93,8 @@ vigil_status vg_tables_open(const char *file, vg_tables *ret, vigil_error *err)
 	if (status == VIGIL_OK)
 		status = run(
 		    ret,
-		    "PRAGMA page_size=16384; PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; "
-		    "PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;",
+		    "PRAGMA page_size=16384; PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; "
+		    "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;",
 		    "opening it for writing", err);
 	if (status == VIGIL_OK)
 		status = vg_population_check_kind(ret->database, file, &empty, err);

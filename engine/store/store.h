@@ -179,7 +179,9 @@ typedef struct vg_import_config {
 	const char *now;    /* for the store's list of imports: "2026-11-22T05:30:00Z" */
 	size_t line_limit;  /* bytes of a line or of a file that is no NDJSON; 0: 256 MB */
 	size_t checkpoint;  /* bytes of input between two places at which a stopped import goes on; 0: 64 MB */
-	size_t buckets;     /* parts in which patients are joined, one in memory at a time; 0: by the size of the input */
+	size_t buckets;     /* files by ranges of patients in which what was read waits; 0: by the size of the input */
+	size_t part;        /* bytes of such a file that are joined at a time; 0: 16 MB */
+	size_t changes;     /* deletions and changed Medications for which all patients are gone through once; 0: 100,000 */
 	const vg_allocator *allocator;
 	/* Told now and then: bytes read of all (phase 0), parts joined of all (phase 1); NULL: nobody asks. */
 	void (*progress)(void *user, int phase, uint64_t done, uint64_t all, uint64_t resources);

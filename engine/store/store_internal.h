@@ -35,6 +35,17 @@ bool vg_chain_head_read(const char *path, uint64_t *ret_number, vg_chain_code *r
 
 /* SQLite's own words about a file, as one of our errors. */
 vigil_status vg_store_fail(vigil_error *err, const char *file, sqlite3 *database, int code, const char *doing);
+/* What kind of SQLite file one of ours is (kind.c). */
+typedef struct vg_store_kind {
+	int application, version;                      /* PRAGMA application_id; the newest user_version that is known */
+	const char *name, *tables;                     /* "journal"; the tables that it has to have, in words */
+	const char *other;                             /* what is said of a database that is none */
+	const char *name_one, *use_newer, *make_again; /* advice */
+	vigil_status (*fail)(vigil_error *err, const char *file, sqlite3 *database, int code, const char *doing);
+} vg_store_kind;
+/* Whether a file is one that this release reads; *ret_empty: it is nothing yet. */
+vigil_status vg_store_check_kind(const vg_store_kind *kind, sqlite3 *database, const char *file, bool *ret_empty,
+				 vigil_error *err);
 /* Opens an existing journal for reading and checks that it is one. */
 vigil_status vg_journal_open_reader(const char *file, sqlite3 **ret, vigil_error *err);
 vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *ret_empty, vigil_error *err);

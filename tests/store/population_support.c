@@ -76,7 +76,9 @@ vigil_status import_from(place *at, const char *source, size_t checkpoint)
 				   .source = source,
 				   .now = "2026-11-22T00:00:00Z",
 				   .checkpoint = checkpoint,
-				   .buckets = checkpoint ? 7 : 0};
+				   .buckets = checkpoint ? 7 : 0,
+				   .part = checkpoint / 5,
+				   .changes = checkpoint / 5000};
 	last_error = (vigil_error)VIGIL_ERROR_INIT;
 	return vg_import_population(&config, &at->arena, &report, &last_error);
 }

@@ -70,6 +70,47 @@ static void deletions_are_followed(void)
 	place_remove(&at);
 }
 
+/* Bundles that delete the first result of many patients, of whom one says it twice; the older word comes later. */
+static void put_deletions(place *at, int patients)
+{
+	vg_buffer out;
+	vg_buffer_init(&out, &at->arena);
+	for (int i = 0; i <= patients; i++)
+		vg_addf(&out,
+			"{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"timestamp\":\"%s\",\"entry\":[{\"request\":{"
+			"\"method\":\"DELETE\",\"url\":\"Observation/o%d-0\"}}]}\n",
+			i < patients ? NEWER : OLDER, i % patients);
+	put_file(at, "gone.ndjson", vg_buffer_text(&out));
+	drop_file(at, "Observation.ndjson");
+}
+
+/* However small the pieces are in which patients and deletions are worked on, the store is the same. */
+static void small_pieces_make_no_difference(void)
+{
+	enum { SOME = 60 };
+	char whole[65], pieces[65];
+	static contents got;
+	for (int step = 0; step < 2; step++) {
+		place at;
+		size_t checkpoint = step ? 20000 : 0;
+		place_make(&at);
+		put_many(&at, SOME);
+		CHECK(import_from(&at, NULL, checkpoint) == VIGIL_OK, "the import fails: %s", last_error.text);
+		put_deletions(&at, SOME);
+		CHECK(import_from(&at, NULL, checkpoint) == VIGIL_OK, "the second import fails: %s", last_error.text);
+		CHECK(report.deletions == SOME + 1, "%d deletions", (int)report.deletions);
+		digest_of(&at, step ? pieces : whole);
+		CHECK(read_contents(&at, &got) == VIGIL_OK && got.facts == 4 * SOME, "%zu facts are left", got.facts);
+		/* Delivered between the two words about it: gone. */
+		put_file(&at, "Observation.ndjson", a1c_line(&at.arena, "o0-0", "p0", "7", "2025-06-01T00:00:00Z"));
+		drop_file(&at, "gone.ndjson");
+		CHECK(import_from(&at, NULL, checkpoint) == VIGIL_OK, "the third import fails: %s", last_error.text);
+		CHECK(read_contents(&at, &got) == VIGIL_OK && got.facts == 4 * SOME, "a deleted result is back");
+		place_remove(&at);
+	}
+	CHECK_TEXT(pieces, whole);
+}
+
 static void persons_are_joined(void)
 {
 	place at;
@@ -108,6 +149,24 @@ static void known_persons_are_joined_later(void)
 	check_contents(&at, 1, "Observation/o1=7 %;Observation/o2=8 %;");
 	CHECK(report.changed == 1 && report.joined == 1, "%d changed: both words about the one person are one change",
 	      (int)report.changed);
+	place_remove(&at);
+}
+
+/* The number that a person gets by an identifier may have no row yet: he is the same person all the same. */
+static void moved_persons_are_not_added(void)
+{
+	place at;
+	place_make(&at);
+	put_file(&at, "Patient.ndjson", patient_line(&at.arena, "b", ""));
+	put_file(&at, "Observation.ndjson", a1c_line(&at.arena, "o2", "b", "8", OLDER));
+	import_fine(&at, NULL);
+	put_file(&at, "Patient.ndjson",
+		 vg_format(&at.arena, "%s%s", patient_line(&at.arena, "a", SHARED), patient_line(&at.arena, "b", SHARED)));
+	drop_file(&at, "Observation.ndjson");
+	import_fine(&at, NULL);
+	check_contents(&at, 1, "Observation/o2=8 %;");
+	CHECK(report.patients == 1 && report.added == 0 && report.changed == 1 && report.joined == 1,
+	      "%d added, %d changed, %d joined", (int)report.added, (int)report.changed, (int)report.joined);
 	place_remove(&at);
 }
 
@@ -306,6 +365,8 @@ static void full_disks_are_survived(void)
 const test_case test_cases_population[] = {
     {"of two versions of a resource the newer counts, and the same import changes nothing", newer_counts},
     {"deletions are followed and not taken back by older deliveries", deletions_are_followed},
+    {"patients and deletions in small pieces or in one: the same store", small_pieces_make_no_difference},
+    {"who gets another number by an identifier is changed, not added", moved_persons_are_not_added},
     {"persons of two sources with a common identifier are one", persons_are_joined},
     {"persons that are in the store already are joined when they turn out to be one", known_persons_are_joined_later},
     {"an identifier shared by persons of different birth dates joins nobody", other_birth_dates_are_others},

@@ -55,6 +55,11 @@ static void wrong_files_are_said(void)
 	run_sql(&at, "PRAGMA user_version=99;");
 	expect_words(try_open(at.store), VIGIL_BAD_INPUT, "newer release");
 	expect_words(import_from(&at, NULL, 0), VIGIL_BAD_INPUT, "newer release");
+	unlink(at.store);
+	import_fine(&at, NULL);
+	run_sql(&at, "DROP TABLE part;");
+	expect_words(try_open(at.store), VIGIL_BAD_INPUT, "lacks 1 of the 10 tables");
+	expect_words(import_from(&at, NULL, 0), VIGIL_BAD_INPUT, "lacks 1 of the 10 tables");
 	place_remove(&at);
 }
 
