@@ -98,6 +98,8 @@ typedef struct vg_map { /* bytes -> uint32_t; keys are not copied and must outli
 	size_t capacity, count;
 } vg_map;
 void vg_map_init(vg_map *map, vg_arena *arena);
+/* Room for so many keys in all, so that the map need not grow on the way; false when memory ran out. */
+bool vg_map_reserve(vg_map *map, size_t count);
 /* The value's place, made (0) when absent and `make`; NULL when absent or out of memory. */
 uint32_t *vg_map_at(vg_map *map, const void *key, size_t length, bool make);
 uint64_t vg_hash(const void *bytes, size_t length); /* XXH3; the same on every machine of one endianness */

@@ -23,9 +23,8 @@ uint64_t vg_hash(const void *bytes, size_t length) { return XXH3_64bits(bytes, l
 
 void vg_map_init(vg_map *map, vg_arena *arena) { *map = (vg_map){.arena = arena}; }
 
-static bool grow(vg_map *map)
+static bool grow(vg_map *map, size_t capacity)
 {
-	size_t capacity = map->capacity ? map->capacity * 2 : 16;
 	struct vg_map_slot *slots = vg_alloc_array(map->arena, capacity, sizeof *slots);
 	if (!slots)
 		return false;
@@ -42,13 +41,21 @@ static bool grow(vg_map *map)
 	return true;
 }
 
+bool vg_map_reserve(vg_map *map, size_t count)
+{
+	size_t capacity = map->capacity ? map->capacity : 16;
+	while (count > capacity / 4 * 3 && capacity <= SIZE_MAX / 4)
+		capacity *= 2;
+	return capacity == map->capacity || grow(map, capacity);
+}
+
 uint32_t *vg_map_at(vg_map *map, const void *key, size_t length, bool make)
 {
 	if (length > UINT32_MAX) {
 		map->arena->failed = map->arena->failed || make;
 		return NULL;
 	}
-	if (make && map->count >= map->capacity / 4 * 3 && !grow(map))
+	if (make && map->count >= map->capacity / 4 * 3 && !vg_map_reserve(map, map->count + 1))
 		return NULL;
 	if (map->capacity == 0)
 		return NULL;

@@ -37,18 +37,26 @@ uint32_t vg_system_index(const char *text)
 	for (uint32_t i = 0; i < VG_SYSTEMS_KNOWN; i++)
 		if (strcmp(text, vg_system_definitions[i].uri) == 0)
 			return i;
+	bool uri = strchr(text, ':') != NULL; /* which no name or label has */
 	for (uint32_t i = 0; i < VG_SYSTEMS_KNOWN; i++) {
 		const vg_system_definition *system = &vg_system_definitions[i];
-		if (vg_same_fold(text, system->name) || vg_same_fold(text, system->label) || is_listed(system->others, text))
+		if (uri ? is_listed(system->others, text)
+			: vg_same_fold(text, system->name) || vg_same_fold(text, system->label))
 			return i;
 	}
 	return VG_SYSTEMS_KNOWN;
 }
 
+const char *vg_system_known(const char *text)
+{
+	uint32_t index = vg_system_index(text);
+	return index < VG_SYSTEMS_KNOWN ? vg_system_definitions[index].uri : NULL;
+}
+
 const char *vg_system_uri(const char *short_name_or_uri)
 {
-	uint32_t index = vg_system_index(short_name_or_uri);
-	return index < VG_SYSTEMS_KNOWN ? vg_system_definitions[index].uri : short_name_or_uri;
+	const char *uri = vg_system_known(short_name_or_uri);
+	return uri ? uri : short_name_or_uri;
 }
 
 const char *vg_system_name(const char *uri)
@@ -129,12 +137,11 @@ vg_concept vg_concept_exact(const vg_knowledge *knowledge, uint32_t system, cons
 	return 0;
 }
 
-/* The number of a system in this knowledge; UINT32_MAX when it has no code of it. */
-static uint32_t find_system(const vg_knowledge *knowledge, const char *text)
+uint32_t vg_system_number(const vg_knowledge *knowledge, const char *system)
 {
-	size_t mask = knowledge->spelling_capacity - 1;
-	for (size_t place = vg_hash(text, strlen(text)) & mask; knowledge->spellings[place].text; place = (place + 1) & mask)
-		if (strcmp(knowledge->spellings[place].text, text) == 0)
+	size_t mask = knowledge->spelling_capacity - 1, place = vg_hash(system, strlen(system)) & mask;
+	for (; knowledge->spellings[place].text; place = (place + 1) & mask)
+		if (strcmp(knowledge->spellings[place].text, system) == 0)
 			return knowledge->spellings[place].system;
 	return UINT32_MAX;
 }
@@ -158,20 +165,22 @@ static vg_concept find_prefix(const vg_knowledge *knowledge, const char *code)
 	return 0;
 }
 
-vg_concept vg_concept_find(const vg_knowledge *knowledge, const char *system, const char *code)
+vg_concept vg_concept_of(const vg_knowledge *knowledge, uint32_t system_number, const char *code)
 {
 	char room[VG_CODE_SIZE];
-	if (!system || !code || !*code)
+	if (system_number == UINT32_MAX || !*code)
 		return 0;
-	uint32_t number = find_system(knowledge, system);
-	if (number == UINT32_MAX)
-		return 0;
-	code = vg_canonical_code(number, code, room);
-	vg_concept concept = vg_concept_exact(knowledge, number, code);
-	if (!concept && number == VG_SYSTEM_ICD10CM)
+	code = vg_canonical_code(system_number, code, room);
+	vg_concept concept = vg_concept_exact(knowledge, system_number, code);
+	if (!concept && system_number == VG_SYSTEM_ICD10CM)
 	concept = find_prefix(knowledge, code);
 	uint32_t means = knowledge->image.concepts.items[concept].means;
 	return means ? means : concept;
+}
+
+vg_concept vg_concept_find(const vg_knowledge *knowledge, const char *system, const char *code)
+{
+	return system && code && *code ? vg_concept_of(knowledge, vg_system_number(knowledge, system), code) : 0;
 }
 
 size_t vg_concept_count(const vg_knowledge *knowledge) { return knowledge->image.concepts.count - 1; }

@@ -57,10 +57,14 @@ void vg_knowledge_remember_proof(vg_knowledge *knowledge, const vg_digest *what)
  * cpt, hcpcs, ndc, unii, atc, icd10pcs, ucum and `local` systems of a site. */
 const char *vg_system_uri(const char *short_name_or_uri); /* canonical URI; the argument itself when unknown */
 const char *vg_system_name(const char *uri);              /* "RxNorm"; the argument itself when unknown */
+const char *vg_system_known(const char *text);            /* vg_system_uri, but NULL when unknown */
+/* A code system in this knowledge's numbering, for whoever looks up many codes of it; UINT32_MAX: it has none of its codes. */
+uint32_t vg_system_number(const vg_knowledge *knowledge, const char *system);
 
 /* The concept of a code; ICD-10-CM falls back to its longest known prefix
  * (dots ignored, case ignored).  0 when the knowledge does not have it. */
 vg_concept vg_concept_find(const vg_knowledge *knowledge, const char *system, const char *code);
+vg_concept vg_concept_of(const vg_knowledge *knowledge, uint32_t system_number, const char *code);
 /* Last resort for text without a usable code: the drug, allergen or test whose
  * name or synonym is this text (folded; strength, form and salt words of a
  * drug's name are ignored).  Whoever uses it marks the fact. */

@@ -201,16 +201,8 @@ typedef struct mark { /* what a failed call is taken back to */
 	uint32_t unmapped, errors, named;
 } mark;
 
-static uint32_t *named(vg_intake *in, const char *reference)
+static void take_back(vg_intake *in, const mark *before)
 {
-	return *reference ? vg_map_at(&in->fact_of, reference, strlen(reference), false) : NULL;
-}
-
-static void take_back(vg_intake *in, const mark *before, const char *reference)
-{
-	uint32_t *place = named(in, reference);
-	if (place)
-		*place = before->named;
 	in->sketch_count = before->sketches;
 	in->order_count = before->orders;
 	in->unused_count = before->unused;
@@ -259,8 +251,7 @@ vigil_status vg_builder_add(vg_builder *builder, const vigil_fact *from, vigil_e
 				    .key = sketch.fact.reference,
 				    .alias = "",
 				    .is_order = from->is_draft != 0};
-		uint32_t *place = named(in, sketch.fact.reference);
-		before.named = place ? *place : 0;
+		before.named = vg_intake_fact(in, 0, sketch.fact.reference);
 		bool negated = row->kind == VG_FACT_ALLERGY && !vg_settle_allergy(in, &sketch.fact);
 		if (!negated)
 			vg_finish_sketch(in, &source, &sketch, standing);
@@ -272,7 +263,7 @@ vigil_status vg_builder_add(vg_builder *builder, const vigil_fact *from, vigil_e
 		replace(in, &before, sketch.fact.reference, from->is_draft != 0);
 		return VIGIL_OK;
 	}
-	take_back(in, &before, sketch.fact.reference);
+	take_back(in, &before);
 	return status;
 }
 

@@ -26,10 +26,12 @@ void vg_codes_add(vg_intake *in, vg_codes *codes, const char *system, const char
 		codes->capacity = capacity;
 	}
 	vg_code *item = &codes->items[codes->count++];
-	item->system = vg_intake_system(in, system).uri;
+	vg_code_system found = vg_intake_system(in, system);
+	item->system = found.uri;
 	item->code = vg_keep(in, code);
 	item->display = vg_keep(in, display);
-	item->concept = *item->code ? vg_concept_find(in->knowledge, item->system, item->code) : 0;
+	item->concept = vg_concept_of(in->knowledge, found.number, item->code);
+	codes->of_known_system = codes->of_known_system || (found.known && *item->code);
 }
 
 void vg_codes_join(vg_intake *in, vg_codes *codes, const vg_codes *more)
@@ -50,15 +52,6 @@ static bool any_known(const vg_code *codes, size_t count)
 	return false;
 }
 
-/* A code of a system that the table of systems has: it says more than its name. */
-static bool any_of_known_system(vg_intake *in, const vg_codes *codes)
-{
-	for (size_t i = 0; i < codes->count; i++)
-		if (*codes->items[i].code && vg_intake_system(in, codes->items[i].system).known)
-			return true;
-	return false;
-}
-
 static vg_concept by_name(vg_intake *in, vg_name_kind kind, const char *text)
 {
 	if (!text || !*text)
@@ -71,14 +64,15 @@ static vg_concept by_name(vg_intake *in, vg_name_kind kind, const char *text)
 
 void vg_codes_by_name(vg_intake *in, vg_codes *codes, vg_name_kind kind, bool always)
 {
-	if (any_known(codes->items, codes->count) || (!always && any_of_known_system(in, codes)))
+	if (any_known(codes->items, codes->count) || (!always && codes->of_known_system))
 		return;
 	const char *text = codes->text;
 	vg_concept concept = by_name(in, kind, text);
 	uint16_t count = codes->count;
 	for (uint16_t i = 0; !concept && i < count; i++) {
+		bool again = text && strcmp(text, codes->items[i].display) == 0; /* label and text are often the same words */
 		text = codes->items[i].display;
-		concept = by_name(in, kind, text);
+		concept = again ? 0 : by_name(in, kind, text);
 	}
 	if (!concept)
 		return;

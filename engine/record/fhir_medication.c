@@ -141,8 +141,8 @@ void vg_read_product(vg_intake *in, const vg_source *source, const cJSON *resour
 						     .text = found.codes.text,
 						     .is_compound = found.compound,
 						     .has_unknown_ingredient = found.unknown_ingredient};
-	vg_intake_name(in, &in->product_of, source->key, (uint32_t)in->product_count);
-	vg_intake_name(in, &in->product_of, source->alias, (uint32_t)in->product_count);
+	vg_intake_name_product(in, source->key, (uint32_t)in->product_count);
+	vg_intake_name_product(in, source->alias, (uint32_t)in->product_count);
 }
 
 /* By concept, by reference to a contained or separate Medication, or by the reference's own words. */

@@ -111,7 +111,7 @@ static void link_results(vg_intake *in, const vg_sketch *sketch, vg_clinical_fac
 	uint16_t count = 0;
 	for (uint16_t i = 0; i < sketch->result_count; i++) {
 		const char *key = sketch->result_keys[i];
-		uint32_t found = vg_intake_find(in, &in->fact_of, sketch->scope, key, strlen(key));
+		uint32_t found = vg_intake_fact(in, sketch->scope, key);
 		if (found && place[found - 1])
 			results[count++] = place[found - 1] - 1;
 	}
@@ -122,7 +122,7 @@ static void link_results(vg_intake *in, const vg_sketch *sketch, vg_clinical_fac
 /* A prescription is named as its fact is: by reference, however it was referred to. */
 static void name_prior(vg_intake *in, uint32_t scope, vg_clinical_fact *fact)
 {
-	uint32_t found = vg_intake_find(in, &in->fact_of, scope, fact->prior, strlen(fact->prior));
+	uint32_t found = vg_intake_fact(in, scope, fact->prior);
 	if (found && *in->sketches[found - 1].fact.reference)
 		fact->prior = in->sketches[found - 1].fact.reference;
 }

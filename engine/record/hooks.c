@@ -130,6 +130,7 @@ static void unwrap(vg_reading *reading, vg_entry *entry)
 	const char *key = *id ? vg_format(&in->record->arena, "%s/%s", type, id) : "";
 	entry->span = span;
 	entry->row = row;
+	entry->matter = VG_MATTER_FACT;
 	entry->key = key ? key : "";
 	entry->tree = inner;
 	entry->role = VG_ROLE_CHART;

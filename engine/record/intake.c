@@ -106,14 +106,15 @@ const char *vg_intern(vg_intake *in, const char *text)
 vg_code_system vg_intake_system(vg_intake *in, const char *text)
 {
 	size_t length = text ? strlen(text) : 0;
-	vg_code_system system = {"", false};
+	vg_code_system system = {"", false, UINT32_MAX};
 	if (length == 0)
 		return system;
 	uint32_t *place = vg_map_at(&in->system_of, text, length, false);
 	if (place)
 		return in->systems[*place - 1];
-	const char *kept = vg_intern(in, text), *uri = vg_system_uri(kept);
-	system = (vg_code_system){uri, vg_system_name(kept) != kept};
+	const char *kept = vg_intern(in, text), *known = vg_system_known(kept);
+	system = (vg_code_system){known ? known : kept, known != NULL, 0};
+	system.number = vg_system_number(in->knowledge, system.uri);
 	vg_code_system *systems = vg_grow(&in->scratch, in->systems, in->system_count, &in->system_capacity, sizeof *systems);
 	if (!systems)
 		return system;
@@ -178,7 +179,7 @@ vg_clinical_fact vg_empty_fact(void)
 
 vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type)
 {
-	vg_sketch sketch = {.fact = vg_empty_fact(), .source = "", .prescription = ""};
+	vg_sketch sketch = {.fact = vg_empty_fact(), .key = "", .alias = "", .source = "", .prescription = ""};
 	sketch.onset_age = sketch.onset_age_to = sketch.end_age = NAN;
 	sketch.fact.kind = (uint8_t)kind;
 	sketch.fact.type = type;
@@ -225,24 +226,47 @@ static const char *why_listed(const vg_clinical_fact *fact)
 
 static uint32_t *named(vg_intake *in, vg_map *map, uint32_t scope, const char *key, size_t length, bool add)
 {
-	if (!length)
-		return NULL;
 	if (!scope)
 		return vg_map_at(map, key, length, add);
 	const char *scoped = vg_format(&in->scratch, "%u %.*s", scope, (int)length, key); /* no key has a blank */
 	return scoped ? vg_map_at(map, scoped, strlen(scoped), add) : NULL;
 }
 
-void vg_intake_name(vg_intake *in, vg_map *map, const char *key, uint32_t place)
+/* false: memory ran out. */
+static bool name(vg_intake *in, vg_map *map, uint32_t scope, const char *key, uint32_t place)
 {
-	uint32_t *found = named(in, map, in->scope, key, strlen(key), true);
+	if (!*key)
+		return true;
+	uint32_t *found = named(in, map, scope, key, strlen(key), true);
 	if (found)
 		*found = place;
+	return found;
 }
 
-uint32_t vg_intake_find(vg_intake *in, vg_map *map, uint32_t scope, const char *key, size_t length)
+void vg_intake_name_product(vg_intake *in, const char *key, uint32_t place)
 {
-	const uint32_t *found = named(in, map, scope, key, length, false);
+	name(in, &in->product_of, in->scope, key, place);
+}
+
+const vg_product *vg_product_find(vg_intake *in, const char *reference)
+{
+	vg_view key = vg_reference_key(reference);
+	const uint32_t *found = key.length ? named(in, &in->product_of, in->scope, key.text, key.length, false) : NULL;
+	return found ? &in->products[*found - 1] : NULL;
+}
+
+uint32_t vg_intake_fact(vg_intake *in, uint32_t scope, const char *key)
+{
+	if (!*key)
+		return 0;
+	for (; in->named_count < in->sketch_count; in->named_count++) {
+		const vg_sketch *sketch = &in->sketches[in->named_count];
+		uint32_t place = (uint32_t)in->named_count + 1;
+		if (sketch->part == 0 && (!name(in, &in->fact_of, sketch->scope, sketch->key, place) ||
+					  !name(in, &in->fact_of, sketch->scope, sketch->alias, place)))
+			return 0;
+	}
+	const uint32_t *found = named(in, &in->fact_of, scope, key, strlen(key), false);
 	return found ? *found : 0;
 }
 
@@ -256,13 +280,12 @@ uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, 
 	if (!items)
 		return 0;
 	*list = items;
-	items[*count] = *sketch;
-	items[(*count)++].scope = in->scope;
+	vg_sketch *kept = &items[(*count)++];
+	*kept = *sketch;
+	kept->key = key;
+	kept->alias = alias;
+	kept->scope = in->scope;
 	uint32_t place = (uint32_t)*count;
-	if (!order && sketch->part == 0) {
-		vg_intake_name(in, &in->fact_of, key, place);
-		vg_intake_name(in, &in->fact_of, alias, place);
-	}
 	in->record->unmapped_count += sketch->fact.unmapped;
 	const char *why = why_listed(&sketch->fact);
 	vg_unused *unused =

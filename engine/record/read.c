@@ -29,32 +29,41 @@ static const cJSON *tree_of(vg_reading *reading, const vg_entry *entry)
 
 /* ---- naming the entries ------------------------------------------------------------- */
 
-bool vg_entry_is(const vg_entry *entry, const char *type) { return vg_json_text_is(entry->span->type, type); }
-
 /* "Type/id" where it has an id, else its fullUrl; the other one is its alias. */
 void vg_entry_name(vg_intake *in, vg_entry *entry)
 {
 	const vg_json_entry *span = entry->span;
 	vg_view url = vg_reference_key_of((vg_view){span->full_url.bytes ? span->full_url.bytes : "", span->full_url.length});
-	const char *full_url = vg_keep_bytes(in, url.text, url.length);
 	entry->key = entry->alias = "";
-	if (span->id.bytes && span->id.length && span->type.bytes) {
-		char *key = vg_alloc(&in->record->arena, span->type.length + span->id.length + 2);
-		if (key) {
-			memcpy(key, span->type.bytes, span->type.length);
-			key[span->type.length] = '/';
-			memcpy(key + span->type.length + 1, span->id.bytes, span->id.length);
-		}
-		entry->key = key ? key : "";
-		entry->alias = strcmp(entry->key, full_url) == 0 ? "" : full_url;
-	} else {
-		entry->key = full_url;
+	if (!span->id.bytes || !span->id.length || !span->type.bytes) {
+		entry->key = vg_keep_bytes(in, url.text, url.length);
+		return;
 	}
+	size_t type = span->type.length, length = type + 1 + span->id.length;
+	char *key = vg_alloc(&in->record->arena, length + 1);
+	if (!key)
+		return;
+	memcpy(key, span->type.bytes, type);
+	key[type] = '/';
+	memcpy(key + type + 1, span->id.bytes, span->id.length);
+	entry->key = key;
+	if (url.length != length || memcmp(url.text, key, length) != 0)
+		entry->alias = vg_keep_bytes(in, url.text, url.length);
 }
 
 static bool is_resource(const vg_entry *entry)
 {
-	return entry->span->kind == VG_JSON_OBJECT && entry->span->type.bytes && !vg_entry_is(entry, "Bundle");
+	return entry->span->kind == VG_JSON_OBJECT && entry->span->type.bytes && !vg_json_text_is(entry->span->type, "Bundle");
+}
+
+static vg_matter matter_of(const vg_entry *entry)
+{
+	vg_json_text type = entry->span->type;
+	return entry->row                                  ? VG_MATTER_FACT
+	       : vg_json_text_is(type, "Patient")          ? VG_MATTER_PATIENT
+	       : vg_json_text_is(type, "Medication")       ? VG_MATTER_PRODUCT
+	       : vg_json_text_is(type, "OperationOutcome") ? VG_MATTER_OUTCOME
+							   : VG_MATTER_NOTHING;
 }
 
 static bool prepare_entries(vg_reading *reading)
@@ -93,7 +102,8 @@ static bool prepare_entries(vg_reading *reading)
 		entry->row = vg_type_find(entry->span->type.bytes, entry->span->type.length);
 		expected += entry->row != NULL;
 		entry->role = VG_ROLE_CHART;
-		if (entry->row || vg_entry_is(entry, "Patient") || vg_entry_is(entry, "Medication"))
+		entry->matter = (uint8_t)matter_of(entry);
+		if (vg_entry_matters(entry))
 			vg_entry_name(in, entry);
 	}
 	in->sketches = vg_alloc_array(&in->scratch, expected + 8, sizeof *in->sketches);
@@ -131,7 +141,7 @@ static void find_patient(vg_reading *reading, bool expected)
 	vg_entry *found = NULL;
 	for (size_t i = 0; i < reading->scan.entry_count; i++) {
 		vg_entry *entry = &reading->entries[i];
-		if (entry->role == VG_ROLE_NONE || !vg_entry_is(entry, "Patient"))
+		if (entry->role == VG_ROLE_NONE || entry->matter != VG_MATTER_PATIENT)
 			continue;
 		if (found)
 			return vg_refuse(in, "Send one patient at a time.", "The record holds several patients.");
@@ -202,9 +212,9 @@ static void read_rest(vg_reading *reading, bool orders_only)
 	for (size_t i = 0; i < reading->scan.entry_count && vg_intake_status(in) == VIGIL_OK; i++) {
 		vg_entry *entry = &reading->entries[i];
 		vg_view subject = {entry->span->patient.bytes ? entry->span->patient.bytes : "", entry->span->patient.length};
-		if (entry->role == VG_ROLE_NONE || vg_entry_is(entry, "Patient") || vg_entry_is(entry, "Medication"))
+		if (entry->role == VG_ROLE_NONE || entry->matter == VG_MATTER_PATIENT || entry->matter == VG_MATTER_PRODUCT)
 			continue;
-		if (vg_entry_is(entry, "OperationOutcome")) {
+		if (entry->matter == VG_MATTER_OUTCOME) {
 			read_outcome(reading, entry);
 		} else if (!entry->row || vg_entry_is_unseen(reading, entry)) {
 			/* No fact comes from it, but it must not be another patient's. */
@@ -225,7 +235,7 @@ static void read_rest(vg_reading *reading, bool orders_only)
 static void read_products(vg_reading *reading)
 {
 	for (size_t i = 0; i < reading->scan.entry_count && vg_intake_status(&reading->in) == VIGIL_OK; i++)
-		if (reading->entries[i].role != VG_ROLE_NONE && vg_entry_is(&reading->entries[i], "Medication"))
+		if (reading->entries[i].role != VG_ROLE_NONE && reading->entries[i].matter == VG_MATTER_PRODUCT)
 			read_entry(reading, &reading->entries[i], "Medication", "Medication", vg_read_product);
 }
 
@@ -370,7 +380,7 @@ static void take_over(vg_intake *in, const vg_record *record)
 					.text = codes.text,
 					.is_compound = product->is_compound,
 					.has_unknown_ingredient = product->has_unknown_ingredient};
-		vg_intake_name(in, &in->product_of, product->reference, (uint32_t)in->product_count);
+		vg_intake_name_product(in, product->reference, (uint32_t)in->product_count);
 	}
 }
 

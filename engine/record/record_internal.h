@@ -41,6 +41,7 @@ typedef struct vg_sketch { /* a fact being made */
 	uint32_t parent; /* place + 1 of the whole Observation; 0: none */
 	uint16_t part;   /* number of the component; 0: the whole */
 	uint16_t result_count;
+	const char *key, *alias;                 /* by which others refer to it; "" */
 	const char *source;                      /* statements: who says so; "" */
 	const char *prescription;                /* dispenses: key of what was dispensed on; "" */
 	const char *const *result_keys;          /* reports: keys of their Observations */
@@ -52,7 +53,13 @@ typedef struct vg_sketch { /* a fact being made */
 typedef struct vg_code_system {
 	const char *uri; /* canonical */
 	bool known;      /* one that the table of systems has */
+	uint32_t number; /* vg_system_number of it */
 } vg_code_system;
+
+typedef struct vg_own_subject { /* a reference that was found to be about the patient, while these two name him */
+	const char *text;       /* NULL: none yet */
+	const char *patient_id, *full_url;
+} vg_own_subject;
 
 typedef struct vg_intake {
 	vg_record *record;
@@ -65,7 +72,8 @@ typedef struct vg_intake {
 	size_t unused_count, unused_capacity;
 	vg_product *products;
 	size_t product_count, product_capacity;
-	vg_map fact_of;                     /* reference key -> place + 1 among the sketches */
+	vg_map fact_of; /* reference key -> place + 1 among the sketches, of the first `named_count` */
+	size_t named_count;
 	vg_map product_of;                  /* reference key -> place + 1 among the products */
 	vg_map unit_of, text_of, system_of; /* spelling -> place + 1 */
 	vg_code_system *systems;
@@ -78,7 +86,8 @@ typedef struct vg_intake {
 	uint32_t scope; /* of the resources being read: keys of different ones never meet (one record of several sources); 0:
 			   the only one */
 	const char *patient_id; /* "" as long as it is not known */
-	bool bad_date;          /* a date of the resource being read could not be understood */
+	vg_own_subject own;
+	bool bad_date; /* a date of the resource being read could not be understood */
 	vigil_status status;
 	vigil_error *err;
 } vg_intake;
@@ -101,9 +110,9 @@ vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type);
 /* Adds a finished sketch to the chart or the orders, lists it when it is not
  * known to the knowledge; returns its place + 1, 0 when memory ran out. */
 uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, const char *alias);
-void vg_intake_name(vg_intake *in, vg_map *map, const char *key, uint32_t place); /* in the scope; "" is no name */
-/* The place + 1 that a key names within a scope; 0: nothing. */
-uint32_t vg_intake_find(vg_intake *in, vg_map *map, uint32_t scope, const char *key, size_t length);
+/* The fact that a key names within a scope, place + 1; 0: none.  Facts are put into a map when the first one is asked for. */
+uint32_t vg_intake_fact(vg_intake *in, uint32_t scope, const char *key);
+void vg_intake_name_product(vg_intake *in, const char *key, uint32_t place); /* in the present scope; "" is no name */
 void vg_unusable(vg_intake *in, vg_section section, const char *reference, const char *display, const char *why);
 /* A code system by any of its names, looked up once a record. */
 vg_code_system vg_intake_system(vg_intake *in, const char *text);
@@ -123,8 +132,9 @@ void vg_supersede(vg_intake *in); /* supersede.c: which medication entries speak
 typedef struct vg_codes { /* one or more concepts, flattened */
 	vg_code *items;
 	uint16_t count, capacity;
-	const char *text; /* of the first concept that has one; "" */
-	bool by_text;     /* the last item was found by its name only */
+	const char *text;     /* of the first concept that has one; "" */
+	bool by_text;         /* the last item was found by its name only */
+	bool of_known_system; /* one has a code of a system that we know: it says more than its name */
 } vg_codes;
 void vg_codes_add(vg_intake *in, vg_codes *codes, const char *system, const char *code, const char *display);
 void vg_codes_join(vg_intake *in, vg_codes *codes, const vg_codes *more);
@@ -225,8 +235,9 @@ typedef void vg_resource_reader(vg_intake *in, const vg_source *source, const cJ
 vg_resource_reader vg_read_patient, vg_read_allergy, vg_read_condition, vg_read_medication_fact, vg_read_product,
     vg_read_observation, vg_read_report, vg_read_procedure, vg_read_immunization, vg_read_service, vg_read_encounter,
     vg_read_family_history;
-typedef struct vg_type_row {     /* a resource type that facts come from */
-	const char *type;        /* as written in resourceType */
+typedef struct vg_type_row { /* a resource type that facts come from */
+	const char *type;    /* as written in resourceType */
+	size_t length;
 	const char *status_type; /* whose rows of the status table apply */
 	vg_fact_kind kind;
 	bool can_be_ordered;
@@ -245,9 +256,17 @@ extern const vg_unit vg_milligram, vg_millilitre, vg_biological; /* what daily d
 /* ---- reading an input (read.c, hooks.c) ------------------------------------------------- */
 
 typedef enum vg_role { VG_ROLE_CHART, VG_ROLE_ORDER, VG_ROLE_OTHER_DRAFT, VG_ROLE_NONE } vg_role;
+typedef enum vg_matter {
+	VG_MATTER_NOTHING, /* no resource, or of a type that nothing is read from */
+	VG_MATTER_FACT,    /* facts come from it: it has a row */
+	VG_MATTER_PATIENT,
+	VG_MATTER_PRODUCT, /* a Medication */
+	VG_MATTER_OUTCOME  /* an OperationOutcome */
+} vg_matter;
 typedef struct vg_entry { /* one resource of the input */
 	const vg_json_entry *span;
 	const vg_type_row *row;  /* NULL: no facts come from it */
+	uint8_t matter;          /* vg_matter */
 	const char *key, *alias; /* kept; "" */
 	const cJSON *tree;       /* of what the context wraps; NULL: it is made when it is read */
 	uint8_t role;            /* vg_role */
@@ -255,7 +274,10 @@ typedef struct vg_entry { /* one resource of the input */
 	vg_when updated;
 	double version;
 } vg_entry;
-bool vg_entry_is(const vg_entry *entry, const char *type);
+static inline bool vg_entry_matters(const vg_entry *entry) /* and so has a name */
+{
+	return entry->matter == VG_MATTER_FACT || entry->matter == VG_MATTER_PATIENT || entry->matter == VG_MATTER_PRODUCT;
+}
 void vg_entry_name(vg_intake *in, vg_entry *entry); /* key and alias, from id and fullUrl */
 typedef struct vg_page {                            /* a Bundle of the input: what it tells of its sections */
 	bool failed;                                /* it holds an OperationOutcome that says so */

@@ -24,19 +24,24 @@ static bool is_type(const char *text, size_t length)
 /* Bytes before a version ("|", "/_history/"), a query or a fragment. */
 static size_t path_length(vg_view view)
 {
-	static const char history[] = "/_history/";
-	static const uint64_t marks = UINT64_C(1) << '#' | UINT64_C(1) << '/' | UINT64_C(1) << '?';
-	size_t length = sizeof history - 1;
-	for (size_t i = 0; i < view.length; i++) {
-		unsigned char c = (unsigned char)view.text[i];
-		if (c != '|' && (c >= 64 || !(marks >> c & 1)))
-			continue;
-		if (c != '/')
-			return i;
-		if (view.length - i >= length && view.text[i + 1] == '_' && memcmp(view.text + i, history, length) == 0)
-			return i;
+	static const char marks[] = {'|', '?', '#'}, history[] = "/_history/";
+	size_t length = view.length;
+	for (size_t i = 0; i < VG_COUNT(marks); i++) {
+		const char *mark = memchr(view.text, marks[i], length);
+		if (mark)
+			length = (size_t)(mark - view.text);
 	}
-	return view.length;
+	if (!memchr(view.text, '_', length)) /* as nearly always */
+		return length;
+	const char *version = memmem(view.text, length, history, sizeof history - 1);
+	return version ? (size_t)(version - view.text) : length;
+}
+
+/* Where the part of a path begins that ends before `end`. */
+static size_t part_before(const char *path, size_t end)
+{
+	const char *stroke = memrchr(path, '/', end);
+	return stroke ? (size_t)(stroke - path) + 1 : 0;
 }
 
 vg_view vg_reference_key_of(vg_view view)
@@ -46,12 +51,7 @@ vg_view vg_reference_key_of(vg_view view)
 	if (view.length > 4 && memcmp(view.text, "urn:", 4) == 0)
 		return view;
 	view.length = path_length(view);
-	size_t id = view.length;
-	while (id > 0 && view.text[id - 1] != '/')
-		id--;
-	size_t type = id ? id - 1 : 0;
-	while (type > 0 && view.text[type - 1] != '/')
-		type--;
+	size_t id = part_before(view.text, view.length), type = id ? part_before(view.text, id - 1) : 0;
 	if (id > 0 && is_type(view.text + type, id - 1 - type))
 		return (vg_view){view.text + type, view.length - type};
 	return view;
@@ -114,12 +114,29 @@ void vg_refuse_other_patient(vg_intake *in, const char *reference)
 		  *reference ? reference : "A resource without an id");
 }
 
+/* Nearly all of a record's resources name their subject with the same words. */
+static bool is_own(const vg_intake *in, const char *text)
+{
+	const vg_own_subject *own = &in->own;
+	return own->text && own->patient_id == in->patient_id && own->full_url == in->record->patient.full_url &&
+	       strcmp(own->text, text) == 0;
+}
+
+static void note_own(vg_intake *in, const char *text)
+{
+	in->own =
+	    (vg_own_subject){vg_copy_text(&in->scratch, text, strlen(text)), in->patient_id, in->record->patient.full_url};
+}
+
 bool vg_about_patient(vg_intake *in, const cJSON *subject, const char *reference, vg_section section)
 {
 	const char *text = vg_reference_text(subject);
+	if (is_own(in, text))
+		return true;
 	vg_view view = {text, strlen(text)};
 	switch (vg_about(in, view)) {
 	case VG_ABOUT_PATIENT:
+		note_own(in, text);
 		return true;
 	case VG_ABOUT_SOMETHING_ELSE:
 		view = vg_reference_key_of(view);
@@ -141,11 +158,4 @@ const cJSON *vg_contained(const cJSON *resource, const char *reference)
 			return list.item;
 	}
 	return NULL;
-}
-
-const vg_product *vg_product_find(vg_intake *in, const char *reference)
-{
-	vg_view key = vg_reference_key(reference);
-	uint32_t place = vg_intake_find(in, &in->product_of, in->scope, key.text, key.length);
-	return place ? &in->products[place - 1] : NULL;
 }

@@ -206,7 +206,7 @@ static void settle_group(groups *all, uint32_t group)
 
 static uint32_t find(vg_intake *in, uint32_t scope, const char *key)
 {
-	uint32_t place = vg_intake_find(in, &in->fact_of, scope, key, strlen(key));
+	uint32_t place = vg_intake_fact(in, scope, key);
 	return place ? place - 1 : NONE;
 }
 

@@ -12,15 +12,20 @@
  */
 #include "record/record_internal.h"
 
-static bool names_fact(const vg_entry *entry)
-{
-	return entry->role != VG_ROLE_NONE && (entry->row || vg_entry_is(entry, "Patient") || vg_entry_is(entry, "Medication"));
-}
+static bool names_fact(const vg_entry *entry) { return entry->role != VG_ROLE_NONE && vg_entry_matters(entry); }
 
 static bool in_history(const vg_reading *reading, const vg_entry *entry)
 {
 	uint32_t bundle = entry->span->bundle;
 	return bundle != VG_JSON_NONE && vg_json_text_is(reading->scan.entries[bundle].bundle_type, "history");
+}
+
+static bool has_history(const vg_reading *reading)
+{
+	for (uint32_t i = 0; i < reading->scan.entry_count; i++)
+		if (vg_json_text_is(reading->scan.entries[i].bundle_type, "history"))
+			return true;
+	return false;
 }
 
 /* ---- deletions ------------------------------------------------------------------------- */
@@ -67,6 +72,8 @@ static void note(history *all, const char *key, uint32_t state)
 
 static void apply_deletions(vg_reading *reading)
 {
+	if (!has_history(reading))
+		return;
 	history all = {.reading = reading};
 	vg_map_init(&all.state, &reading->in.scratch);
 	uint32_t *counts = vg_alloc_array(&reading->in.scratch, reading->scan.entry_count, sizeof *counts);
@@ -131,16 +138,11 @@ static bool same_type(const vg_entry *a, const vg_entry *b)
 	       memcmp(a->span->type.bytes, b->span->type.bytes, a->span->type.length) == 0;
 }
 
-/* The entry that stands for a name so far; NULL: this is the first of its name. */
-static vg_entry *same_named(vg_reading *reading, const vg_entry *entry)
+/* The entry that stands for a name so far, when it is of the same type. */
+static vg_entry *rival_at(vg_reading *reading, const uint32_t *place, const vg_entry *entry)
 {
-	const char *names[] = {entry->key, entry->alias};
-	for (size_t i = 0; i < VG_COUNT(names); i++) {
-		uint32_t *place = *names[i] ? vg_map_at(&reading->entry_of, names[i], strlen(names[i]), false) : NULL;
-		if (place && *place && same_type(&reading->entries[*place - 1], entry))
-			return &reading->entries[*place - 1];
-	}
-	return NULL;
+	vg_entry *other = place && *place ? &reading->entries[*place - 1] : NULL;
+	return other && same_type(other, entry) ? other : NULL;
 }
 
 /* What has no name at all is known by its bytes; two nameless orders are two orders. */
@@ -163,7 +165,13 @@ static void keep_newest(vg_reading *reading, uint32_t i)
 			entry->role = VG_ROLE_NONE;
 		return;
 	}
-	vg_entry *other = same_named(reading, entry);
+	size_t alias = strlen(entry->alias);
+	uint32_t *place = vg_map_at(&reading->entry_of, entry->key, strlen(entry->key), true);
+	if (!place)
+		return;
+	vg_entry *other = rival_at(reading, place, entry);
+	if (!other && alias)
+		other = rival_at(reading, vg_map_at(&reading->entry_of, entry->alias, alias, false), entry);
 	if (other) {
 		bool order = entry->role != VG_ROLE_CHART, other_order = other->role != VG_ROLE_CHART;
 		bool newer = order != other_order ? order : is_newer(reading, other, entry, !in_history(reading, entry));
@@ -172,13 +180,17 @@ static void keep_newest(vg_reading *reading, uint32_t i)
 		if (!newer)
 			return;
 	}
-	vg_intake_name(&reading->in, &reading->entry_of, entry->key, i + 1);
-	vg_intake_name(&reading->in, &reading->entry_of, entry->alias, i + 1);
+	*place = i + 1;
+	place = alias ? vg_map_at(&reading->entry_of, entry->alias, alias, true) : NULL;
+	if (place)
+		*place = i + 1;
 }
 
 void vg_settle_versions(vg_reading *reading)
 {
 	apply_deletions(reading);
+	if (!vg_map_reserve(&reading->entry_of, reading->scan.entry_count))
+		return;
 	for (uint32_t i = 0; i < reading->scan.entry_count && vg_intake_status(&reading->in) == VIGIL_OK; i++)
 		if (names_fact(&reading->entries[i]))
 			keep_newest(reading, i);

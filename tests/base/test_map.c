@@ -51,6 +51,35 @@ static void keys_are_bytes(void)
 	vg_arena_free(&arena);
 }
 
+static void room_made_before_changes_nothing(void)
+{
+	vg_arena arena;
+	vg_map map;
+	static uint32_t keys[1000];
+	vg_arena_init(&arena, NULL, 0);
+	vg_map_init(&map, &arena);
+	CHECK(vg_map_reserve(&map, 500) && map.count == 0, "there is no room");
+	size_t capacity = map.capacity;
+	for (uint32_t i = 0; i < 1000; i++) {
+		keys[i] = i;
+		*vg_map_at(&map, &keys[i], sizeof keys[i], true) = i + 1;
+		CHECK(i >= 500 || map.capacity == capacity, "the map grew at key %u", i);
+		if (i == 700)
+			CHECK(vg_map_reserve(&map, 3) && vg_map_reserve(&map, 2000), "no more room is made");
+	}
+	for (uint32_t i = 0; i < 1000; i++) {
+		uint32_t *value = vg_map_at(&map, &keys[i], sizeof keys[i], false);
+		CHECK(value && *value == i + 1, "key %u is lost", i);
+	}
+	vg_arena_free(&arena);
+	test_allocator state = {.fail_at = 1};
+	vg_allocator allocator = {test_resize, &state};
+	vg_arena_init(&arena, &allocator, 0);
+	vg_map_init(&map, &arena);
+	CHECK(!vg_map_reserve(&map, 500) && arena.failed, "running out of memory is not told");
+	vg_arena_free(&arena);
+}
+
 static void survives_running_out(void)
 {
 	for (size_t fail_at = 1;; fail_at++) {
@@ -159,6 +188,7 @@ static void parts_cannot_run_together(void)
 const test_case test_cases_map[] = {
     {"a map keeps 20,000 keys and makes up none", keeps_what_it_is_given},
     {"keys are bytes with a length", keys_are_bytes},
+    {"room made before changes nothing", room_made_before_changes_nothing},
     {"a map that cannot grow keeps what it has", survives_running_out},
     {"hashes are the same for ever", hashes_are_stable},
     {"bits are kept apart", bits_are_kept_apart},

@@ -21,6 +21,14 @@ static void knows_code_systems(void)
 	CHECK_TEXT(vg_system_name("http://snomed.info/sct"), "SNOMED CT");
 	CHECK_TEXT(vg_system_name("urn:oid:2.16.840.1.113883.6.90"), "ICD-10-CM");
 	CHECK_TEXT(vg_system_name("urn:example:local"), "urn:example:local");
+	CHECK_TEXT(vg_system_known("loinc"), "http://loinc.org");
+	CHECK(!vg_system_known("urn:example:local") && !vg_system_known(""), "a stranger is known");
+	for (uint32_t i = 0; i < VG_SYSTEMS_KNOWN; i++) { /* so that a text is looked for among either, not both */
+		const vg_system_definition *system = &vg_system_definitions[i];
+		CHECK(!strchr(system->name, ':') && !strchr(system->label, ':'), "%s looks like a URI", system->name);
+		for (const char *word = system->others; *word; word += strcspn(word, " "), word += strspn(word, " "))
+			CHECK(memchr(word, ':', strcspn(word, " ")), "a URI of %s has no colon", system->name);
+	}
 }
 
 static void finds_codes(void)
@@ -37,6 +45,10 @@ static void finds_codes(void)
 	CHECK(vg_concept_find(k, "rxnorm", "999999999") == 0, "an unknown code is found");
 	CHECK(vg_concept_find(k, "urn:example:unknown", "11289") == 0, "an unknown system has codes");
 	CHECK(vg_concept_find(k, "rxnorm", "") == 0, "no code is found");
+	uint32_t rxnorm = vg_system_number(k, "rxnorm");
+	CHECK(vg_concept_of(k, rxnorm, "11289") == warfarin && vg_concept_of(k, rxnorm, "") == 0,
+	      "its number finds another concept");
+	CHECK(vg_concept_of(k, vg_system_number(k, "urn:example:unknown"), "11289") == 0, "no system's number has codes");
 	CHECK(vg_concept_find(k, "rxnorm", NULL) == 0 && vg_concept_find(k, NULL, "11289") == 0, "NULL is found");
 	CHECK(vg_concept_find(k, "urn:example:herbs", "T1") != 0, "a site's own code system is not known");
 	CHECK(vg_concept_find(k, "cvx", "08") != 0 && vg_concept_find(k, "cvx", "08") == vg_concept_find(k, "cvx", "8"),

@@ -1,0 +1,86 @@
+/* References: what spellings of one resource have in common, and whether they are the patient's. */
+#include "record/record_internal.h"
+#include "record_support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void spellings_have_one_key(void)
+{
+	static const struct {
+		const char *reference, *key;
+	} cases[] = {
+	    {"", ""},
+	    {"#m", ""},
+	    {"Patient/p", "Patient/p"},
+	    {"http://x.org/fhir/Patient/p", "Patient/p"},
+	    {"https://x.org/fhir/Patient/p/_history/7", "Patient/p"},
+	    {"Patient/p/_history/7", "Patient/p"},
+	    {"Patient/p|2", "Patient/p"},
+	    {"Patient/p#x", "Patient/p"},
+	    {"Patient/p?_format=json", "Patient/p"},
+	    {"http://x.org/fhir?id=Patient/p", "http://x.org/fhir"},
+	    {"http://x.org|Patient/p", "http://x.org"},
+	    {"http://x.org/#Patient/p", "http://x.org/"},
+	    {"Patient/a_b", "Patient/a_b"},
+	    {"Patient/_history", "Patient/_history"},
+	    {"Patient/p/_history", "Patient/p/_history"},
+	    {"x_y/Patient/p/_history/1/_history/2", "Patient/p"},
+	    {"/_history/1", ""},
+	    {"http://x.org/patient/p", "http://x.org/patient/p"},
+	    {"http://x.org/Pa1ient/p", "http://x.org/Pa1ient/p"},
+	    {"p", "p"},
+	    {"Patient/", "Patient/"},
+	    {"/p", "/p"},
+	    {"//p", "//p"},
+	    {"a/b/Patient/p", "Patient/p"},
+	    {"urn:uuid:a/b|c#d", "urn:uuid:a/b|c#d"},
+	    {"urn:", "urn:"},
+	};
+	for (size_t i = 0; i < VG_COUNT(cases); i++) {
+		size_t length = strlen(cases[i].reference);
+		char *exact = malloc(length ? length : 1); /* no byte behind it, so that the sanitizer sees reading too far */
+		memcpy(exact, cases[i].reference, length);
+		vg_view key = vg_reference_key_of((vg_view){exact, length});
+		CHECK(vg_view_is(key, cases[i].key), "the key of %s is %.*s", cases[i].reference, (int)key.length, key.text);
+		free(exact);
+	}
+}
+
+/* A condition of each subject in turn, then one of the last: is it read, or refused? */
+static void subjects(const char *last, bool own)
+{
+	static const char *const spellings[] = {"Patient/p", "Patient/p", "urn:uuid:0-1", "http://x.org/Patient/p",
+						"p",         "Patient/p"};
+	char text[4000];
+	int length = snprintf(
+	    text, sizeof text,
+	    "{'resourceType':'Bundle','entry':[{'fullUrl':'urn:uuid:0-1','resource':{'resourceType':'Patient','id':'p'}}");
+	for (size_t i = 0; i <= VG_COUNT(spellings); i++)
+		length += snprintf(text + length, sizeof text - (size_t)length,
+				   ",{'resource':{'resourceType':'Condition','id':'c%zu','subject':{'reference':'%s'}}}", i,
+				   i < VG_COUNT(spellings) ? spellings[i] : last);
+	snprintf(text + length, sizeof text - (size_t)length, "]}");
+	if (!own) {
+		CHECK(strstr(refused(text, VIGIL_BAD_INPUT), "Condition/c6 belongs to another patient"), "%s is read", last);
+		return;
+	}
+	vg_record *record = read_json(text);
+	CHECK(record && record->fact_count == VG_COUNT(spellings) + 1, "a subject is not the patient");
+	vg_record_free(record);
+}
+
+static void each_subject_is_looked_at(void)
+{
+	subjects("Patient/p", true);
+	subjects("", true);
+	subjects("Patient/q", false);
+	subjects("Patient/p2", false);
+	subjects("urn:uuid:0-2", false);
+}
+
+const test_case test_cases_references[] = {
+    {"spellings of one reference have one key", spellings_have_one_key},
+    {"each subject is looked at", each_subject_is_looked_at},
+    {NULL, NULL},
+};
