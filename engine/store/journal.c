@@ -179,8 +179,9 @@ static vigil_status prepare_database(vg_journal *journal, vigil_error *err)
 				  : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;",
 			      "opening it", err)) != VIGIL_OK)
 		return status;
-	if (empty) {
-		char *sql = sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA application_id=%d; PRAGMA user_version=%d; %s COMMIT;",
+	if (empty) { /* the checkpoint syncs it: after a power loss it is a journal, not an empty file */
+		char *sql = sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA application_id=%d; PRAGMA user_version=%d; %s COMMIT;"
+					    "PRAGMA wal_checkpoint;",
 					    VG_JOURNAL_APPLICATION, VG_JOURNAL_VERSION, schema);
 		status = sql ? run_sql(journal, sql, "creating it", err) : vg_fail_memory(err);
 		sqlite3_free(sql);

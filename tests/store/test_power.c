@@ -1,0 +1,308 @@
+/*
+ * Power cuts: the journal on a disk that keeps only what was synced.
+ *
+ * SQLite is given a file system of ours that passes everything on to the real
+ * one and remembers, of each file, what it held at its last sync and which
+ * writes came since.  A cut leaves the former and any part of the latter, here
+ * none or each with even chance, beside the head as it stands, which is the
+ * newest that could be there.  Cuts are made before each sync and between
+ * rows; then the remains are verified and continued as after a real one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/journal_support.h"
+
+enum { MOST_FILES = 4, PATH_ROOM = 160 };
+
+typedef struct change { /* a write, or a truncation (bytes NULL) */
+	sqlite3_int64 offset;
+	int length;
+	char *bytes;
+	struct change *next;
+} change;
+
+typedef struct disk_file {
+	char path[PATH_ROOM];
+	char *synced; /* what it held at the last sync */
+	size_t size;
+	change *first, **last; /* since then */
+} disk_file;
+
+static struct {
+	sqlite3_vfs vfs, *real;
+	sqlite3_io_methods methods;
+	disk_file files[MOST_FILES];
+	const journal_place *place;
+	vg_durability durability;
+	uint64_t dice;
+	uint64_t acknowledged;
+	unsigned cuts, losses; /* losses: cuts after which acknowledged rows were gone */
+} disk;
+
+typedef struct opened { /* a file that SQLite opened: ours, and the real one behind it */
+	sqlite3_file base;
+	disk_file *file; /* NULL: one that no cut concerns */
+	sqlite3_file *real;
+} opened;
+static opened *own(sqlite3_file *file) { return (opened *)file; }
+static sqlite3_file *real(sqlite3_file *file) { return own(file)->real; }
+
+/* ---- what is on the disk ------------------------------------------------------------ */
+
+static disk_file *file_at(const char *path)
+{
+	for (size_t i = 0; i < MOST_FILES; i++) {
+		disk_file *file = &disk.files[i];
+		if (file->path[0] && strcmp(file->path, path) == 0)
+			return file;
+		if (!file->path[0]) {
+			snprintf(file->path, sizeof file->path, "%s", path);
+			file->last = &file->first;
+			return file;
+		}
+	}
+	abort();
+}
+
+/* A coin, the same in every run. */
+static bool flip(void)
+{
+	disk.dice = disk.dice * 6364136223846793005u + 1442695040888963407u;
+	return disk.dice >> 63;
+}
+
+static void remember(disk_file *file, const void *bytes, int length, sqlite3_int64 offset)
+{
+	change *one = calloc(1, sizeof *one);
+	*one = (change){.offset = offset, .length = length};
+	if (bytes) {
+		one->bytes = malloc((size_t)length);
+		memcpy(one->bytes, bytes, (size_t)length);
+	}
+	*file->last = one;
+	file->last = &one->next;
+}
+
+static void apply(char **content, size_t *size, const change *one)
+{
+	size_t end = (size_t)one->offset + (one->bytes ? (size_t)one->length : 0);
+	if (end > *size || !one->bytes) {
+		*content = realloc(*content, end + 1);
+		if (end > *size)
+			memset(*content + *size, 0, end - *size);
+		*size = end;
+	}
+	if (one->bytes)
+		memcpy(*content + one->offset, one->bytes, (size_t)one->length);
+}
+
+static void forget_changes(disk_file *file, bool synced)
+{
+	while (file->first) {
+		change *one = file->first;
+		file->first = one->next;
+		if (synced)
+			apply(&file->synced, &file->size, one);
+		free(one->bytes);
+		free(one);
+	}
+	file->last = &file->first;
+}
+
+/* What a cut leaves of a file; `some`: each change since the sync with even chance. */
+static void write_remains(const disk_file *file, const char *path, bool some)
+{
+	size_t size = file->size;
+	char *content = malloc(size + 1);
+	if (size)
+		memcpy(content, file->synced, size);
+	for (const change *one = file->first; one; one = one->next)
+		if (some && flip())
+			apply(&content, &size, one);
+	FILE *out = fopen(path, "wb");
+	CHECK(out && fwrite(content, 1, size, out) == size, "%s cannot be written", path);
+	if (out)
+		fclose(out);
+	free(content);
+}
+
+static void cut(bool some)
+{
+	journal_place after;
+	char path[PATH_ROOM];
+	vigil_error error = VIGIL_ERROR_INIT;
+	if (disk.acknowledged == 0)
+		return; /* nobody relies on anything yet */
+	journal_place_make(&after);
+	for (size_t i = 0; i < MOST_FILES && disk.files[i].path[0]; i++) {
+		snprintf(path, sizeof path, "%s%s", after.folder, disk.files[i].path + strlen(disk.place->folder));
+		write_remains(&disk.files[i], path, some);
+	}
+	copy_file(disk.place->key, after.key);
+	chmod(after.key, 0600);
+	if (access(disk.place->head, F_OK) == 0)
+		copy_file(disk.place->head, after.head);
+	sqlite3_vfs_register(disk.real, 1); /* what follows is another process, on a disk that holds */
+	vg_journal_report report = journal_verified(&after);
+	disk.cuts++;
+	disk.losses += report.rows < disk.acknowledged;
+	CHECK(report.problem[0] == '\0', "cut %u behind row %llu: row %llu: %s", disk.cuts,
+	      (unsigned long long)disk.acknowledged, (unsigned long long)report.bad_row, report.problem);
+	CHECK(report.rows >= report.checkpoint, "cut %u: the head names row %llu, %llu are there", disk.cuts,
+	      (unsigned long long)report.checkpoint, (unsigned long long)report.rows);
+	CHECK(disk.durability == VG_DURABLE_PROCESS || report.rows >= disk.acknowledged,
+	      "cut %u: row %llu was acknowledged, %llu are there", disk.cuts, (unsigned long long)disk.acknowledged,
+	      (unsigned long long)report.rows);
+	CHECK(journal_try(&after, &error) == VIGIL_OK, "cut %u: it is not continued: %s", disk.cuts, error.text);
+	sqlite3_vfs_register(&disk.vfs, 1);
+	journal_place_remove(&after);
+}
+
+/* ---- the file system that SQLite sees ------------------------------------------------- */
+
+static int file_close(sqlite3_file *file)
+{
+	return real(file)->pMethods ? real(file)->pMethods->xClose(real(file)) : SQLITE_OK;
+}
+static int file_read(sqlite3_file *file, void *to, int length, sqlite3_int64 offset)
+{
+	return real(file)->pMethods->xRead(real(file), to, length, offset);
+}
+static int file_write(sqlite3_file *file, const void *bytes, int length, sqlite3_int64 offset)
+{
+	remember(own(file)->file, bytes, length, offset);
+	return real(file)->pMethods->xWrite(real(file), bytes, length, offset);
+}
+static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
+{
+	remember(own(file)->file, NULL, 0, size);
+	return real(file)->pMethods->xTruncate(real(file), size);
+}
+static int file_sync(sqlite3_file *file, int flags)
+{
+	(void)flags; /* nothing has to reach a real disk */
+	cut(false);
+	cut(true);
+	forget_changes(own(file)->file, true);
+	return SQLITE_OK;
+}
+static int file_size(sqlite3_file *file, sqlite3_int64 *ret) { return real(file)->pMethods->xFileSize(real(file), ret); }
+static int file_lock(sqlite3_file *file, int level) { return real(file)->pMethods->xLock(real(file), level); }
+static int file_unlock(sqlite3_file *file, int level) { return real(file)->pMethods->xUnlock(real(file), level); }
+static int file_reserved(sqlite3_file *file, int *ret) { return real(file)->pMethods->xCheckReservedLock(real(file), ret); }
+static int file_control(sqlite3_file *file, int what, void *argument)
+{
+	return real(file)->pMethods->xFileControl(real(file), what, argument);
+}
+static int file_sector(sqlite3_file *file) { return real(file)->pMethods->xSectorSize(real(file)); }
+static int file_device(sqlite3_file *file) { return real(file)->pMethods->xDeviceCharacteristics(real(file)); }
+static int shared_map(sqlite3_file *file, int region, int size, int extend, void volatile **ret)
+{
+	return real(file)->pMethods->xShmMap(real(file), region, size, extend, ret);
+}
+static int shared_lock(sqlite3_file *file, int offset, int count, int flags)
+{
+	return real(file)->pMethods->xShmLock(real(file), offset, count, flags);
+}
+static void shared_barrier(sqlite3_file *file) { real(file)->pMethods->xShmBarrier(real(file)); }
+static int shared_unmap(sqlite3_file *file, int delete) { return real(file)->pMethods->xShmUnmap(real(file), delete); }
+
+static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *ret_flags)
+{
+	(void)vfs;
+	opened *one = own(file);
+	one->real = (sqlite3_file *)(one + 1);
+	int code = disk.real->xOpen(disk.real, path, one->real, flags, ret_flags);
+	bool kept = flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL);
+	one->file = kept ? file_at(path) : NULL;
+	one->base.pMethods = code == SQLITE_OK ? &disk.methods : NULL;
+	CHECK(code != SQLITE_OK || kept, "SQLite opens no other files than these");
+	return code;
+}
+
+static int delete_file(sqlite3_vfs *vfs, const char *path, int sync)
+{
+	(void)vfs;
+	disk_file *file = file_at(path);
+	forget_changes(file, false);
+	file->size = 0;
+	return disk.real->xDelete(disk.real, path, sync);
+}
+
+static void begin_disk(const journal_place *place, vg_durability durability)
+{
+	memset(&disk, 0, sizeof disk);
+	disk.real = sqlite3_vfs_find(NULL);
+	disk.vfs = *disk.real;
+	disk.vfs.zName = "cut";
+	disk.vfs.pNext = NULL;
+	disk.vfs.szOsFile = (int)sizeof(opened) + disk.real->szOsFile;
+	disk.vfs.xOpen = open_file;
+	disk.vfs.xDelete = delete_file;
+	disk.methods = (sqlite3_io_methods){.iVersion = 2,
+					    .xClose = file_close,
+					    .xRead = file_read,
+					    .xWrite = file_write,
+					    .xTruncate = file_truncate,
+					    .xSync = file_sync,
+					    .xFileSize = file_size,
+					    .xLock = file_lock,
+					    .xUnlock = file_unlock,
+					    .xCheckReservedLock = file_reserved,
+					    .xFileControl = file_control,
+					    .xSectorSize = file_sector,
+					    .xDeviceCharacteristics = file_device,
+					    .xShmMap = shared_map,
+					    .xShmLock = shared_lock,
+					    .xShmBarrier = shared_barrier,
+					    .xShmUnmap = shared_unmap};
+	disk.place = place;
+	disk.durability = durability;
+	disk.dice = 0xd15c;
+	sqlite3_vfs_register(&disk.vfs, 1);
+}
+
+static void end_disk(void)
+{
+	sqlite3_vfs_register(disk.real, 1);
+	sqlite3_vfs_unregister(&disk.vfs);
+	for (size_t i = 0; i < MOST_FILES; i++) {
+		forget_changes(&disk.files[i], false);
+		free(disk.files[i].synced);
+	}
+}
+
+/* ---- the tests ------------------------------------------------------------------------------ */
+
+/* Enough rows for two checkpoints by their number. */
+static void survives_cuts(vg_durability durability, uint64_t rows)
+{
+	journal_place place;
+	journal_place_make(&place);
+	begin_disk(&place, durability);
+	vg_journal *journal = journal_open(&place, durability);
+	for (uint64_t row = 1; journal && row <= rows; row++) {
+		CHECK(journal_add(journal, row, NULL) == VIGIL_OK, "row %llu is not written", (unsigned long long)row);
+		disk.acknowledged = row;
+		if (row % 7 == 0)
+			cut(row % 2);
+	}
+	vg_journal_close(journal);
+	end_disk();
+	CHECK(disk.cuts > rows / 7, "only %u cuts were made", disk.cuts);
+	if (durability == VG_DURABLE_PROCESS)
+		CHECK(disk.losses > rows / 14, "only %u of %u cuts lost rows: the disk keeps too much", disk.losses, disk.cuts);
+	journal_place_remove(&place);
+}
+static void survives_cuts_with_full(void) { survives_cuts(VG_DURABLE_POWER, 300); }
+static void stays_whole_with_normal(void) { survives_cuts(VG_DURABLE_PROCESS, 700); }
+
+const test_case test_cases_power[] = {
+    {"no power cut loses an acknowledged row of a full journal", survives_cuts_with_full},
+    {"a power cut leaves a normal journal whole to its new end", stays_whole_with_normal},
+    {NULL, NULL},
+};
