@@ -13,6 +13,10 @@
 
 #include "record/json_scan.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 typedef enum vg_json_role {
 	ROLE_NONE,
 	ROLE_ROOT,     /* the whole text's value */
@@ -106,5 +110,38 @@ bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_ki
 			 bool escaped);
 bool vg_json_note_start(vg_json_scanner *scanner);
 bool vg_json_note_end(vg_json_scanner *scanner, vg_json_scan_result *ret);
+
+/* ---- going over a text that the scan has found valid (tree.c, template_write.c) -------------------- */
+
+static inline const char *vg_json_pass_blanks(const char *at, const char *end)
+{
+	while (at < end && (unsigned char)*at <= ' ')
+		at++;
+	return at;
+}
+
+/* The next quote or backslash; the text is valid, so there is one. */
+static inline const char *vg_json_find_special(const char *at, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+	while (end - at >= 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+		unsigned special =
+		    (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+		if (special)
+			return at + __builtin_ctz(special);
+		at += 16;
+	}
+#else
+	(void)end;
+#endif
+	while (*at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
+/* Behind a value: at the comma or the bracket that follows it, or the end (tree.c). */
+const char *vg_json_pass_value(const char *at, const char *end);
 
 #endif

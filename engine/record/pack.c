@@ -13,14 +13,15 @@
 
 #include <stdio.h>
 
-enum { FULL_DICTIONARY = 1 << 18, WORD = 64 };
+enum { FULL_DICTIONARY = 1 << 18, LONGEST_ID = 40 };
 
 struct vg_packer {
 	vg_arena lasting; /* the dictionary, and the packer itself */
 	vg_arena arena;   /* of one call */
-	vg_arena rooms;   /* of the trees below, each of which is made anew for each resource */
-	vg_tree_room tree_room, meta_room;
-	vg_map number_of; /* template → number */
+	vg_arena rooms;   /* of what follows, made anew for each resource */
+	vg_tree_room tree_room;
+	vg_members members; /* of the resource that is being packed */
+	vg_map number_of;   /* template → number */
 	vg_packed *templates;
 	size_t count, capacity;
 	/* of one call */
@@ -53,7 +54,7 @@ vigil_status vg_packer_open(const vg_allocator *allocator, vg_packer **ret, vigi
 	packer->lasting = arena;
 	vg_arena_init(&packer->arena, allocator, 0);
 	vg_arena_init(&packer->rooms, allocator, 0);
-	packer->tree_room.arena = packer->meta_room.arena = &packer->rooms;
+	packer->tree_room.arena = packer->members.arena = &packer->rooms;
 	vg_map_init(&packer->number_of, &packer->lasting);
 	*ret = packer;
 	return VIGIL_OK;
@@ -134,17 +135,18 @@ static void add_bad(vg_packer *packer, const char *why, int line)
 	item->line = line;
 }
 
-static const char *text_of(vg_packer *packer, vg_json_text text)
-{
-	const char *copy = text.bytes ? vg_copy_text(&packer->arena, text.bytes, text.length) : "";
-	return copy ? copy : "";
-}
-
 /* A tree that lives as long as the items. */
 static const cJSON *kept_tree(vg_packer *packer, const char *text, size_t length)
 {
 	vg_tree_room room = {.arena = &packer->arena};
 	return vg_tree_make(&room, text, length, false);
+}
+
+/* A member's value as a tree, until the next one is made; NULL when there is none. */
+static const cJSON *tree_of(vg_packer *packer, const char *name)
+{
+	const vg_member *member = vg_members_named(&packer->members, name);
+	return member ? vg_tree_make(&packer->tree_room, member->value.text, member->value.length, false) : NULL;
 }
 
 /* ---- names -------------------------------------------------------------------------- */
@@ -159,12 +161,13 @@ static name name_of(vg_packer *packer, const vg_json_entry *entry)
 	vg_view url =
 	    vg_reference_key_of((vg_view){entry->full_url.bytes ? entry->full_url.bytes : "", entry->full_url.length});
 	const char *full_url = url.length ? vg_copy_text(&packer->arena, url.text, url.length) : "";
-	const char *id = text_of(packer, entry->id);
 	if (!full_url)
 		full_url = "";
-	if (!*id)
+	if (!entry->id.bytes || !entry->id.length)
 		return (name){full_url, "", false};
-	const char *key = vg_format(&packer->arena, "%s/%s", text_of(packer, entry->type), id);
+	vg_view type = {entry->type.bytes ? entry->type.bytes : "", entry->type.length},
+		id = {entry->id.bytes, entry->id.length};
+	const char *key = vg_packed_key(&packer->arena, "", type, id);
 	return (name){key ? key : "", key && strcmp(key, full_url) == 0 ? "" : full_url, true};
 }
 
@@ -204,10 +207,10 @@ static const char *only_person(const vg_packer *packer)
 }
 
 /* Whose a resource is, by its `subject` or `patient`.  *ret_own: it is a patient's. */
-static const char *person_of(vg_packer *packer, const cJSON *tree, bool *ret_own)
+static const char *person_of(vg_packer *packer, bool *ret_own)
 {
-	const cJSON *subject = vg_member_of(tree, "subject"), *patient = vg_member_of(tree, "patient");
-	vg_view view = vg_reference_key(vg_reference_text(subject ? subject : patient));
+	const cJSON *subject = tree_of(packer, vg_members_named(&packer->members, "subject") ? "subject" : "patient");
+	vg_view view = vg_reference_key(vg_reference_text(subject));
 	*ret_own = true;
 	if (view.length == 0)
 		return only_person(packer);
@@ -223,11 +226,10 @@ static const char *person_of(vg_packer *packer, const cJSON *tree, bool *ret_own
 }
 
 /* The Medication that a fact refers to, as its key. */
-static const char *product_of(vg_packer *packer, const cJSON *tree)
+static const char *product_of(vg_packer *packer)
 {
-	const cJSON *holder = vg_member_of(tree, "medicationReference");
-	if (!holder)
-		holder = vg_member_of(tree, "medication");
+	const cJSON *holder =
+	    tree_of(packer, vg_members_named(&packer->members, "medicationReference") ? "medicationReference" : "medication");
 	const cJSON *nested = vg_member_of(holder, "reference");
 	if (cJSON_IsObject(nested))
 		holder = nested;
@@ -254,17 +256,22 @@ static int64_t moment_of(const char *text)
 }
 
 /* What stands before the holes: see packed_internal.h. */
-static void put_head(vg_packer *packer, const name *known, const cJSON *meta, uint64_t contents)
+/* "urn:uuid:ID": a name that every resource has. */
+static bool is_usual(const char *alias, const char *id)
 {
+	return vg_starts_with(alias, "urn:uuid:") && strlen(id) <= LONGEST_ID && strcmp(alias + 9, id) == 0;
+}
+
+static void put_head(vg_packer *packer, const name *known, uint64_t contents)
+{
+	const cJSON *meta = tree_of(packer, "meta");
 	vg_buffer *out = &packer->packed;
-	char usual[WORD];
 	const char *id = known->has_id ? strchr(known->key, '/') + 1 : known->key;
-	snprintf(usual, sizeof usual, "urn:uuid:%.40s", id);
 	int64_t updated = moment_of(vg_text_of(vg_member_of(meta, "lastUpdated")));
 	double version;
 	if (!vg_number_of(vg_member_of(meta, "versionId"), &version) || !(version >= 0 && version < 9e15))
 		version = NAN;
-	bool alias = *known->alias && strcmp(known->alias, usual) != 0; /* that one every resource has */
+	bool alias = *known->alias && !is_usual(known->alias, id);
 	unsigned flags = (packer->source != 1 ? VG_PACKED_SOURCE : 0) | (known->has_id ? 0 : VG_PACKED_WHOLE_KEY) |
 			 (*known->key ? 0 : VG_PACKED_NAMELESS) | (alias ? VG_PACKED_ALIAS : 0) |
 			 (updated != VG_NO_INSTANT ? VG_PACKED_UPDATED : 0) | (isnan(version) ? 0 : VG_PACKED_VERSION);
@@ -275,9 +282,9 @@ static void put_head(vg_packer *packer, const name *known, const cJSON *meta, ui
 	if (flags & VG_PACKED_NAMELESS)
 		vg_add_bytes(out, (const char *)&contents, sizeof contents);
 	else
-		vg_put_text_hole(out, id);
+		vg_put_text_hole(out, vg_view_of(id));
 	if (alias)
-		vg_put_text_hole(out, known->alias);
+		vg_put_text_hole(out, vg_view_of(known->alias));
 	if (flags & VG_PACKED_UPDATED)
 		vg_put_signed(out, updated);
 	if (flags & VG_PACKED_VERSION)
@@ -299,14 +306,14 @@ static vg_packed finish(vg_packer *packer, const char *text, size_t length)
 
 static void clear(vg_buffer *buffer) { buffer->length = 0; }
 
-static vg_packed pack_tree(vg_packer *packer, const cJSON *tree, const name *known, const cJSON *meta, bool own)
+static vg_packed pack_members(vg_packer *packer, vg_view type, const name *known)
 {
 	clear(&packer->template_text);
 	clear(&packer->holes);
 	clear(&packer->packed);
 	vg_template_writer writer = {
-	    .text = &packer->template_text, .holes = &packer->holes, .sparse = packer->count >= FULL_DICTIONARY, .is_own = own};
-	vg_template_write(&writer, tree);
+	    .text = &packer->template_text, .holes = &packer->holes, .sparse = packer->count >= FULL_DICTIONARY};
+	vg_template_write(&writer, type, &packer->members);
 	const char *text = vg_buffer_text(&packer->template_text), *holes = vg_buffer_text(&packer->holes);
 	if (!text || !holes) {
 		packer->arena.failed = true;
@@ -314,26 +321,25 @@ static vg_packed pack_tree(vg_packer *packer, const cJSON *tree, const name *kno
 	}
 	uint64_t contents =
 	    *known->key ? 0 : vg_hash(text, packer->template_text.length) ^ vg_hash(holes, packer->holes.length);
-	put_head(packer, known, meta, contents);
+	put_head(packer, known, contents);
 	vg_add_bytes(&packer->packed, holes, packer->holes.length);
 	return finish(packer, text, packer->template_text.length);
 }
 
 /* A Patient's own: what he is found, counted and joined by. */
-static void read_person(vg_packer *packer, const vg_json_entry *entry, const cJSON *tree, vg_packed_item *item)
+static void read_person(vg_packer *packer, vg_packed_item *item)
 {
 	vg_when birth;
-	const char *text = vg_text_of(vg_member_of(tree, "birthDate"));
+	const char *text = vg_text_of(tree_of(packer, "birthDate"));
 	if (*text && vg_date_parse(text, strlen(text), &birth) && birth.first == birth.last)
 		item->birth = birth.first;
 	static const char *const sexes[] = {"male", "female", "other", "unknown"};
+	const char *sex = vg_text_of(tree_of(packer, "gender"));
 	for (size_t i = 0; i < VG_COUNT(sexes); i++)
-		if (strcmp(vg_text_of(vg_member_of(tree, "gender")), sexes[i]) == 0)
+		if (strcmp(sex, sexes[i]) == 0)
 			item->sex = sexes[i];
-	vg_view span;
-	const cJSON *list = vg_tree_member(packer->text + entry->offset, entry->length, "identifier", &span)
-				? kept_tree(packer, span.text, span.length)
-				: NULL;
+	const vg_member *member = vg_members_named(&packer->members, "identifier");
+	const cJSON *list = member ? kept_tree(packer, member->value.text, member->value.length) : NULL;
 	size_t count = 0;
 	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each))
 		count++;
@@ -355,31 +361,31 @@ static void pack_resource(vg_packer *packer, const vg_json_entry *entry)
 		new_item(packer, VG_PACKED_NOTHING);
 		return;
 	}
-	const char *text = packer->text + entry->offset;
-	const cJSON *tree = vg_tree_make(&packer->tree_room, text, entry->length, true);
-	vg_packed_item *item = tree ? new_item(packer, VG_PACKED_FACT) : NULL;
+	if (!vg_members_find(&packer->members, packer->text + entry->offset, entry->length, &packer->arena))
+		return;
+	vg_packed_item *item = new_item(packer, VG_PACKED_FACT);
 	if (!item)
 		return;
-	vg_view span;
-	const cJSON *meta = vg_tree_member(text, entry->length, "meta", &span)
-				? vg_tree_make(&packer->meta_room, span.text, span.length, false)
-				: NULL;
 	name known = name_of(packer, entry);
 	bool own = true;
 	item->key = known.key;
 	if (person) {
 		item->kind = VG_PACKED_PATIENT;
 		item->patient = vg_person_name(known.key);
-		read_person(packer, entry, tree, item);
+		read_person(packer, item);
 	} else if (product) {
 		item->patient = only_person(packer);
 		item->kind = *item->patient ? VG_PACKED_FACT : VG_PACKED_PRODUCT;
 	} else {
-		item->patient = person_of(packer, tree, &own);
-		item->product = row->kind == VG_FACT_MEDICATION ? product_of(packer, tree) : "";
+		item->patient = person_of(packer, &own);
+		item->product = row->kind == VG_FACT_MEDICATION ? product_of(packer) : "";
 		item->section = row->kind == VG_FACT_FAMILY_HISTORY ? -1 : (int)vg_section_of(row->kind);
 	}
-	item->packed = pack_tree(packer, tree, &known, meta, own);
+	vg_member *about[] = {vg_members_named(&packer->members, "subject"), vg_members_named(&packer->members, "patient")};
+	for (size_t i = 0; own && i < VG_COUNT(about); i++)
+		if (about[i])
+			about[i]->left_out = true;
+	item->packed = pack_members(packer, (vg_view){entry->type.bytes, entry->type.length}, &known);
 }
 
 /* ---- deletions --------------------------------------------------------------------------- */
@@ -453,7 +459,7 @@ vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t sourc
 	vg_add_bytes(out, &flags, 1);
 	if (source != 1)
 		vg_put_number(out, source);
-	vg_put_text_hole(out, key);
+	vg_put_text_hole(out, vg_view_of(key));
 	if (updated != VG_NO_INSTANT)
 		vg_put_signed(out, updated);
 	*ret = finish(packer, template, sizeof template - 1);

@@ -260,9 +260,8 @@ static moment get_moment(vg_bytes *bytes)
 }
 
 /* A date in full, with or without a time; false: another text. */
-static bool put_date(vg_buffer *out, const char *text)
+static bool put_date(vg_buffer *out, const char *text, size_t length)
 {
-	size_t length = strlen(text);
 	vg_when when;
 	if (length < 10 || length > 40 || text[4] != '-' || text[7] != '-' || !vg_date_parse(text, length, &when))
 		return false;
@@ -284,9 +283,11 @@ static bool put_date(vg_buffer *out, const char *text)
 
 /* ---- holes ------------------------------------------------------------------------------- */
 
-static bool put_reference(vg_buffer *out, const char *text)
+static bool put_reference(vg_buffer *out, const char *text, size_t length)
 {
 	char uuid[16];
+	if (length < UUID_LENGTH)
+		return false;
 	if (read_uuid(text, uuid)) {
 		put_byte(out, VG_HOLE_UUID);
 		vg_add_bytes(out, uuid, sizeof uuid);
@@ -300,9 +301,9 @@ static bool put_reference(vg_buffer *out, const char *text)
 	const char *slash = strchr(text, '/');
 	if (!slash || !read_uuid(slash + 1, uuid))
 		return false;
+	vg_view type = {text, (size_t)(slash - text)};
 	for (size_t i = 0; i < VG_COUNT(reference_types); i++) {
-		size_t length = strlen(reference_types[i]);
-		if (length == (size_t)(slash - text) && memcmp(reference_types[i], text, length) == 0) {
+		if (vg_view_is(type, reference_types[i])) {
 			put_byte(out, VG_HOLE_REFERENCE);
 			vg_put_number(out, i);
 			vg_add_bytes(out, uuid, sizeof uuid);
@@ -312,14 +313,19 @@ static bool put_reference(vg_buffer *out, const char *text)
 	return false;
 }
 
-void vg_put_text_hole(vg_buffer *out, const char *text)
+void vg_put_text_hole(vg_buffer *out, vg_view text)
 {
-	if (put_date(out, text) || put_reference(out, text))
-		return;
-	size_t length = strlen(text);
+	char room[VG_HOLE_ROOM]; /* what has a short form is not longer */
+	if (text.length < sizeof room) {
+		memcpy(room, text.text, text.length);
+		room[text.length] = '\0';
+		if (put_date(out, room, text.length) || put_reference(out, room, text.length))
+			return;
+	}
 	put_byte(out, VG_HOLE_TEXT);
-	vg_put_number(out, length);
-	vg_add_bytes(out, text, length + 1);
+	vg_put_number(out, text.length);
+	vg_add_bytes(out, text.text, text.length);
+	put_byte(out, 0);
 }
 
 void vg_put_number_hole(vg_buffer *out, double number)

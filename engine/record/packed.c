@@ -46,3 +46,17 @@ bool vg_packed_read(uint32_t template, vg_bytes bytes, vg_packed_resource *ret)
 	ret->holes = bytes;
 	return !bytes.failed;
 }
+
+char *vg_packed_key(vg_arena *arena, const char *before, vg_view type, vg_view id)
+{
+	size_t first = strlen(before);
+	char *key = vg_alloc(arena, first + type.length + 1 + id.length + 1);
+	if (!key)
+		return NULL;
+	char *at = mempcpy(key, before, first);
+	at = mempcpy(at, type.text, type.length);
+	*at++ = '/';
+	at = mempcpy(at, id.text, id.length);
+	*at = '\0';
+	return key;
+}

@@ -61,7 +61,7 @@ typedef struct vg_bytes { /* reading packed bytes; behind the end everything is 
 
 void vg_put_number(vg_buffer *out, uint64_t number);
 void vg_put_signed(vg_buffer *out, int64_t number);
-void vg_put_text_hole(vg_buffer *out, const char *text);
+void vg_put_text_hole(vg_buffer *out, vg_view text);
 void vg_put_number_hole(vg_buffer *out, double number);
 
 uint64_t vg_get_number_slowly(vg_bytes *bytes);
@@ -85,16 +85,36 @@ typedef struct vg_hole {
 /* `texts`: days and times are written out. */
 void vg_get_hole(vg_bytes *bytes, bool texts, vg_hole *ret);
 
-/* ---- templates (template.c) ----------------------------------------------------------- */
+/* "Type/id", with `before` in front of it; NULL when memory ran out. */
+char *vg_packed_key(vg_arena *arena, const char *before, vg_view type, vg_view id);
 
-/* Writes a tree as a template: JSON, with "$" where a hole is, and the holes'
- * values.  `sparse`: the dictionary is full, everything that may be a hole is
- * one.  Members `subject` and `patient` are left out with `is_own`. */
+/* ---- a resource's members (members.c) -------------------------------------------------- */
+
+typedef struct vg_member {
+	const char *at; /* its key's quote */
+	vg_view key, value;
+	bool left_out; /* of the template: needless, or told elsewhere */
+} vg_member;
+typedef struct vg_members { /* of one resource; the room is used again for the next */
+	vg_arena *arena;
+	vg_member *items;
+	size_t count, capacity;
+} vg_members;
+/* Finds the members of an object in its text, which the scan has found valid; false: memory ran out.  `keys`: where
+ * keys with escapes go. */
+bool vg_members_find(vg_members *members, const char *text, size_t length, vg_arena *keys);
+vg_member *vg_members_named(const vg_members *members, const char *name); /* NULL: there is none */
+
+/* ---- templates (template_write.c, template.c) ------------------------------------------ */
+
+/* Writes a resource as a template: JSON, with "$" where a hole is, and the
+ * holes' values.  `sparse`: the dictionary is full, everything that may be a
+ * hole is one.  `resourceType` stands first: of the members it is to be left out. */
 typedef struct vg_template_writer {
 	vg_buffer *text, *holes;
-	bool sparse, is_own;
+	bool sparse;
 } vg_template_writer;
-void vg_template_write(vg_template_writer *writer, const cJSON *resource);
+void vg_template_write(vg_template_writer *writer, vg_view type, const vg_members *members);
 
 typedef struct vg_template { /* a template's tree, to be filled */
 	cJSON *tree;

@@ -83,6 +83,18 @@ static vg_view type_of(const vg_packer *packer, uint32_t template)
 
 static uint8_t rank_of(vg_view type) { return vg_view_is(type, "Patient") ? 0 : vg_view_is(type, "Medication") ? 1 : 2; }
 
+/* "1 " */
+static const char *before_keys(uint32_t source, char room[16])
+{
+	char *at = room + 15;
+	*at = '\0';
+	*--at = ' ';
+	do
+		*--at = (char)('0' + source % 10);
+	while (source /= 10);
+	return at;
+}
+
 /* "1 Observation/17"; of what has no key the hash of its contents. */
 static const char *key_of(vg_packed_list *list, vg_view type, const vg_packed_resource *resource, const char **ret_bare)
 {
@@ -93,7 +105,8 @@ static const char *key_of(vg_packed_list *list, vg_view type, const vg_packed_re
 	} else if (resource->flags & VG_PACKED_WHOLE_KEY) {
 		key = vg_format(&list->arena, "%u %s", resource->source, resource->id.text);
 	} else {
-		key = vg_format(&list->arena, "%u %.*s/%s", resource->source, (int)type.length, type.text, resource->id.text);
+		char room[16];
+		key = vg_packed_key(&list->arena, before_keys(resource->source, room), type, vg_view_of(resource->id.text));
 	}
 	*ret_bare = key ? strchr(key, ' ') + 1 : "";
 	return key;

@@ -170,13 +170,18 @@ typedef struct vg_view {
 	const char *text;
 	size_t length;
 } vg_view;
+static inline vg_view vg_view_of(const char *text) { return (vg_view){text, strlen(text)}; }
+static inline bool vg_view_is(vg_view view, const char *text)
+{
+	size_t length = strlen(text);
+	return length == view.length && memcmp(view.text, text, length) == 0;
+}
 /* What two spellings of one reference have in common: "Type/id" of relative and
  * absolute ones (history and version cut off), the whole of urn: ones.  Empty
  * for contained ones and for none. */
 vg_view vg_reference_key(const char *reference);
 vg_view vg_reference_key_of(vg_view reference);
 const char *vg_reference_text(const cJSON *reference); /* Reference, or liberal string; "" */
-bool vg_view_is(vg_view view, const char *text);
 typedef enum vg_aboutness { VG_ABOUT_PATIENT, VG_ABOUT_ANOTHER, VG_ABOUT_SOMETHING_ELSE } vg_aboutness;
 vg_aboutness vg_about(vg_intake *in, vg_view subject);
 void vg_refuse_other_patient(vg_intake *in, const char *reference);
@@ -306,8 +311,8 @@ const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, 
 /* tree.c: the tree of a valid text; NULL when memory ran out.  `trimmed`: without the members of the outermost object
  * that no reader of resources looks at. */
 const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, bool trimmed);
-/* Where the member `name` of an object's valid text has its value. */
-bool vg_tree_member(const char *text, size_t length, const char *name, vg_view *ret);
+/* Whether no fact depends on a resource's member: a trimmed tree leaves it out. */
+bool vg_tree_is_needless(const char *key, size_t length);
 /* seen.c: whether no watched set sees what would come of the entry. */
 bool vg_entry_is_unseen(vg_reading *reading, const vg_entry *entry);
 /* Whether a concept is in a set that somebody watches. */

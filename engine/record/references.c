@@ -65,11 +65,6 @@ const char *vg_reference_text(const cJSON *reference)
 	return *text ? text : vg_text_of(vg_member_of(reference, "reference"));
 }
 
-bool vg_view_is(vg_view view, const char *text)
-{
-	return strlen(text) == view.length && memcmp(view.text, text, view.length) == 0;
-}
-
 static bool is_patient(const vg_intake *in, vg_view key)
 {
 	const char *full_url = in->record->patient.full_url;

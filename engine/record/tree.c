@@ -16,10 +16,6 @@
 #include "record/json_internal.h"
 #include "record/record_internal.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 enum { NODES_OF_A_BLOCK = 64, SLACK = 16 };
 
 /* Members of resources that no fact depends on.  `meta` tells versions: versions.c reads it where two meet. */
@@ -80,7 +76,7 @@ typedef struct maker {
 
 /* ---- needless members ----------------------------------------------------- */
 
-static bool is_needless(const char *key, size_t length)
+bool vg_tree_is_needless(const char *key, size_t length)
 {
 	size_t low = 0, high = VG_COUNT(needless);
 	while (low < high) {
@@ -98,44 +94,16 @@ static bool is_needless(const char *key, size_t length)
 	return false;
 }
 
-static const char *pass_blanks(const char *at, const char *end)
-{
-	while (at < end && (unsigned char)*at <= ' ')
-		at++;
-	return at;
-}
-
-/* The next quote or backslash; the text is valid, so there is one. */
-static inline const char *find_special(const char *at, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
-	while (end - at >= 16) {
-		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-		unsigned special =
-		    (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
-		if (special)
-			return at + __builtin_ctz(special);
-		at += 16;
-	}
-#else
-	(void)end;
-#endif
-	while (*at != '"' && *at != '\\')
-		at++;
-	return at;
-}
-
 /* Behind the closing quote of the text whose first byte is `at`. */
 static inline const char *pass_text(const char *at, const char *end)
 {
-	for (at = find_special(at, end); *at != '"'; at = find_special(at + 2, end))
+	for (at = vg_json_find_special(at, end); *at != '"'; at = vg_json_find_special(at + 2, end))
 		;
 	return at + 1;
 }
 
 /* Behind a value: at the comma or the bracket that follows it, or the end. */
-static const char *pass_value(const char *at, const char *end)
+const char *vg_json_pass_value(const char *at, const char *end)
 {
 	for (int depth = 0; at < end;) {
 		switch (*at++) {
@@ -237,7 +205,7 @@ static bool make_children(maker *make, cJSON *parent, bool trimmed)
 {
 	bool object = parent->type == cJSON_Object;
 	cJSON **place = &parent->child;
-	make->at = pass_blanks(make->at, make->end);
+	make->at = vg_json_pass_blanks(make->at, make->end);
 	while (*make->at != '}' && *make->at != ']') {
 		char *key = NULL;
 		const char *start = make->at + 1;
@@ -245,11 +213,11 @@ static bool make_children(maker *make, cJSON *parent, bool trimmed)
 			make->at = start;
 			char *bytes = make->bytes;
 			key = make_text(make);
-			bool skip = trimmed && is_needless(key, (size_t)(make->bytes - key) - 1);
-			make->at = pass_blanks(pass_blanks(make->at, make->end) + 1, make->end);
+			bool skip = trimmed && vg_tree_is_needless(key, (size_t)(make->bytes - key) - 1);
+			make->at = vg_json_pass_blanks(vg_json_pass_blanks(make->at, make->end) + 1, make->end);
 			if (skip) {
 				make->bytes = bytes;
-				make->at = pass_value(make->at, make->end);
+				make->at = vg_json_pass_value(make->at, make->end);
 			}
 			key = skip ? NULL : key;
 		}
@@ -263,9 +231,9 @@ static bool make_children(maker *make, cJSON *parent, bool trimmed)
 			if (!make_value(make, child, false))
 				return false;
 		}
-		make->at = pass_blanks(make->at, make->end);
+		make->at = vg_json_pass_blanks(make->at, make->end);
 		if (*make->at == ',')
-			make->at = pass_blanks(make->at + 1, make->end);
+			make->at = vg_json_pass_blanks(make->at + 1, make->end);
 	}
 	make->at++;
 	return true;
@@ -316,26 +284,7 @@ const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, b
 {
 	if (!make_room(room, length + SLACK))
 		return NULL;
-	maker make = {room, pass_blanks(text, text + length), text + length, NULL, NODES_OF_A_BLOCK, room->text};
+	maker make = {room, vg_json_pass_blanks(text, text + length), text + length, NULL, NODES_OF_A_BLOCK, room->text};
 	cJSON *root = new_node(&make);
 	return root && make_value(&make, root, trimmed) ? root : NULL;
-}
-
-bool vg_tree_member(const char *text, size_t length, const char *name, vg_view *ret)
-{
-	const char *end = text + length, *at = pass_blanks(pass_blanks(text, end) + 1, end);
-	size_t name_length = strlen(name);
-	while (at < end && *at == '"') {
-		const char *key = at + 1;
-		at = pass_text(key, end);
-		bool found = (size_t)(at - key) - 1 == name_length && memcmp(key, name, name_length) == 0;
-		const char *value = pass_blanks(pass_blanks(at, end) + 1, end);
-		at = pass_value(value, end);
-		if (found) {
-			*ret = (vg_view){value, (size_t)(at - value)};
-			return true;
-		}
-		at = *at == ',' ? pass_blanks(at + 1, end) : end;
-	}
-	return false;
 }

@@ -7,7 +7,6 @@
  * that are one person the one that was there first stays; the record of the
  * other goes into its record, and the number is linked to it.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "store/population_internal.h"
@@ -17,11 +16,13 @@
 uint64_t vg_join_number(const char *source, const char *patient)
 {
 	char text[512];
-	int length = snprintf(text, sizeof text, "%s%c%s", source, '\0', patient);
+	size_t first = strlen(source) + 1, second = strlen(patient); /* the name with its zero byte */
 	/* An id that long is none of FHIR's; the hashes of both tell it well enough. */
-	if (length < 0 || (size_t)length >= sizeof text)
-		return (vg_hash(patient, strlen(patient)) ^ vg_hash(source, strlen(source))) >> 1;
-	return vg_hash(text, (size_t)length) >> 1;
+	if (first >= sizeof text || second >= sizeof text - first)
+		return (vg_hash(patient, second) ^ vg_hash(source, first - 1)) >> 1;
+	memcpy(text, source, first);
+	memcpy(text + first, patient, second);
+	return vg_hash(text, first + second) >> 1;
 }
 
 /* Takes a patient's figures away (or adds them). */
