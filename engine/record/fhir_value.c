@@ -35,10 +35,10 @@ size_t vg_shown_number(double number, char out[32])
 {
 	double magnitude = fabs(number);
 	double scale = 1e4;
-	if (magnitude > 0 && magnitude < 1)
+	if (magnitude > 0 && magnitude < 0.11) /* larger ones have this scale, too, and need no logarithm */
 		scale = pow(10, 4 - ceil(log10(magnitude)));
 	if (scale == 1e4 && magnitude < 1e11)
-		return short_number(llround(number * scale), out);
+		return short_number((int64_t)(number * scale + copysign(0.5, number)), out);
 	double rounded = round(number * scale) / scale;
 	return vg_number_text(isfinite(rounded) && magnitude < 1e11 ? rounded : number, out);
 }

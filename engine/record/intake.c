@@ -47,8 +47,13 @@ void vg_record_free(vg_record *record)
 {
 	if (!record)
 		return;
-	vg_arena arena = record->arena; /* the record lies in its own arena */
-	vg_arena_free(&arena);
+	vg_arena arena = record->arena, *lender = record->lender; /* the record lies in its own arena */
+	if (lender && !lender->blocks) {
+		vg_arena_reset(&arena);
+		*lender = arena;
+	} else {
+		vg_arena_free(&arena);
+	}
 }
 
 vigil_status vg_intake_status(vg_intake *in)

@@ -15,8 +15,8 @@ static const char *const reference_types[] = {
     "Medication", "ServiceRequest", "Practitioner", "Organization",        "DiagnosticReport",   "Immunization",
     "CarePlan",   "Group",          "Device",       "MedicationStatement", "MedicationDispense", "AllergyIntolerance"};
 
-enum { UUID_LENGTH = 36, MOST_DIGITS = 9 };
-static const double powers[MOST_DIGITS + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+enum { UUID_LENGTH = 36 };
+const double vg_powers_of_ten[VG_MOST_DIGITS + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
 /* ---- numbers ------------------------------------------------------------------- */
 
@@ -56,24 +56,6 @@ uint64_t vg_get_number_slowly(vg_bytes *bytes)
 	return 0;
 }
 
-int64_t vg_get_signed(vg_bytes *bytes)
-{
-	uint64_t number = vg_get_number(bytes);
-	return (int64_t)(number & 1 ? ~(number >> 1) : number >> 1);
-}
-
-const unsigned char *vg_get_bytes(vg_bytes *bytes, size_t length)
-{
-	const unsigned char *start = bytes->at;
-	if (!start || length > (size_t)(bytes->end - start)) {
-		bytes->failed = true;
-		bytes->at = bytes->end;
-		return NULL;
-	}
-	bytes->at += length;
-	return start;
-}
-
 /* ---- UUIDs ------------------------------------------------------------------------ */
 
 static int hex_digit(char c)
@@ -105,7 +87,7 @@ static bool read_uuid(const char *text, char out[16])
 	return true;
 }
 
-static char *write_uuid(const unsigned char *bytes, char *to)
+char *vg_write_uuid(const unsigned char *bytes, char *to)
 {
 	static const char digits[] = "0123456789abcdef";
 	for (size_t i = 0; i < 16; i++) {
@@ -119,8 +101,6 @@ static char *write_uuid(const unsigned char *bytes, char *to)
 }
 
 /* ---- days and times ------------------------------------------------------------------ */
-
-enum { ZONE_NONE, ZONE_Z, ZONE_PLUS, ZONE_MINUS, FRACTION_SHIFT = 2 }; /* a time's form: zone, then digits of the fraction */
 
 typedef struct moment {
 	vg_day day;
@@ -159,10 +139,10 @@ static void write_moment(char *to, const moment *from)
 		*to++ = '.';
 		to = write_digits(to, from->fraction, from->digits);
 	}
-	if (from->zone == ZONE_Z)
+	if (from->zone == VG_ZONE_Z)
 		*to++ = 'Z';
-	if (from->zone == ZONE_PLUS || from->zone == ZONE_MINUS) {
-		*to++ = from->zone == ZONE_PLUS ? '+' : '-';
+	if (from->zone == VG_ZONE_PLUS || from->zone == VG_ZONE_MINUS) {
+		*to++ = from->zone == VG_ZONE_PLUS ? '+' : '-';
 		to = write_digits(to, from->offset / 60, 2);
 		*to++ = ':';
 		to = write_digits(to, from->offset % 60, 2);
@@ -199,16 +179,16 @@ static bool read_moment(const char *at, moment *ret)
 	ret->second = hour * 3600 + minute * 60 + second;
 	if (take(&at, '.')) {
 		const char *start = at;
-		while (*at >= '0' && *at <= '9' && at - start < MOST_DIGITS)
+		while (*at >= '0' && *at <= '9' && at - start < VG_MOST_DIGITS)
 			at++;
 		ret->digits = (unsigned)(at - start);
 		if (ret->digits == 0 || !take_digits(&start, ret->digits, &ret->fraction))
 			return false;
 	}
 	if (take(&at, 'Z')) {
-		ret->zone = ZONE_Z;
+		ret->zone = VG_ZONE_Z;
 	} else if (*at == '+' || *at == '-') {
-		ret->zone = *at++ == '+' ? ZONE_PLUS : ZONE_MINUS;
+		ret->zone = *at++ == '+' ? VG_ZONE_PLUS : VG_ZONE_MINUS;
 		if (!take_digits(&at, 2, &offset_hour) || !take(&at, ':') || !take_digits(&at, 2, &offset_minute))
 			return false;
 		ret->offset = offset_hour * 60 + offset_minute;
@@ -220,13 +200,13 @@ static bool read_moment(const char *at, moment *ret)
 static vg_when when_of(const moment *from)
 {
 	vg_when when = {from->day, from->day, VG_NO_INSTANT};
-	if (from->zone == ZONE_NONE)
+	if (from->zone == VG_ZONE_NONE)
 		return when;
 	int64_t offset = (int64_t)from->offset * 60;
 	when.instant = (int64_t)from->day * 86400 + from->second +
-		       (from->zone == ZONE_MINUS  ? offset
-			: from->zone == ZONE_PLUS ? -offset
-						  : 0);
+		       (from->zone == VG_ZONE_MINUS  ? offset
+			: from->zone == VG_ZONE_PLUS ? -offset
+						     : 0);
 	return when;
 }
 
@@ -235,10 +215,10 @@ static bool same_when(vg_when a, vg_when b) { return a.first == b.first && a.las
 static void put_moment(vg_buffer *out, const moment *from)
 {
 	put_byte(out, VG_HOLE_TIME);
-	put_byte(out, from->zone | from->digits << FRACTION_SHIFT);
+	put_byte(out, from->zone | from->digits << VG_FRACTION_SHIFT);
 	vg_put_signed(out, from->day);
 	vg_put_number(out, from->second);
-	if (from->zone == ZONE_PLUS || from->zone == ZONE_MINUS)
+	if (from->zone == VG_ZONE_PLUS || from->zone == VG_ZONE_MINUS)
 		vg_put_number(out, from->offset);
 	if (from->digits)
 		vg_put_number(out, from->fraction);
@@ -247,15 +227,15 @@ static void put_moment(vg_buffer *out, const moment *from)
 static moment get_moment(vg_bytes *bytes)
 {
 	const unsigned char *form = vg_get_bytes(bytes, 1);
-	moment read = {.zone = form ? *form & 3U : 0, .digits = form ? (unsigned)*form >> FRACTION_SHIFT : 0};
+	moment read = {.zone = form ? *form & 3U : 0, .digits = form ? (unsigned)*form >> VG_FRACTION_SHIFT : 0};
 	read.day = (vg_day)vg_get_signed(bytes);
-	read.second = (unsigned)vg_get_number(bytes) % 360000;
-	if (read.zone == ZONE_PLUS || read.zone == ZONE_MINUS)
-		read.offset = (unsigned)vg_get_number(bytes) % 6000;
+	read.second = (unsigned)vg_get_number(bytes) % VG_MOST_SECONDS;
+	if (read.zone == VG_ZONE_PLUS || read.zone == VG_ZONE_MINUS)
+		read.offset = (unsigned)vg_get_number(bytes) % VG_MOST_OFFSET;
 	if (read.digits)
 		read.fraction = (uint32_t)vg_get_number(bytes);
-	if (read.digits > MOST_DIGITS)
-		read.digits = MOST_DIGITS;
+	if (read.digits > VG_MOST_DIGITS)
+		read.digits = VG_MOST_DIGITS;
 	return read;
 }
 
@@ -330,11 +310,11 @@ void vg_put_text_hole(vg_buffer *out, vg_view text)
 
 void vg_put_number_hole(vg_buffer *out, double number)
 {
-	for (unsigned digits = 0; digits <= MOST_DIGITS && fabs(number) < 1e9; digits++) {
-		double whole = nearbyint(number * powers[digits]);
+	for (unsigned digits = 0; digits <= VG_MOST_DIGITS && fabs(number) < 1e9; digits++) {
+		double whole = nearbyint(number * vg_powers_of_ten[digits]);
 		if (fabs(whole) >= 9e15)
 			break;
-		double again = whole / powers[digits];
+		double again = whole / vg_powers_of_ten[digits];
 		if (memcmp(&again, &number, sizeof again) == 0) { /* minus zero differs from zero */
 			put_byte(out, VG_HOLE_DECIMAL);
 			put_byte(out, digits);
@@ -353,7 +333,7 @@ static void get_uuid(vg_bytes *bytes, const char *before, const char *slash, vg_
 	memcpy(ret->room, before, length);
 	memcpy(ret->room + length, slash, more + 1);
 	if (uuid)
-		write_uuid(uuid, ret->room + length + more);
+		vg_write_uuid(uuid, ret->room + length + more);
 	ret->text = ret->room;
 }
 
@@ -365,19 +345,6 @@ static void get_text(vg_bytes *bytes, vg_hole *ret)
 		ret->text = (const char *)text;
 	else
 		bytes->failed = true;
-}
-
-static void get_number(vg_bytes *bytes, vg_hole *ret)
-{
-	if (ret->tag == VG_HOLE_DOUBLE) {
-		const unsigned char *number = vg_get_bytes(bytes, sizeof ret->number);
-		if (number)
-			memcpy(&ret->number, number, sizeof ret->number);
-		return;
-	}
-	const unsigned char *digits = vg_get_bytes(bytes, 1);
-	int64_t whole = vg_get_signed(bytes);
-	ret->number = (double)whole / powers[digits && *digits <= MOST_DIGITS ? *digits : 0];
 }
 
 void vg_get_hole(vg_bytes *bytes, bool texts, vg_hole *ret)
@@ -407,7 +374,8 @@ void vg_get_hole(vg_bytes *bytes, bool texts, vg_hole *ret)
 		return;
 	case VG_HOLE_DECIMAL:
 	case VG_HOLE_DOUBLE:
-		get_number(bytes, ret);
+		bytes->at--; /* before the tag again */
+		vg_get_double(bytes, &ret->number);
 		return;
 	case VG_HOLE_UUID:
 		get_uuid(bytes, "", "", ret);

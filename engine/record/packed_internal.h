@@ -1,6 +1,6 @@
 /*
  * The packed form of resources, shared by those who write it (pack.c,
- * template.c) and those who read it (unpack.c, dictionary.c).
+ * template.c) and those who read it (dictionary.c, unpack.c, place.c).
  *
  * A packed record is
  *     checksum   8 bytes, little end first: XXH3 of all that follows
@@ -67,12 +67,43 @@ void vg_put_number_hole(vg_buffer *out, double number);
 uint64_t vg_get_number_slowly(vg_bytes *bytes);
 static inline uint64_t vg_get_number(vg_bytes *bytes)
 {
-	if (bytes->at < bytes->end && *bytes->at < 128)
-		return *bytes->at++;
-	return vg_get_number_slowly(bytes);
+	const unsigned char *at = bytes->at;
+	if (bytes->end - at >= 3) { /* template numbers, lengths, days and seconds of the day have up to three bytes */
+		if (at[0] < 128) {
+			bytes->at = at + 1;
+			return at[0];
+		}
+		if (at[1] < 128) {
+			bytes->at = at + 2;
+			return (uint64_t)(at[0] & 127) | (uint64_t)at[1] << 7;
+		}
+		if (at[2] < 128) {
+			bytes->at = at + 3;
+			return (uint64_t)(at[0] & 127) | (uint64_t)(at[1] & 127) << 7 | (uint64_t)at[2] << 14;
+		}
+	}
+	vg_bytes rest = *bytes; /* so that the caller's may stay in registers */
+	uint64_t number = vg_get_number_slowly(&rest);
+	*bytes = rest;
+	return number;
 }
-int64_t vg_get_signed(vg_bytes *bytes);
-const unsigned char *vg_get_bytes(vg_bytes *bytes, size_t length); /* NULL behind the end */
+static inline int64_t vg_get_signed(vg_bytes *bytes)
+{
+	uint64_t number = vg_get_number(bytes);
+	return (int64_t)(number & 1 ? ~(number >> 1) : number >> 1);
+}
+static inline const unsigned char *vg_get_bytes(vg_bytes *bytes, size_t length) /* NULL behind the end */
+{
+	const unsigned char *start = bytes->at;
+	if (!start || length > (size_t)(bytes->end - start)) {
+		bytes->failed = true;
+		bytes->at = bytes->end;
+		return NULL;
+	}
+	bytes->at += length;
+	return start;
+}
+char *vg_write_uuid(const unsigned char *bytes, char *to); /* 36 characters and a zero byte; gives where that is */
 
 enum { VG_HOLE_ROOM = 72 };
 typedef struct vg_hole {
@@ -84,6 +115,53 @@ typedef struct vg_hole {
 } vg_hole;
 /* `texts`: days and times are written out. */
 void vg_get_hole(vg_bytes *bytes, bool texts, vg_hole *ret);
+enum { VG_MOST_DIGITS = 9 };
+extern const double vg_powers_of_ten[VG_MOST_DIGITS + 1];
+enum {
+	VG_ZONE_NONE,
+	VG_ZONE_Z,
+	VG_ZONE_PLUS,
+	VG_ZONE_MINUS,
+	VG_FRACTION_SHIFT = 2
+}; /* a time's form: zone, digits of the fraction */
+enum { VG_MOST_SECONDS = 360000, VG_MOST_OFFSET = 6000 };
+
+/* The same for holes of one kind, without their texts; false: another hole, or one that no writer of ours wrote. */
+static inline bool vg_get_when(vg_bytes *bytes, vg_when *ret)
+{
+	const unsigned char *tag = vg_get_bytes(bytes, 1);
+	if (!tag || (*tag != VG_HOLE_DAY && *tag != VG_HOLE_TIME))
+		return false;
+	const unsigned char *form = *tag == VG_HOLE_TIME ? vg_get_bytes(bytes, 1) : NULL;
+	vg_day day = (vg_day)vg_get_signed(bytes);
+	*ret = (vg_when){day, day, VG_NO_INSTANT};
+	if (!form)
+		return *tag == VG_HOLE_DAY && !bytes->failed;
+	unsigned zone = *form & 3U;
+	uint64_t second = vg_get_number(bytes), offset = zone >= VG_ZONE_PLUS ? vg_get_number(bytes) : 0;
+	if (*form >> VG_FRACTION_SHIFT)
+		vg_get_number(bytes);
+	if (second >= VG_MOST_SECONDS || offset >= VG_MOST_OFFSET)
+		return false;
+	int64_t ahead = zone == VG_ZONE_MINUS ? -(int64_t)offset : (int64_t)offset;
+	if (zone != VG_ZONE_NONE)
+		ret->instant = (int64_t)day * 86400 + (int64_t)second - ahead * 60;
+	return !bytes->failed;
+}
+static inline bool vg_get_double(vg_bytes *bytes, double *ret)
+{
+	const unsigned char *tag = vg_get_bytes(bytes, 1);
+	if (tag && *tag == VG_HOLE_DECIMAL) {
+		const unsigned char *digits = vg_get_bytes(bytes, 1);
+		int64_t whole = vg_get_signed(bytes);
+		*ret = (double)whole / vg_powers_of_ten[digits && *digits <= VG_MOST_DIGITS ? *digits : 0];
+		return !bytes->failed;
+	}
+	const unsigned char *number = tag && *tag == VG_HOLE_DOUBLE ? vg_get_bytes(bytes, sizeof *ret) : NULL;
+	if (number)
+		memcpy(ret, number, sizeof *ret);
+	return number != NULL;
+}
 
 /* "Type/id", with `before` in front of it; NULL when memory ran out. */
 char *vg_packed_key(vg_arena *arena, const char *before, vg_view type, vg_view id);
@@ -126,18 +204,42 @@ vigil_status vg_template_read(vg_arena *arena, vg_packed text, vg_template *ret,
 
 /* ---- memos (memo.c) --------------------------------------------------------------------- */
 
-enum { VG_MEMO_HOLES = 6 };
-typedef struct vg_memo { /* what a reader makes of a template, but for the holes */
-	vg_sketch sketch;
-	uint8_t hole_count;
+enum { VG_MEMO_HOLES = 24 };
+typedef enum vg_memo_hole {
+	VG_MEMO_DATE,
+	VG_MEMO_NUMBER,
+	VG_MEMO_PASSED, /* a reference from a report to a result */
+} vg_memo_hole;
+typedef struct vg_memo_fact {                  /* one fact, but for what the holes hold */
+	vg_sketch sketch;                      /* `parent`: place + 1 in the memo */
 	int8_t when, until, recorded, planned; /* which hole is this date; -1: none */
 	int8_t number;                         /* which hole is the value's number; -1: none */
 	const char *before, *behind;           /* what stands around it in the value's text */
+	uint32_t before_length, behind_length;
+	const uint32_t *slots; /* of the watched sets that it belongs to */
+	uint32_t slot_count;
+} vg_memo_fact;
+enum { VG_MEMO_TYPE = 24 };
+typedef struct vg_memo {         /* what a reader makes of a template */
+	char type[VG_MEMO_TYPE]; /* "Observation/": what the names of its facts begin with */
+	uint32_t type_length;
+	uint8_t hole_count;
+	uint8_t holes[VG_MEMO_HOLES]; /* vg_memo_hole */
+	bool only_seen;               /* results that it names are not linked: for VG_UNPACK_SEEN alone */
+	uint32_t fact_count;
+	const vg_memo_fact *facts; /* a whole before its parts */
 } vg_memo;
 /* Whether a template's facts can be made from a memo.  What it points to lives in the intake's record. */
-bool vg_memo_make(vg_intake *in, const vg_type_row *row, const vg_template *template, vg_memo *ret);
-/* Adds the fact; false: this one has to be read. */
+bool vg_memo_make(vg_intake *in, const vg_type_row *row, const vg_template *template, vg_watch watch, vg_memo *ret);
+/* Adds the facts; false: this resource has to be read. */
 bool vg_memo_use(vg_intake *in, const vg_memo *memo, const vg_source *source, vg_bytes holes);
+
+typedef struct vg_person_memo { /* what is known of a Patient, but for the holes */
+	vg_patient patient;
+	int8_t birth, death; /* which hole; -1: none */
+	uint8_t hole_count;  /* all of them dates */
+} vg_person_memo;
+bool vg_person_memo_make(vg_intake *in, const vg_template *template, vg_person_memo *ret);
 
 /* ---- packed resources (packed.c) -------------------------------------------------------- */
 
@@ -170,5 +272,67 @@ static inline bool vg_packed_next(vg_bytes *bytes, uint32_t *ret_template, vg_by
 }
 /* What stands before the holes. */
 bool vg_packed_read(uint32_t template, vg_bytes bytes, vg_packed_resource *ret);
+
+/* ---- dictionaries and unpackers (dictionary.c, unpack.c, place.c) ------------------------ */
+
+typedef enum vg_template_kind {
+	VG_TEMPLATE_FACT,
+	VG_TEMPLATE_PATIENT,
+	VG_TEMPLATE_PRODUCT,
+	VG_TEMPLATE_NOTHING
+} vg_template_kind;
+typedef struct vg_glance { /* what is asked of a template for each of its resources */
+	uint8_t kind;      /* vg_template_kind */
+	bool seen;         /* for screenings, too, its resources are to be read */
+	uint32_t memo;     /* place + 1 in `memos`, of a Patient in `persons`; 0: none */
+} vg_glance;
+
+struct vg_dictionary {
+	vg_arena arena; /* the dictionary itself */
+	const vg_packed *templates;
+	size_t count;
+	const uint32_t *sources;
+	size_t source_count;
+	const vg_knowledge *knowledge;
+	vg_watch watch;
+	const vg_type_row **rows; /* by number - 1; NULL: Patient, Medication, or a mark of deletion */
+	vg_glance *glances;       /* by number - 1 */
+	vg_memo *memos;
+	vg_person_memo *persons;
+	size_t memo_count, memo_capacity, person_count, person_capacity;
+	vg_intake keeper; /* in whose record lies what the memos point to */
+};
+
+typedef struct vg_layout { /* what place.c lays facts out in; its room serves one record after the other */
+	struct vg_laid_fact *facts;
+	struct vg_laid_resource *resources;
+	union vg_laid_value *values;
+	size_t fact_count, fact_room, resource_count, resource_room, value_count, value_room;
+	uint32_t *places; /* number of a laid fact → its place in the record */
+	size_t place_room;
+	size_t text_size; /* of all texts that the facts need */
+	size_t slot_total;
+	bool parts; /* some of the facts are parts of others */
+} vg_layout;
+
+struct vg_unpacker {
+	vg_arena arena; /* the unpacker itself */
+	const vg_dictionary *dictionary;
+	vg_unpack what;
+	vg_template *ready; /* by number - 1; tree NULL: not made yet */
+	vg_hole *room;      /* of the holes of one resource */
+	size_t room_count;
+	bool many_sources; /* the record being read is of: a key is its own source's only */
+	vg_arena spare;    /* the room of a record that is no more, for the next */
+	vg_layout layout;
+};
+
+vigil_status vg_fail_damaged(vigil_error *err, const char *what);
+/* Fills in what the head and the sources say. */
+void vg_packed_sections(const vg_dictionary *dictionary, const vg_packed_head *head, vg_record *record);
+/* The record of a patient all of whose seen resources have memos, straight from its bytes.  *ret stays NULL where one
+ * has to be read, or is damaged. */
+vigil_status vg_place_record(vg_unpacker *unpacker, const vg_packed_head *head, vg_bytes resources, vg_record **ret,
+			     vigil_error *err);
 
 #endif

@@ -192,6 +192,7 @@ typedef struct vg_medication_span {
 
 typedef struct vg_record {
 	vg_arena arena;
+	vg_arena *lender; /* whom the arena's room goes back to when the record is freed; NULL: nobody */
 	const vg_knowledge *knowledge;
 	vg_patient patient;
 	const vg_clinical_fact *facts; /* chart, newest first by `when` within equal sets; unknown dates last */

@@ -1,47 +1,19 @@
 /*
  * From packed records to records.
  *
- * A dictionary holds a store's templates and what one world's knowledge makes
- * of them; it is made once and shared.  An unpacker has trees of the templates
- * of its own: it fills the holes and hands the tree to the same readers that
- * read FHIR, so that a record from a store is the record that was imported,
- * whatever knowledge and rules have become since.
+ * An unpacker has trees of the dictionary's templates of its own: it fills the
+ * holes and hands the tree to the same readers that read FHIR, so that a record
+ * from a store is the record that was imported, whatever knowledge and rules
+ * have become since.  Where a memo says what the reader would make of it, the
+ * memo's facts go into the intake in its place.
  *
  * For screenings most facts do not matter: a template none of whose facts
- * belongs to a watched set is passed over without being looked at.
+ * belongs to a watched set is passed over without being looked at.  And where
+ * all that is left has memos, the record is made without an intake (place.c).
  */
 #include "record/packed_internal.h"
 
-struct vg_dictionary {
-	vg_arena arena; /* the dictionary itself */
-	const vg_packed *templates;
-	size_t count;
-	const uint32_t *sources;
-	size_t source_count;
-	const vg_knowledge *knowledge;
-	vg_watch watch;
-	/* by number - 1 */
-	const vg_type_row **rows; /* NULL: Patient, Medication, or a mark of deletion */
-	uint8_t *kinds;
-	bool *seen;
-	vg_memo *memos;    /* of those that have one */
-	uint32_t *memo_of; /* place + 1 in `memos`; 0: none */
-	size_t memo_count, memo_capacity;
-	vg_intake keeper; /* in whose record lies what the memos point to */
-};
-enum { KIND_FACT, KIND_PATIENT, KIND_PRODUCT, KIND_NOTHING };
-
-struct vg_unpacker {
-	vg_arena arena; /* the unpacker itself */
-	const vg_dictionary *dictionary;
-	vg_unpack what;
-	vg_template *ready; /* by number - 1; tree NULL: not made yet */
-	vg_hole *room;      /* of the holes of one resource */
-	size_t room_count;
-	bool many_sources; /* the record being read is of: a key is its own source's only */
-};
-
-static vigil_status damaged(vigil_error *err, const char *what)
+vigil_status vg_fail_damaged(vigil_error *err, const char *what)
 {
 	return vg_fail(err, VIGIL_BAD_INPUT, "Restore a copy of the store, or import the population again.", "%s is damaged.",
 		       what);
@@ -133,8 +105,10 @@ static bool use_memo(vg_unpacker *unpacker, vg_intake *in, const vg_packed_resou
 {
 	const vg_dictionary *dictionary = unpacker->dictionary;
 	const vg_type_row *row = dictionary->rows[resource->template - 1];
-	const vg_memo *memo = &dictionary->memos[dictionary->memo_of[resource->template - 1] - 1];
+	const vg_memo *memo = &dictionary->memos[dictionary->glances[resource->template - 1].memo - 1];
 	vg_source source;
+	if (memo->only_seen && unpacker->what == VG_UNPACK_ALL)
+		return false;
 	if (unpacker->what == VG_UNPACK_ALL || resource->flags & (VG_PACKED_WHOLE_KEY | VG_PACKED_NAMELESS)) {
 		source = source_of(in, resource, row->type, row);
 	} else {
@@ -159,7 +133,8 @@ static void read_resource(vg_unpacker *unpacker, vg_intake *in, uint32_t templat
 	if (whole && resource.flags & VG_PACKED_DELETED)
 		return;
 	in->scope = unpacker->many_sources ? resource.source : 0;
-	if (whole && dictionary->memo_of[template - 1] && use_memo(unpacker, in, &resource))
+	uint8_t kind = dictionary->glances[template - 1].kind;
+	if (whole && kind == VG_TEMPLATE_FACT && dictionary->glances[template - 1].memo && use_memo(unpacker, in, &resource))
 		return;
 	if (whole && !unpacker->ready[template - 1].tree) {
 		vigil_status status = vg_template_read(&unpacker->arena, dictionary->templates[template - 1],
@@ -172,16 +147,18 @@ static void read_resource(vg_unpacker *unpacker, vg_intake *in, uint32_t templat
 	if (whole)
 		tree = filled(unpacker, template, resource.holes);
 	if (!tree) {
-		in->status = unpacker->arena.failed ? vg_fail_memory(in->err) : damaged(in->err, "A patient's record");
+		in->status = unpacker->arena.failed ? vg_fail_memory(in->err) : vg_fail_damaged(in->err, "A patient's record");
 		return;
 	}
 	const vg_type_row *row = dictionary->rows[template - 1];
-	uint8_t kind = dictionary->kinds[template - 1];
-	const char *type = kind == KIND_PATIENT ? "Patient" : kind == KIND_PRODUCT ? "Medication" : row ? row->type : "";
+	const char *type = kind == VG_TEMPLATE_PATIENT   ? "Patient"
+			   : kind == VG_TEMPLATE_PRODUCT ? "Medication"
+			   : row                         ? row->type
+							 : "";
 	vg_source source = source_of(in, &resource, type, row);
-	if (kind == KIND_PATIENT)
+	if (kind == VG_TEMPLATE_PATIENT)
 		read_person(in, &source, tree);
-	else if (kind == KIND_PRODUCT)
+	else if (kind == VG_TEMPLATE_PRODUCT)
 		vg_read_product(in, &source, tree);
 	else if (row)
 		row->read(in, &source, tree);
@@ -189,7 +166,7 @@ static void read_resource(vg_unpacker *unpacker, vg_intake *in, uint32_t templat
 
 /* ---- a record -------------------------------------------------------------------------- */
 
-static void set_sections(const vg_dictionary *dictionary, const vg_packed_head *head, vg_record *record)
+void vg_packed_sections(const vg_dictionary *dictionary, const vg_packed_head *head, vg_record *record)
 {
 	static const char *const why[] = {"", "not supplied", "first page only", "the query failed (OperationOutcome)"};
 	uint32_t supplied = 0;
@@ -203,42 +180,57 @@ static void set_sections(const vg_dictionary *dictionary, const vg_packed_head *
 	}
 }
 
-static vigil_status read_all(vg_unpacker *unpacker, vg_intake *in, vg_packed packed)
+static vigil_status read_all(vg_unpacker *unpacker, vg_intake *in, const vg_packed_head *head, vg_bytes all)
 {
 	const vg_dictionary *dictionary = unpacker->dictionary;
-	vg_packed_head head;
-	vg_bytes all, bytes;
+	vg_bytes bytes;
 	uint32_t template;
-	if (!vg_packed_begin(packed, &head, &all))
-		return damaged(in->err, "A patient's record");
-	set_sections(dictionary, &head, in->record);
-	unpacker->many_sources = head.source_count > 1;
+	vg_packed_sections(dictionary, head, in->record);
+	unpacker->many_sources = head->source_count > 1;
 	bool only_seen = unpacker->what == VG_UNPACK_SEEN;
 	while (vg_packed_next(&all, &template, &bytes)) {
 		if (template == 0 || template > dictionary->count)
-			return damaged(in->err, "The store's dictionary, or a patient's record,");
-		if (only_seen && !dictionary->seen[template - 1])
+			return vg_fail_damaged(in->err, "The store's dictionary, or a patient's record,");
+		if (only_seen && !dictionary->glances[template - 1].seen)
 			continue;
 		read_resource(unpacker, in, template, bytes);
 		vigil_status status = vg_intake_status(in);
 		if (status != VIGIL_OK)
 			return status;
 	}
-	return all.failed ? damaged(in->err, "A patient's record") : VIGIL_OK;
+	return all.failed ? vg_fail_damaged(in->err, "A patient's record") : VIGIL_OK;
 }
 
-vigil_status vg_unpack_record(vg_unpacker *unpacker, vg_packed packed, vg_record **ret, vigil_error *err)
+static vigil_status read_record(vg_unpacker *unpacker, const vg_packed_head *head, vg_bytes all, vg_record **ret,
+				vigil_error *err)
 {
 	const vg_dictionary *dictionary = unpacker->dictionary;
 	vg_intake in;
 	vigil_status status = vg_intake_open(&in, dictionary->knowledge, NULL, &unpacker->arena.allocator, err);
 	if (status != VIGIL_OK)
 		return status;
-	status = read_all(unpacker, &in, packed);
+	status = read_all(unpacker, &in, head, all);
 	if (status == VIGIL_OK)
 		status = vg_freeze(&in, dictionary->watch, ret);
 	unpacker->arena.failed = false; /* the next record may fit */
 	vg_intake_close(&in);
+	return status;
+}
+
+vigil_status vg_unpack_record(vg_unpacker *unpacker, vg_packed packed, vg_record **ret, vigil_error *err)
+{
+	vg_packed_head head;
+	vg_bytes all;
+	if (!vg_packed_begin(packed, &head, &all))
+		return vg_fail_damaged(err, "A patient's record");
+	vg_record *record = NULL;
+	vigil_status status = VIGIL_OK;
+	if (unpacker->what == VG_UNPACK_SEEN)
+		status = vg_place_record(unpacker, &head, all, &record, err);
+	if (status == VIGIL_OK && !record)
+		status = read_record(unpacker, &head, all, &record, err);
+	if (status == VIGIL_OK)
+		*ret = record;
 	return status;
 }
 
@@ -253,6 +245,7 @@ vigil_status vg_unpacker_open(const vg_dictionary *dictionary, vg_unpack what, v
 		return vg_fail_memory(err);
 	}
 	*unpacker = (vg_unpacker){.arena = arena, .dictionary = dictionary, .what = what, .ready = ready};
+	vg_arena_init(&unpacker->spare, &dictionary->arena.allocator, 0);
 	*ret = unpacker;
 	return VIGIL_OK;
 }
@@ -261,163 +254,7 @@ void vg_unpacker_close(vg_unpacker *unpacker)
 {
 	if (!unpacker)
 		return;
+	vg_arena_free(&unpacker->spare);
 	vg_arena arena = unpacker->arena;
-	vg_arena_free(&arena);
-}
-
-/* ---- the dictionary -------------------------------------------------------------------- */
-
-static bool contains(vg_packed text, const char *part) { return memmem(text.bytes, text.length, part, strlen(part)) != NULL; }
-
-/* A name that is a hole may be any name, and a reference may be to anything. */
-static bool is_open(vg_packed text, const vg_type_row *row)
-{
-	return contains(text, "\"text\":\"$\"") || contains(text, "\"display\":\"$\"") || contains(text, "\"code\":\"$\"") ||
-	       (row->kind == VG_FACT_MEDICATION && contains(text, "\"reference\":\"$\""));
-}
-
-/* Allergies, and visits that still go on, are looked at without a set. */
-static bool fact_is_seen(const vg_dictionary *dictionary, const vg_clinical_fact *fact)
-{
-	if (fact->kind == VG_FACT_ALLERGY || (fact->kind == VG_FACT_ENCOUNTER && fact->standing != VG_PAST))
-		return true;
-	for (uint8_t i = 0; i < fact->code_count; i++)
-		if (vg_is_watched(dictionary->knowledge, dictionary->watch, fact->codes[i].concept))
-			return true;
-	for (uint16_t i = 0; i < fact->ingredient_count; i++)
-		if (vg_is_watched(dictionary->knowledge, dictionary->watch, fact->ingredients[i]))
-			return true;
-	return false;
-}
-
-/* Reads the template as it is, with "$" in its holes, and looks at what comes of it. */
-static vigil_status find_seen(vg_dictionary *dictionary, size_t index, const vg_template *template, vigil_error *err)
-{
-	const vg_type_row *row = dictionary->rows[index];
-	vg_intake in;
-	vigil_status status = vg_intake_open(&in, dictionary->knowledge, NULL, &dictionary->arena.allocator, err);
-	if (status != VIGIL_OK)
-		return status;
-	vg_source source = {.type = row->type, .status_type = row->status_type, .reference = "$", .key = "", .alias = ""};
-	row->read(&in, &source, template->tree);
-	status = vg_intake_status(&in);
-	bool seen = status == VIGIL_BAD_INPUT; /* refused: as it is when a record is read */
-	for (size_t i = 0; status == VIGIL_OK && !seen && i < in.sketch_count; i++)
-		seen = fact_is_seen(dictionary, &in.sketches[i].fact);
-	dictionary->seen[index] = seen;
-	vg_intake_close(&in);
-	return status == VIGIL_NO_MEMORY ? status : VIGIL_OK;
-}
-
-static vigil_status find_memo(vg_dictionary *dictionary, size_t index, const vg_template *template, vigil_error *err)
-{
-	vg_memo memo;
-	vg_intake *keeper = &dictionary->keeper;
-	bool made = vg_memo_make(keeper, dictionary->rows[index], template, &memo);
-	bool failed = keeper->scratch.failed || keeper->record->arena.failed;
-	keeper->status = VIGIL_OK; /* what a reader refuses it refuses again when a record is read */
-	vg_memo *memos =
-	    vg_grow(&dictionary->arena, dictionary->memos, dictionary->memo_count, &dictionary->memo_capacity, sizeof *memos);
-	if (failed || !memos)
-		return vg_fail_memory(err);
-	dictionary->memos = memos;
-	if (made) {
-		memos[dictionary->memo_count++] = memo;
-		dictionary->memo_of[index] = (uint32_t)dictionary->memo_count;
-	}
-	return VIGIL_OK;
-}
-
-static vigil_status look_at(vg_dictionary *dictionary, size_t index, vg_arena *scratch, vigil_error *err)
-{
-	vg_template template;
-	vg_packed text = dictionary->templates[index];
-	vigil_status status = vg_template_read(scratch, text, &template, err);
-	if (status == VIGIL_OK && dictionary->watch.slot_of_set && !is_open(text, dictionary->rows[index]))
-		status = find_seen(dictionary, index, &template, err);
-	if (status == VIGIL_OK && dictionary->seen[index])
-		status = find_memo(dictionary, index, &template, err);
-	return status;
-}
-
-/* A template begins with its type. */
-static bool note_type(vg_dictionary *dictionary, size_t index)
-{
-	static const char before[] = "{\"resourceType\":\"";
-	vg_packed text = dictionary->templates[index];
-	size_t skip = sizeof before - 1;
-	if (text.length <= skip || memcmp(text.bytes, before, skip) != 0)
-		return false;
-	const char *type = (const char *)text.bytes + skip, *end = memchr(type, '"', text.length - skip);
-	if (!end)
-		return false;
-	vg_view view = {type, (size_t)(end - type)};
-	dictionary->rows[index] = vg_type_find(view.text, view.length);
-	dictionary->kinds[index] = vg_view_is(view, "Patient")      ? KIND_PATIENT
-				   : vg_view_is(view, "Medication") ? KIND_PRODUCT
-				   : dictionary->rows[index]        ? KIND_FACT
-								    : KIND_NOTHING;
-	return true;
-}
-
-static vigil_status look_at_all(vg_dictionary *dictionary, vigil_error *err)
-{
-	vg_arena scratch;
-	vg_arena_init(&scratch, &dictionary->arena.allocator, 0);
-	vigil_status status = VIGIL_OK;
-	for (size_t i = 0; status == VIGIL_OK && i < dictionary->count; i++) {
-		dictionary->seen[i] = true;
-		if (!note_type(dictionary, i))
-			status = damaged(err, "The store's dictionary");
-		else if (dictionary->kinds[i] == KIND_FACT)
-			status = look_at(dictionary, i, &scratch, err);
-		vg_arena_reset(&scratch);
-	}
-	vg_arena_free(&scratch);
-	return status;
-}
-
-vigil_status vg_dictionary_open(const vg_packed *templates, size_t count, const uint32_t *sources, size_t source_count,
-				const vg_knowledge *knowledge, vg_watch watch, const vg_allocator *allocator,
-				vg_dictionary **ret, vigil_error *err)
-{
-	vg_arena arena;
-	vg_arena_init(&arena, allocator, 0);
-	vg_dictionary *made = vg_alloc(&arena, sizeof *made);
-	if (!made) {
-		vg_arena_free(&arena);
-		return vg_fail_memory(err);
-	}
-	made->arena = arena;
-	made->templates = templates;
-	made->count = count;
-	made->sources = sources;
-	made->source_count = source_count;
-	made->knowledge = knowledge;
-	made->watch = watch;
-	made->rows = vg_alloc_array(&made->arena, count, sizeof *made->rows);
-	made->kinds = vg_alloc_array(&made->arena, count, sizeof *made->kinds);
-	made->seen = vg_alloc_array(&made->arena, count, sizeof *made->seen);
-	made->memo_of = vg_alloc_array(&made->arena, count, sizeof *made->memo_of);
-	bool room = made->rows && made->kinds && made->seen && made->memo_of;
-	vigil_status status =
-	    room ? vg_intake_open(&made->keeper, knowledge, NULL, &made->arena.allocator, err) : vg_fail_memory(err);
-	if (status == VIGIL_OK)
-		status = look_at_all(made, err);
-	if (status != VIGIL_OK) {
-		vg_dictionary_free(made);
-		return status;
-	}
-	*ret = made;
-	return VIGIL_OK;
-}
-
-void vg_dictionary_free(vg_dictionary *dictionary)
-{
-	if (!dictionary)
-		return;
-	if (dictionary->keeper.record)
-		vg_intake_close(&dictionary->keeper);
-	vg_arena arena = dictionary->arena; /* the dictionary lies in it */
 	vg_arena_free(&arena);
 }

@@ -2,8 +2,8 @@
 #include "support/support.h"
 
 extern const test_case test_cases_feed[], test_cases_summary[], test_cases_suppress[];
-extern const test_case test_cases_journal[], test_cases_journal_damage[], test_cases_packed[], test_cases_population[],
-    test_cases_population_damage[], test_cases_power[], test_cases_statistics[];
+extern const test_case test_cases_journal[], test_cases_journal_damage[], test_cases_packed[], test_cases_place[],
+    test_cases_population[], test_cases_population_damage[], test_cases_power[], test_cases_statistics[];
 
 const test_suite test_suites[] = {
     {"journal", test_cases_journal},
@@ -11,6 +11,7 @@ const test_suite test_suites[] = {
     {"power cuts", test_cases_power},
     {"figures of rules and their alarms", test_cases_statistics},
     {"packed records", test_cases_packed},
+    {"records straight from their bytes", test_cases_place},
     {"population stores", test_cases_population},
     {"damage to population stores", test_cases_population_damage},
     {"lines, feeds and work in order", test_cases_feed},
