@@ -11,6 +11,7 @@
 #ifndef VG_RECORD_JSON_INTERNAL_H
 #define VG_RECORD_JSON_INTERNAL_H
 
+#include "record/json_keys.h"
 #include "record/json_scan.h"
 
 #ifdef __SSE2__
@@ -19,7 +20,9 @@
 
 typedef enum vg_json_role {
 	ROLE_NONE,
-	ROLE_ROOT,     /* the whole text's value */
+	ROLE_ROOT,    /* the whole text's value */
+	ROLE_CONTEXT, /* of a CDS Hooks request */
+	ROLE_PREFETCH,
 	ROLE_RESOURCE, /* a resource: an entry's, or a member's */
 	ROLE_TYPE,     /* texts of a resource: resourceType */
 	ROLE_ID,
@@ -36,15 +39,14 @@ typedef enum vg_json_role {
 	ROLE_RELATION,
 	ROLE_SUBJECT, /* subject or patient, and its text */
 	ROLE_REFERENCE,
-	ROLE_CODE,    /* what a resource is about */
-	ROLE_PARTS,   /* what else of it has codes */
-	ROLE_CONTEXT, /* of a CDS Hooks request */
-	ROLE_PREFETCH,
-	ROLE_MEMBER,   /* any other member of the request */
-	ROLE_MISPLACED /* a list where a resource should be */
+	ROLE_CODE,      /* what a resource is about */
+	ROLE_PARTS,     /* what else of it has codes */
+	ROLE_MEMBER,    /* any other member of the request */
+	ROLE_MISPLACED, /* a list where a resource should be */
+	ROLE_COUNT
 } vg_json_role;
 
-/* A key of an open object, for finding it twice. */
+/* A key of an open object that is none of the known, for finding it twice. */
 typedef struct vg_json_key {
 	const char *bytes;
 	uint32_t length, mark;
@@ -52,18 +54,22 @@ typedef struct vg_json_key {
 
 /* An open object or list. */
 typedef struct vg_json_frame {
-	uint64_t marks; /* one bit for each key's mark: a bit that is not set proves a new key */
-	vg_map *large;  /* the keys of an object with many */
-	size_t first_key, key_count;
-	uint32_t entry;  /* the entry that it belongs to, when it has a role */
-	uint32_t member; /* the member whose value it is, or VG_JSON_NONE */
-	uint8_t role;    /* vg_json_role */
+	uint64_t known[4];       /* a bit for each known key: vg_json_key_id */
+	uint64_t marks;          /* one bit for each other key's mark: a bit that is not set proves a new key */
+	vg_map *large;           /* the other keys of an object with many */
+	size_t first_key;        /* of the other keys */
+	size_t keys_left;        /* how many more it may have */
+	uint32_t entry;          /* the entry that it belongs to, when it has a role */
+	uint32_t member;         /* the member whose value it is, or VG_JSON_NONE */
+	vg_json_context context; /* of the next key; of a list, of what it holds */
+	uint8_t role;            /* vg_json_role */
 	bool is_object;
 } vg_json_frame;
 
 typedef struct vg_json_scanner {
 	vg_arena *arena;
 	const char *text, *end;
+	const char *last; /* behind the last bracket, or the end (set_end) */
 	vg_limits limits;
 	vigil_error *err;
 	vigil_status status;
@@ -72,7 +78,7 @@ typedef struct vg_json_scanner {
 	size_t depth, frame_capacity;
 	vg_json_key *keys;
 	size_t key_count, key_capacity;
-	size_t nodes;
+	size_t nodes_left; /* how many more values the text may have */
 
 	vg_json_entry *entries;
 	size_t entry_count, entry_capacity;
@@ -80,6 +86,8 @@ typedef struct vg_json_scanner {
 	size_t member_count, member_capacity;
 	uint32_t pending; /* the member whose value comes next, or VG_JSON_NONE */
 
+	const char *guess_end; /* quotes from here on are too near to the end for a guess at the key */
+	vg_json_habits habits;
 	vg_json_frame first_frames[24];
 	vg_json_key first_keys[128];
 } vg_json_scanner;
@@ -99,10 +107,24 @@ vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length)
  * ends. */
 char *vg_json_undo_escape(const char **place, char *to);
 
-/* The role of the value behind `key`, in the innermost object, which has a role. */
-bool vg_json_note_key(vg_json_scanner *scanner, vg_json_text key, vg_json_role *ret);
+/* The roles that known keys give inside an object of each role. */
+extern const uint8_t vg_json_roles_within[ROLE_COUNT][VG_KEY_COUNT];
+/* The role of the value behind `key`, in an object whose members are noted: ROLE_ROOT to ROLE_PREFETCH. */
+bool vg_json_note_key(vg_json_scanner *scanner, vg_json_text key, vg_json_key_id id, vg_json_role *ret);
+/* The role of the value behind `key` in the innermost object. */
+static inline bool vg_json_role_of_key(vg_json_scanner *scanner, const vg_json_frame *frame, vg_json_text key,
+				       vg_json_key_id id, vg_json_role *ret)
+{
+	if (frame->role != ROLE_NONE && frame->role <= ROLE_PREFETCH)
+		return vg_json_note_key(scanner, key, id, ret);
+	*ret = (vg_json_role)vg_json_roles_within[frame->role][id];
+	return true;
+}
 /* The innermost list's elements. */
-vg_json_role vg_json_element_role(vg_json_role list);
+static inline vg_json_role vg_json_element_role(vg_json_role list)
+{
+	return list == ROLE_ENTRIES ? ROLE_ENTRY : list == ROLE_LINKS ? ROLE_LINK : ROLE_NONE;
+}
 /* An object or list with a role has been pushed, and will be popped; a value of another kind has been read. */
 bool vg_json_note_open(vg_json_scanner *scanner, vg_json_role role, const char *at);
 void vg_json_note_close(vg_json_scanner *scanner, const char *end);

@@ -13,51 +13,29 @@
 
 /* ---- roles of keys ----------------------------------------------------- */
 
-typedef struct key_role {
-	const char *key;
-	uint8_t length, gives; /* vg_json_role */
-} key_role;
-#define KEY(key, gives)                                                                                                        \
-	{                                                                                                                      \
-		key, sizeof(key) - 1, gives                                                                                    \
-	}
-static const key_role resource_keys[] = {
-    KEY("resourceType", ROLE_TYPE), KEY("id", ROLE_ID),           KEY("subject", ROLE_SUBJECT), KEY("patient", ROLE_SUBJECT),
-    KEY("type", ROLE_BUNDLE_TYPE),  KEY("entry", ROLE_ENTRIES),   KEY("link", ROLE_LINKS),      KEY("code", ROLE_CODE),
-    KEY("vaccineCode", ROLE_CODE),  KEY("component", ROLE_PARTS), KEY("contained", ROLE_PARTS), KEY("bodySite", ROLE_PARTS),
+const uint8_t vg_json_roles_within[ROLE_COUNT][VG_KEY_COUNT] = {
+    [ROLE_RESOURCE] = {[VG_KEY_resourceType] = ROLE_TYPE,
+		       [VG_KEY_id] = ROLE_ID,
+		       [VG_KEY_subject] = ROLE_SUBJECT,
+		       [VG_KEY_patient] = ROLE_SUBJECT,
+		       [VG_KEY_type] = ROLE_BUNDLE_TYPE,
+		       [VG_KEY_entry] = ROLE_ENTRIES,
+		       [VG_KEY_link] = ROLE_LINKS,
+		       [VG_KEY_code] = ROLE_CODE,
+		       [VG_KEY_vaccineCode] = ROLE_CODE,
+		       [VG_KEY_component] = ROLE_PARTS,
+		       [VG_KEY_contained] = ROLE_PARTS,
+		       [VG_KEY_bodySite] = ROLE_PARTS},
+    [ROLE_ENTRY] = {[VG_KEY_resource] = ROLE_RESOURCE,
+		    [VG_KEY_fullUrl] = ROLE_FULL_URL,
+		    [VG_KEY_request] = ROLE_REQUEST,
+		    [VG_KEY_search] = ROLE_SEARCH},
+    [ROLE_ROOT] = {[VG_KEY_context] = ROLE_CONTEXT, [VG_KEY_prefetch] = ROLE_PREFETCH},
+    [ROLE_REQUEST] = {[VG_KEY_method] = ROLE_METHOD},
+    [ROLE_SEARCH] = {[VG_KEY_mode] = ROLE_MODE},
+    [ROLE_LINK] = {[VG_KEY_relation] = ROLE_RELATION},
+    [ROLE_SUBJECT] = {[VG_KEY_reference] = ROLE_REFERENCE},
 };
-static const key_role entry_keys[] = {
-    KEY("resource", ROLE_RESOURCE),
-    KEY("fullUrl", ROLE_FULL_URL),
-    KEY("request", ROLE_REQUEST),
-    KEY("search", ROLE_SEARCH),
-};
-static const key_role root_keys[] = {KEY("context", ROLE_CONTEXT), KEY("prefetch", ROLE_PREFETCH)};
-static const key_role request_keys[] = {KEY("method", ROLE_METHOD)};
-static const key_role search_keys[] = {KEY("mode", ROLE_MODE)};
-static const key_role link_keys[] = {KEY("relation", ROLE_RELATION)};
-static const key_role subject_keys[] = {KEY("reference", ROLE_REFERENCE)};
-
-/* The keys that matter inside an object of each role. */
-static const struct {
-	const key_role *keys;
-	size_t count;
-} keys_within[] = {
-#define KEYS(role, keys) [role] = {keys, VG_COUNT(keys)}
-    KEYS(ROLE_RESOURCE, resource_keys), KEYS(ROLE_ENTRY, entry_keys),   KEYS(ROLE_ROOT, root_keys),
-    KEYS(ROLE_REQUEST, request_keys),   KEYS(ROLE_SEARCH, search_keys), KEYS(ROLE_LINK, link_keys),
-    KEYS(ROLE_SUBJECT, subject_keys),   [ROLE_MISPLACED] = {NULL, 0},
-};
-
-static vg_json_role find_role(vg_json_role within, vg_json_text key)
-{
-	const key_role *keys = keys_within[within].keys;
-	for (size_t i = 0; i < keys_within[within].count; i++)
-		if (keys[i].length == key.length && keys[i].key[0] == key.bytes[0] &&
-		    memcmp(keys[i].key, key.bytes, key.length) == 0)
-			return keys[i].gives;
-	return ROLE_NONE;
-}
 
 /* ---- growing ----------------------------------------------------------- */
 
@@ -89,39 +67,36 @@ static bool add_member(vg_json_scanner *scanner, vg_json_group group, vg_json_te
 
 /* ---- while walking ----------------------------------------------------- */
 
+/* Few resources are shorter; where they are, or there are more, the list grows. */
+enum { BYTES_OF_AN_ENTRY = 400, MOST_EXPECTED = 4096 };
+
 bool vg_json_note_start(vg_json_scanner *scanner)
 {
 	uint32_t root;
 	scanner->pending = VG_JSON_NONE;
+	size_t expected = (size_t)(scanner->end - scanner->text) / BYTES_OF_AN_ENTRY + 2;
+	scanner->entry_capacity = expected < MOST_EXPECTED ? expected : MOST_EXPECTED;
+	scanner->entries = vg_alloc_array(scanner->arena, scanner->entry_capacity, sizeof *scanner->entries);
+	if (!scanner->entries)
+		return vg_json_fail_memory(scanner);
 	return add_entry(scanner, scanner->text, VG_JSON_NONE, VG_JSON_NONE, &root);
 }
 
-bool vg_json_note_key(vg_json_scanner *scanner, vg_json_text key, vg_json_role *ret)
+bool vg_json_note_key(vg_json_scanner *scanner, vg_json_text key, vg_json_key_id id, vg_json_role *ret)
 {
 	vg_json_role within = scanner->frames[scanner->depth - 1].role;
-	switch (within) {
-	case ROLE_ROOT:
-		*ret = find_role(ROLE_RESOURCE, key);
-		if (scanner->entries[0].type.bytes)
-			return true; /* a resource, not a request */
-		if (*ret == ROLE_NONE)
-			*ret = find_role(ROLE_ROOT, key);
-		if (*ret == ROLE_NONE)
-			*ret = ROLE_MEMBER;
-		return add_member(scanner, VG_JSON_TOP, key);
-	case ROLE_CONTEXT:
-	case ROLE_PREFETCH:
+	if (within != ROLE_ROOT) {
 		*ret = ROLE_MEMBER;
 		return add_member(scanner, within == ROLE_CONTEXT ? VG_JSON_CONTEXT : VG_JSON_PREFETCH, key);
-	default:
-		*ret = find_role(within, key);
-		return true;
 	}
-}
-
-vg_json_role vg_json_element_role(vg_json_role list)
-{
-	return list == ROLE_ENTRIES ? ROLE_ENTRY : list == ROLE_LINKS ? ROLE_LINK : ROLE_NONE;
+	*ret = vg_json_roles_within[ROLE_RESOURCE][id];
+	if (scanner->entries[0].type.bytes)
+		return true; /* a resource, not a request */
+	if (*ret == ROLE_NONE)
+		*ret = vg_json_roles_within[ROLE_ROOT][id];
+	if (*ret == ROLE_NONE)
+		*ret = ROLE_MEMBER;
+	return add_member(scanner, VG_JSON_TOP, key);
 }
 
 static uint32_t take_pending(vg_json_scanner *scanner, vg_json_kind kind, const char *at)
@@ -350,7 +325,7 @@ bool vg_json_note_end(vg_json_scanner *scanner, vg_json_scan_result *ret)
 				     .entry_count = scanner->entry_count,
 				     .members = scanner->members,
 				     .member_count = scanner->member_count,
-				     .nodes = scanner->nodes};
+				     .nodes = scanner->limits.nodes - scanner->nodes_left};
 	return true;
 }
 

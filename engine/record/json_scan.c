@@ -1,24 +1,24 @@
 /*
  * The strict JSON scan: see json_scan.h for what it promises.
  *
- * One loop reads a value, then what follows it, with a stack of open objects
- * and lists instead of recursion, so that depth costs a limit and no C stack.
- * Texts and blanks are passed sixteen bytes at a time where the processor has
- * SSE2 and eight at a time elsewhere; everything else is a byte or two.
+ * One loop reads a key and its value, then what follows them, with a stack of
+ * open objects and lists instead of recursion, so that depth costs a limit and
+ * no C stack.  Texts and blanks are passed sixteen bytes at a time where the
+ * processor has SSE2 and eight at a time elsewhere; a key that is the expected
+ * one is passed with one comparison (json_keys.h).
  *
- * The same key twice in one object: each key has a mark of 32 bits made of its
- * length and its first and last eight bytes; an object keeps one bit for each
- * mark.  While the bit of a key is not set, the key is new.  Otherwise it is
- * compared with the object's keys, and from LARGE_OBJECT keys on an object
- * keeps a hash map, so that many keys take linear time.
+ * The same key twice in one object: of the known keys an object keeps a set of
+ * bits.  Of any other it keeps the bytes, and one bit for a mark of 32 bits
+ * made of its ends.  While the bit of a key is not set, the key is new.
+ * Otherwise it is compared with the others, and from LARGE_OBJECT of them on an
+ * object keeps a hash map, so that many keys take linear time.
  */
 #include "record/json_internal.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
+/* What is rare stays out of the loop, so that the compiler can keep the loop's variables in registers. */
+#define RARE __attribute__((noinline))
 #define LIKELY(condition) __builtin_expect((condition), 1)
+#define UNLIKELY(condition) __builtin_expect((condition), 0)
 
 enum { LARGE_OBJECT = 48 };
 
@@ -29,11 +29,17 @@ __attribute__((cold, noinline)) static const char *refuse(vg_json_scanner *scann
 	return NULL;
 }
 
+static const char *refuse_end(vg_json_scanner *scanner)
+{
+	return refuse(scanner, scanner->end, "Send a JSON object; the text may have been cut off.",
+		      "a value is expected, and the text ends.");
+}
+
 /* ---- blanks and texts -------------------------------------------------- */
 
 static inline bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
-static const char *skip_many_blanks(const char *at, const char *end)
+RARE static const char *skip_many_blanks(const char *at, const char *end)
 {
 #ifdef __SSE2__
 	const __m128i space = _mm_set1_epi8(' '), line = _mm_set1_epi8('\n'), ret = _mm_set1_epi8('\r'),
@@ -53,9 +59,10 @@ static const char *skip_many_blanks(const char *at, const char *end)
 	return at;
 }
 
+/* Inside of the text there is always something that is no blank. */
 static inline const char *skip_blanks(const char *at, const char *end)
 {
-	return at<end && * at> ' ' ? at : skip_many_blanks(at, end);
+	return LIKELY(*at > ' ') ? at : skip_many_blanks(at, end);
 }
 
 /* The first byte that ends a text or needs care: a quote, a backslash, a
@@ -102,7 +109,7 @@ static inline const char *find_special(const char *at, const char *end)
 
 /* A text with escapes, with characters beyond ASCII, or with what it must not
  * have: `at` is the first such byte of the text that begins at `start`. */
-static const char *pass_special_text(vg_json_scanner *scanner, const char *start, const char *at, bool *escaped)
+RARE static const char *pass_special_text(vg_json_scanner *scanner, const char *start, const char *at, bool *escaped)
 {
 	const char *end = scanner->end;
 	for (;; at = find_special(at, end)) {
@@ -148,33 +155,33 @@ static inline const char *pass_text(vg_json_scanner *scanner, const char *start,
 
 /* ---- numbers and words ------------------------------------------------- */
 
-static inline bool is_digit(const char *at, const char *end) { return at < end && *at >= '0' && *at <= '9'; }
+static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 static const char *pass_number(vg_json_scanner *scanner, const char *at)
 {
 	enum { SAFE_DIGITS = 300 }; /* the largest double has 309 before the point */
 	static const char advice[] = "Write numbers as in 12, -0.5 or 1e3.";
-	const char *start = at, *end = scanner->end;
+	const char *start = at;
 	at += *at == '-';
-	if (!is_digit(at, end))
+	if (!is_digit(*at))
 		return refuse(scanner, start, advice, "a minus sign is not followed by a digit.");
-	if (*at == '0' && is_digit(at + 1, end))
+	if (*at == '0' && is_digit(at[1]))
 		return refuse(scanner, start, advice, "a number begins with a needless zero.");
-	while (is_digit(at, end))
+	while (is_digit(*at))
 		at++;
 	bool large = at - start > SAFE_DIGITS;
-	if (at < end && *at == '.') {
-		if (!is_digit(++at, end))
+	if (*at == '.') {
+		if (!is_digit(*++at))
 			return refuse(scanner, start, advice, "a decimal point is not followed by a digit.");
-		while (is_digit(at, end))
+		while (is_digit(*at))
 			at++;
 	}
-	if (at < end && (*at | 32) == 'e') {
+	if ((*at | 32) == 'e') {
 		at++;
-		at += at < end && (*at == '+' || *at == '-');
-		if (!is_digit(at, end))
+		at += *at == '+' || *at == '-';
+		if (!is_digit(*at))
 			return refuse(scanner, start, advice, "an exponent has no digits.");
-		while (is_digit(at, end))
+		while (is_digit(*at))
 			at++;
 		large = true;
 	}
@@ -191,11 +198,11 @@ static bool has_word(const char *at, const char *end, const char *word)
 	return (size_t)(end - at) >= length && memcmp(at, word, length) == 0;
 }
 
-static const char *pass_scalar(vg_json_scanner *scanner, const char *at, vg_json_kind *kind)
+RARE static const char *pass_scalar(vg_json_scanner *scanner, const char *at, vg_json_kind *kind)
 {
 	const char *end = scanner->end;
 	*kind = VG_JSON_NUMBER;
-	if (*at == '-' || (*at >= '0' && *at <= '9'))
+	if (*at == '-' || is_digit(*at))
 		return pass_number(scanner, at);
 	if (has_word(at, end, "true")) {
 		*kind = VG_JSON_TRUE;
@@ -209,6 +216,8 @@ static const char *pass_scalar(vg_json_scanner *scanner, const char *at, vg_json
 		*kind = VG_JSON_NULL;
 		return at + 4;
 	}
+	if (at == end)
+		return refuse_end(scanner);
 	if (*at == ']' || *at == '}' || *at == ',')
 		return refuse(scanner, at, "Remove the comma or the colon before it, or write the value.",
 			      "a value is missing here.");
@@ -218,25 +227,11 @@ static const char *pass_scalar(vg_json_scanner *scanner, const char *at, vg_json
 
 /* ---- keys -------------------------------------------------------------- */
 
-/* Of a key in the text, behind which `readable` bytes may be read. */
-static inline uint32_t mark_of(const char *bytes, size_t length, size_t readable)
-{
-	uint64_t first = 0, last = 0;
-	if (length >= 8) {
-		memcpy(&first, bytes, 8);
-		memcpy(&last, bytes + length - 8, 8);
-	} else if (length) {
-		memcpy(&first, bytes, readable >= 8 ? 8 : length);
-		/* What was read behind the key is shifted out. */
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		first <<= 64 - 8 * length;
-#else
-		first >>= 64 - 8 * length;
-#endif
-	}
-	uint64_t mixed = (first ^ (last * 0x9E3779B97F4A7C15u) ^ length) * 0xD6E8FEB86659FD93u;
-	return (uint32_t)((mixed ^ (mixed >> 29)) >> 8);
-}
+typedef struct found_key {
+	vg_json_text text; /* its escapes undone */
+	vg_json_key_id id;
+	uint32_t mark; /* of an unknown one */
+} found_key;
 
 static bool fail_twice(vg_json_scanner *scanner, const char *at)
 {
@@ -244,7 +239,7 @@ static bool fail_twice(vg_json_scanner *scanner, const char *at)
 			    "an object has this key twice.");
 }
 
-/* An object with many keys: all of them go into a map. */
+/* An object with many unknown keys: all of them go into a map. */
 static bool keep_in_map(vg_json_scanner *scanner, vg_json_frame *frame, vg_json_text key, const char *at)
 {
 	if (!frame->large) {
@@ -279,63 +274,93 @@ static bool grow_keys(vg_json_scanner *scanner)
 	return true;
 }
 
-/* Keeps a key of the innermost object, or refuses it. */
-static inline bool keep_key(vg_json_scanner *scanner, vg_json_frame *frame, vg_json_text key, size_t readable, const char *at)
+/* A key that is none of the known. */
+RARE static bool keep_other_key(vg_json_scanner *scanner, vg_json_frame *frame, const found_key *key, const char *at)
 {
-	if (++frame->key_count > scanner->limits.keys)
-		return vg_json_fail_limit(scanner, at, "the keys of an object are more than", scanner->limits.keys);
-	if (frame->key_count > LARGE_OBJECT)
-		return keep_in_map(scanner, frame, key, at);
-	uint32_t mark = mark_of(key.bytes, key.length, readable);
-	uint64_t bit = (uint64_t)1 << (mark & 63);
+	if (scanner->key_count - frame->first_key >= LARGE_OBJECT)
+		return keep_in_map(scanner, frame, key->text, at);
+	uint64_t bit = (uint64_t)1 << (key->mark & 63);
 	if (frame->marks & bit)
 		for (size_t i = frame->first_key; i < scanner->key_count; i++)
-			if (scanner->keys[i].mark == mark && scanner->keys[i].length == key.length &&
-			    memcmp(scanner->keys[i].bytes, key.bytes, key.length) == 0)
+			if (scanner->keys[i].mark == key->mark && scanner->keys[i].length == key->text.length &&
+			    memcmp(scanner->keys[i].bytes, key->text.bytes, key->text.length) == 0)
 				return fail_twice(scanner, at);
 	frame->marks |= bit;
 	if (scanner->key_count == scanner->key_capacity && !grow_keys(scanner))
 		return false;
-	scanner->keys[scanner->key_count++] = (vg_json_key){key.bytes, (uint32_t)key.length, mark};
+	scanner->keys[scanner->key_count++] = (vg_json_key){key->text.bytes, (uint32_t)key->text.length, key->mark};
 	return true;
 }
 
-/* A key, its colon, and the blanks around: returns where the value begins. */
-static inline const char *pass_key(vg_json_scanner *scanner, const char *at, vg_json_role *role)
+/* Keeps a key of the innermost object, or refuses it. */
+static inline bool keep_key(vg_json_scanner *scanner, vg_json_frame *frame, const found_key *key, const char *at)
 {
-	const char *end = scanner->end, *start = at + 1;
-	vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
-	if (at == end || *at != '"')
-		return refuse(scanner, at, "Write each key in double quotes, and no comma behind the last member.",
-			      "a key is expected here.");
+	if (UNLIKELY(frame->keys_left-- == 0))
+		return vg_json_fail_limit(scanner, at, "the keys of an object are more than", scanner->limits.keys);
+	if (UNLIKELY(key->id == VG_KEY_UNKNOWN))
+		return keep_other_key(scanner, frame, key, at);
+	unsigned id = (unsigned)key->id;
+	uint64_t known = frame->known[id / 64];
+	if (UNLIKELY((known >> id % 64 & 1) != 0))
+		return fail_twice(scanner, at);
+	frame->known[id / 64] = known | (uint64_t)1 << id % 64;
+	return true;
+}
+
+/* A key that is not the expected one, its `start` behind the opening quote; returns the closing one. */
+RARE static const char *pass_any_key(vg_json_scanner *scanner, vg_json_context context, const char *start, found_key *ret)
+{
 	bool escaped = false;
-	const char *quote = pass_text(scanner, start, &escaped);
-	if (!quote)
+	const char *close = pass_text(scanner, start, &escaped);
+	if (!close)
 		return NULL;
-	vg_json_text key = {start, (size_t)(quote - start)};
-	size_t readable = (size_t)(end - start);
-	if (escaped) {
-		key = vg_json_unescape(scanner->arena, key.bytes, key.length);
-		readable = key.length;
-		if (!key.bytes) {
+	ret->text = (vg_json_text){start, (size_t)(close - start)};
+	size_t readable = (size_t)(scanner->end - start);
+	if (UNLIKELY(escaped)) {
+		ret->text = vg_json_unescape(scanner->arena, start, ret->text.length);
+		readable = ret->text.length;
+		if (!ret->text.bytes) {
 			vg_json_fail_memory(scanner);
 			return NULL;
 		}
 	}
-	if (!keep_key(scanner, frame, key, readable, at))
+	vg_json_ends ends = vg_json_ends_of(ret->text.bytes, ret->text.length, readable);
+	ret->id = vg_json_key_of(ret->text.bytes, ret->text.length, ends);
+	ret->mark = (uint32_t)(ends.mixed >> 20);
+	vg_json_learn(&scanner->habits, context, ret->id);
+	return close;
+}
+
+/* A key, its colon, and the blanks around: returns where the value begins. */
+static inline const char *pass_key(vg_json_scanner *scanner, vg_json_frame *frame, const char *at, vg_json_role *role)
+{
+	const char *end = scanner->end, *quote = at;
+	if (UNLIKELY(*at != '"'))
+		return refuse(scanner, at, "Write each key in double quotes, and no comma behind the last member.",
+			      "a key is expected here.");
+	found_key key = {.id = VG_KEY_UNKNOWN};
+	if (LIKELY(at < scanner->guess_end))
+		key.id = vg_json_guess(&scanner->habits, frame->context, quote + 1);
+	if (LIKELY(key.id != VG_KEY_UNKNOWN)) {
+		key.text = (vg_json_text){quote + 1, vg_json_known_keys[key.id].length};
+		at = quote + key.text.length + 2;
+	} else {
+		at = pass_any_key(scanner, frame->context, quote + 1, &key);
+		if (!at)
+			return NULL;
+		at = skip_blanks(at + 1, end);
+	}
+	frame->context = (vg_json_context){0, (uint8_t)key.id};
+	if (!keep_key(scanner, frame, &key, quote) || !vg_json_role_of_key(scanner, frame, key.text, key.id, role))
 		return NULL;
-	*role = ROLE_NONE;
-	if (frame->role != ROLE_NONE && !vg_json_note_key(scanner, key, role))
-		return NULL;
-	at = skip_blanks(quote + 1, end);
-	if (at == end || *at != ':')
+	if (UNLIKELY(*at != ':'))
 		return refuse(scanner, at, "Write a colon between the key and its value.", "a colon is missing here.");
 	return skip_blanks(at + 1, end);
 }
 
 /* ---- objects and lists ------------------------------------------------- */
 
-static bool grow_frames(vg_json_scanner *scanner)
+RARE static bool grow_frames(vg_json_scanner *scanner)
 {
 	vg_json_frame *frames = vg_alloc_array(scanner->arena, scanner->frame_capacity * 2, sizeof *frames);
 	if (!frames)
@@ -346,33 +371,36 @@ static bool grow_frames(vg_json_scanner *scanner)
 	return true;
 }
 
-static inline bool open_frame(vg_json_scanner *scanner, const char *at, vg_json_role role)
+/* `key`: of which it is the value, or in whose list it lies. */
+static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at, uint8_t key, vg_json_role role)
 {
-	if (scanner->depth >= scanner->limits.depth)
-		return vg_json_fail_limit(scanner, at, "objects and lists lie inside each other deeper than",
-					  scanner->limits.depth);
-	if (scanner->depth == scanner->frame_capacity && !grow_frames(scanner))
-		return false;
+	if (UNLIKELY(scanner->depth >= scanner->limits.depth)) {
+		vg_json_fail_limit(scanner, at, "objects and lists lie inside each other deeper than", scanner->limits.depth);
+		return NULL;
+	}
+	if (UNLIKELY(scanner->depth == scanner->frame_capacity) && !grow_frames(scanner))
+		return NULL;
 	vg_json_frame *frame = &scanner->frames[scanner->depth++];
+	memset(frame->known, 0, sizeof frame->known);
 	frame->marks = 0;
 	frame->large = NULL;
 	frame->first_key = scanner->key_count;
-	frame->key_count = 0;
+	frame->keys_left = scanner->limits.keys;
 	frame->role = ROLE_NONE;
 	frame->is_object = *at == '{';
-	return role == ROLE_NONE || vg_json_note_open(scanner, role, at);
+	frame->context = (vg_json_context){1, key};
+	return role == ROLE_NONE || vg_json_note_open(scanner, role, at) ? frame : NULL;
 }
 
-static inline void close_frame(vg_json_scanner *scanner, const char *end)
+static inline void close_frame(vg_json_scanner *scanner, const vg_json_frame *frame, const char *end)
 {
-	vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
 	if (frame->role != ROLE_NONE)
 		vg_json_note_close(scanner, end);
 	scanner->key_count = frame->first_key;
 	scanner->depth--;
 }
 
-static const char *refuse_separator(vg_json_scanner *scanner, const char *at)
+RARE static const char *refuse_separator(vg_json_scanner *scanner, const char *at)
 {
 	const vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
 	if (at == scanner->end)
@@ -382,75 +410,96 @@ static const char *refuse_separator(vg_json_scanner *scanner, const char *at)
 		      frame->is_object ? "a comma or } is missing here." : "a comma or ] is missing here.");
 }
 
-/* What follows a value: closes what ends here and returns where the next value
- * begins, or the end of the whole value, with nothing left open. */
-static inline const char *pass_separator(vg_json_scanner *scanner, const char *at, vg_json_role *role)
+/* What follows a value, which ends at `at`: closes what ends there, up to a comma, and returns where the next value or key
+ * begins; or the end of the whole, with nothing left open. */
+static inline const char *pass_separators(vg_json_scanner *scanner, vg_json_frame **frame, const char *at)
 {
 	const char *end = scanner->end;
-	while (scanner->depth) {
-		const vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
+	for (;;) {
 		at = skip_blanks(at, end);
-		if (at < end && *at == ',') {
-			at = skip_blanks(at + 1, end);
-			if (frame->is_object)
-				return pass_key(scanner, at, role);
-			*role = vg_json_element_role(frame->role);
-			return at;
-		}
-		if (at == end || *at != (frame->is_object ? '}' : ']'))
+		if (*at == ',')
+			return skip_blanks(at + 1, end);
+		if (UNLIKELY(*at != ((*frame)->is_object ? '}' : ']')))
 			return refuse_separator(scanner, at);
-		close_frame(scanner, ++at);
+		close_frame(scanner, *frame, ++at);
+		if (scanner->depth == 0)
+			return at;
+		if (UNLIKELY(at == scanner->last))
+			return refuse_separator(scanner, end);
+		--*frame; /* they lie one behind the other */
 	}
-	return at;
+}
+
+/* A text, a number or a word: returns what follows it. */
+static inline const char *pass_leaf(vg_json_scanner *scanner, const char *at, vg_json_role role)
+{
+	const char *start = at;
+	vg_json_kind kind = VG_JSON_TEXT;
+	bool escaped = false;
+	if (*at == '"') {
+		at = pass_text(scanner, at + 1, &escaped);
+		at += at != NULL;
+	} else {
+		at = pass_scalar(scanner, at, &kind);
+	}
+	return at && (role == ROLE_NONE || vg_json_note_scalar(scanner, role, kind, start, at, escaped)) ? at : NULL;
+}
+
+RARE static bool refuse_value(vg_json_scanner *scanner, const char *at)
+{
+	return at == scanner->end ? refuse_end(scanner) != NULL
+				  : vg_json_fail_limit(scanner, at, "the text has more values than", scanner->limits.nodes);
 }
 
 /* One value and all that is in it; returns what follows it. */
 static const char *pass_document(vg_json_scanner *scanner, const char *at)
 {
 	const char *end = scanner->end;
+	vg_json_frame *frame = NULL;
 	vg_json_role role = ROLE_ROOT;
 	do {
-		if (at == end)
-			return refuse(scanner, at, "Send a JSON object; the text may have been cut off.",
-				      "a value is expected, and the text ends.");
-		if (++scanner->nodes > scanner->limits.nodes) {
-			vg_json_fail_limit(scanner, at, "the text has more values than", scanner->limits.nodes);
+		if (UNLIKELY(scanner->nodes_left-- == 0 && !refuse_value(scanner, at)))
 			return NULL;
-		}
-		const char *start = at;
-		if (*at == '"') {
-			bool escaped = false;
-			at = pass_text(scanner, at + 1, &escaped);
-			if (!at)
+		if (*at == '{' || *at == '[') {
+			frame = open_frame(scanner, at, frame ? frame->context.before : VG_KEY_UNKNOWN, role);
+			if (!frame)
 				return NULL;
-			at++;
-			if (role != ROLE_NONE && !vg_json_note_scalar(scanner, role, VG_JSON_TEXT, start, at, escaped))
-				return NULL;
-		} else if (*at == '{' || *at == '[') {
-			if (!open_frame(scanner, at, role))
-				return NULL;
-			const vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
 			at = skip_blanks(at + 1, end);
-			if (at == end || *at != (frame->is_object ? '}' : ']')) {
-				if (frame->is_object)
-					at = pass_key(scanner, at, &role);
-				else
-					role = vg_json_element_role(frame->role);
-				if (!at)
-					return NULL;
-				continue;
-			}
+			if (*at == (frame->is_object ? '}' : ']'))
+				at = pass_separators(scanner, &frame, at);
 		} else {
-			vg_json_kind kind;
-			at = pass_scalar(scanner, at, &kind);
-			if (!at || (role != ROLE_NONE && !vg_json_note_scalar(scanner, role, kind, start, at, false)))
-				return NULL;
+			at = pass_leaf(scanner, at, role);
+			if (at && frame)
+				at = pass_separators(scanner, &frame, at);
 		}
-		at = pass_separator(scanner, at, &role);
-		if (!at)
-			return NULL;
-	} while (scanner->depth);
-	return at;
+		if (!at || !scanner->depth)
+			return at;
+		if (frame->is_object)
+			at = pass_key(scanner, frame, at, &role);
+		else
+			role = vg_json_element_role(frame->role);
+	} while (at);
+	return NULL;
+}
+
+/* The end is looked for behind brackets that close and inside of texts only: before anything else ends, there is a byte that
+ * stops it.  Most texts end with such a bracket, and maybe blanks; of any other a copy is scanned, with a zero behind it. */
+static bool set_end(vg_json_scanner *scanner, size_t length)
+{
+	const char *last = scanner->text + length;
+	while (last > scanner->text && is_blank(last[-1]))
+		last--;
+	if (last == scanner->text || (last[-1] != '}' && last[-1] != ']')) {
+		scanner->text = vg_copy_text(scanner->arena, scanner->text, length);
+		if (!scanner->text)
+			return vg_json_fail_memory(scanner);
+		last = scanner->text + length;
+	}
+	scanner->last = last;
+	scanner->end = scanner->text + length;
+	bool guess = length >= VG_JSON_KEY_ROOM && scanner->limits.string_length >= VG_JSON_KEY_ROOM;
+	scanner->guess_end = guess ? scanner->end - VG_JSON_KEY_ROOM : scanner->text;
+	return true;
 }
 
 vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
@@ -473,13 +522,15 @@ vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, cons
 		vg_json_fail_limit(&scanner, text, "the text has more bytes than", scanner.limits.bytes);
 		return scanner.status;
 	}
-	if (!vg_json_note_start(&scanner))
+	if (!set_end(&scanner, length) || !vg_json_note_start(&scanner))
 		return scanner.status;
+	text = scanner.text;
+	scanner.nodes_left = scanner.limits.nodes;
 	const char *at = has_word(text, scanner.end, "\xEF\xBB\xBF") ? text + 3 : text;
-	at = pass_document(&scanner, skip_blanks(at, scanner.end));
+	at = pass_document(&scanner, skip_many_blanks(at, scanner.end));
 	if (!at)
 		return scanner.status;
-	at = skip_blanks(at, scanner.end);
+	at = skip_many_blanks(at, scanner.end);
 	if (at != scanner.end) {
 		vg_json_fail(&scanner, at, "Send one JSON object and nothing behind it.",
 			     "something follows the end of the object.");

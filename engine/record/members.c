@@ -44,7 +44,7 @@ bool vg_members_find(vg_members *members, const char *text, size_t length, vg_ar
 		const char *value = vg_json_pass_blanks(vg_json_pass_blanks(at, end) + 1, end);
 		at = vg_json_pass_value(value, end);
 		member.value = (vg_view){value, (size_t)(at - value)};
-		member.left_out = vg_tree_is_needless(member.key.text, member.key.length) || vg_view_is(member.key, "id") ||
+		member.left_out = vg_json_is_needless(member.key.text, member.key.length) || vg_view_is(member.key, "id") ||
 				  vg_view_is(member.key, "resourceType");
 		if (!add(members, member))
 			return false;

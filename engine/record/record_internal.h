@@ -13,6 +13,7 @@
 #ifndef VG_RECORD_INTERNAL_H
 #define VG_RECORD_INTERNAL_H
 
+#include "record/json_keys.h"
 #include "record/json_scan.h"
 
 #include <cjson/cJSON.h>
@@ -294,6 +295,7 @@ typedef struct vg_tree_room { /* where a tree lies until the next one is made in
 	char *text;
 	size_t text_size;
 	struct vg_node_block *blocks;
+	vg_json_habits habits;
 } vg_tree_room;
 typedef struct vg_reading {
 	vg_intake in;
@@ -311,8 +313,6 @@ const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, 
 /* tree.c: the tree of a valid text; NULL when memory ran out.  `trimmed`: without the members of the outermost object
  * that no reader of resources looks at. */
 const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, bool trimmed);
-/* Whether no fact depends on a resource's member: a trimmed tree leaves it out. */
-bool vg_tree_is_needless(const char *key, size_t length);
 /* seen.c: whether no watched set sees what would come of the entry. */
 bool vg_entry_is_unseen(vg_reading *reading, const vg_entry *entry);
 /* Whether a concept is in a set that somebody watches. */

@@ -4,62 +4,22 @@
  * The strict scan has walked over the text and found it valid, so nothing is
  * checked again and nothing can be wrong: what is left is to lay out nodes and
  * texts.  They lie in a room that each tree takes over from the last, so that
- * after the first few nothing is allocated; readers see plain cJSON.  It costs a
- * fourth of the library's own parser with its allocation a node.  No node is
+ * after the first few nothing is allocated; readers see plain cJSON.  No node is
  * ever handed to cJSON_Delete: the room's arena takes them back.
  *
+ * A node's `valueint` is the number of its member's name (vg_json_key_id), and
+ * the `string` of a known one is the one in the table; of an element of a list
+ * it is the number of the list's.
+ *
  * Half of a resource's bytes tell who, where and in which words.  A trimmed
- * tree leaves out the members that no reader looks at: they are passed over
- * and get no nodes.  Only members of the resource itself are left out, never
- * anything deeper.
+ * tree leaves out the members that no reader looks at (NEEDLESS in
+ * json_keys.def): they are passed over and get no nodes.  Only members of the
+ * resource itself are left out, never anything deeper.
  */
 #include "record/json_internal.h"
 #include "record/record_internal.h"
 
 enum { NODES_OF_A_BLOCK = 64, SLACK = 16 };
-
-/* Members of resources that no fact depends on.  `meta` tells versions: versions.c reads it where two meet. */
-static const char *const needless[] = {"address",
-				       "asserter",
-				       "basedOn",
-				       "category",
-				       "communication",
-				       "contact",
-				       "derivedFrom",
-				       "device",
-				       "diagnosis",
-				       "encounter",
-				       "extension",
-				       "focus",
-				       "followUp",
-				       "generalPractitioner",
-				       "identifier",
-				       "implicitRules",
-				       "insurance",
-				       "language",
-				       "link",
-				       "location",
-				       "managingOrganization",
-				       "maritalStatus",
-				       "meta",
-				       "method",
-				       "name",
-				       "note",
-				       "participant",
-				       "partOf",
-				       "performer",
-				       "photo",
-				       "protocolApplied",
-				       "reasonReference",
-				       "recorder",
-				       "referenceRange",
-				       "requester",
-				       "serviceProvider",
-				       "site",
-				       "specimen",
-				       "supportingInformation",
-				       "telecom",
-				       "text"};
 
 struct vg_node_block {
 	struct vg_node_block *next;
@@ -72,27 +32,10 @@ typedef struct maker {
 	struct vg_node_block *block;
 	size_t used; /* nodes of the block */
 	char *bytes; /* where the next text goes: the copies of all texts are no longer than the whole */
+	bool trimmed;
 } maker;
 
-/* ---- needless members ----------------------------------------------------- */
-
-bool vg_tree_is_needless(const char *key, size_t length)
-{
-	size_t low = 0, high = VG_COUNT(needless);
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = (unsigned char)key[0] - (unsigned char)needless[middle][0];
-		if (order == 0)
-			order = strncmp(key, needless[middle], length);
-		if (order == 0 && needless[middle][length] == 0)
-			return true;
-		if (order <= 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return false;
-}
+/* ---- passing over ---------------------------------------------------------- */
 
 /* Behind the closing quote of the text whose first byte is `at`. */
 static inline const char *pass_text(const char *at, const char *end)
@@ -132,7 +75,7 @@ const char *vg_json_pass_value(const char *at, const char *end)
 
 /* ---- values ------------------------------------------------------------------ */
 
-static cJSON *new_node(maker *make)
+static inline cJSON *new_node(maker *make)
 {
 	if (make->used == NODES_OF_A_BLOCK) {
 		struct vg_node_block **next = make->block ? &make->block->next : &make->room->blocks;
@@ -149,7 +92,7 @@ static cJSON *new_node(maker *make)
 }
 
 /* Copies up to a quote or a backslash; `make->at` stays there. */
-static char *copy_plain(maker *make, char *to)
+static inline char *copy_plain(maker *make, char *to)
 {
 	const char *at = make->at;
 #ifdef __SSE2__
@@ -174,21 +117,26 @@ static char *copy_plain(maker *make, char *to)
 	return to;
 }
 
-/* A text, its first byte at `make->at`, its escapes undone; afterwards `make->at` is behind its closing quote. */
-static char *make_text(maker *make)
+static __attribute__((noinline)) char *copy_escaped(maker *make, char *to)
 {
-	char *text = make->bytes, *to = copy_plain(make, text);
 	while (*make->at == '\\') {
 		to = vg_json_undo_escape(&make->at, to);
 		to = copy_plain(make, to);
 	}
+	return to;
+}
+
+/* A text, its first byte at `make->at`, its escapes undone; afterwards `make->at` is behind its closing quote. */
+static inline char *make_text(maker *make)
+{
+	char *text = make->bytes, *to = copy_plain(make, text);
+	if (__builtin_expect(*make->at == '\\', 0))
+		to = copy_escaped(make, to);
 	make->at++;
 	*to = '\0';
 	make->bytes = to + 1;
 	return text;
 }
-
-static bool make_value(maker *make, cJSON *node, bool trimmed);
 
 static void make_number(maker *make, cJSON *node)
 {
@@ -200,74 +148,130 @@ static void make_number(maker *make, cJSON *node)
 	vg_parse_number(start, (size_t)(make->at - start), &node->valuedouble);
 }
 
-/* What lies between the brackets of a list or an object; `make->at` is behind the opening one. */
-static bool make_children(maker *make, cJSON *parent, bool trimmed)
+/* ---- keys ------------------------------------------------------------------ */
+
+typedef struct made_key {
+	vg_json_key_id id;
+	char *text;
+} made_key;
+
+/* A key that is not the expected one, its first byte at `make->at`; afterwards `make->at` is at the colon. */
+static __attribute__((noinline)) made_key make_any_key(maker *make, vg_json_context context)
 {
-	bool object = parent->type == cJSON_Object;
-	cJSON **place = &parent->child;
-	make->at = vg_json_pass_blanks(make->at, make->end);
-	while (*make->at != '}' && *make->at != ']') {
-		char *key = NULL;
-		const char *start = make->at + 1;
-		if (object) {
-			make->at = start;
-			char *bytes = make->bytes;
-			key = make_text(make);
-			bool skip = trimmed && vg_tree_is_needless(key, (size_t)(make->bytes - key) - 1);
-			make->at = vg_json_pass_blanks(vg_json_pass_blanks(make->at, make->end) + 1, make->end);
-			if (skip) {
-				make->bytes = bytes;
-				make->at = vg_json_pass_value(make->at, make->end);
-			}
-			key = skip ? NULL : key;
-		}
-		if (!object || key) {
-			cJSON *child = new_node(make);
-			if (!child)
-				return false;
-			child->string = key;
-			*place = child;
-			place = &child->next;
-			if (!make_value(make, child, false))
-				return false;
-		}
-		make->at = vg_json_pass_blanks(make->at, make->end);
-		if (*make->at == ',')
-			make->at = vg_json_pass_blanks(make->at + 1, make->end);
+	char *text = make->bytes;
+	make_text(make);
+	size_t length = (size_t)(make->bytes - text) - 1;
+	made_key key = {vg_json_key_of(text, length, vg_json_ends_of(text, length, length + SLACK)), text};
+	vg_json_learn(&make->room->habits, context, key.id);
+	if (key.id != VG_KEY_UNKNOWN) {
+		make->bytes = text;
+		key.text = (char *)vg_json_known_keys[key.id].text;
 	}
-	make->at++;
-	return true;
+	make->at = vg_json_pass_blanks(make->at, make->end);
+	return key;
 }
 
-/* `make->at` is the value's first byte, afterwards behind it. */
-static bool make_value(maker *make, cJSON *node, bool trimmed)
+/* `make->at` is the key's first byte, afterwards that of its value. */
+static inline made_key make_key(maker *make, vg_json_context context)
+{
+	made_key key = {VG_KEY_UNKNOWN, NULL};
+	if (make->end - make->at >= VG_JSON_KEY_ROOM)
+		key.id = vg_json_guess(&make->room->habits, context, make->at);
+	if (key.id != VG_KEY_UNKNOWN) {
+		const vg_json_known_key *known = &vg_json_known_keys[key.id];
+		key.text = (char *)known->text;
+		make->at += known->length + 1;
+	} else {
+		key = make_any_key(make, context);
+	}
+	make->at = vg_json_pass_blanks(make->at + 1, make->end);
+	return key;
+}
+
+/* ---- the tree ---------------------------------------------------------------- */
+
+/* A text, a number or a word; afterwards `make->at` is behind it. */
+static inline void make_leaf(maker *make, cJSON *node)
 {
 	switch (*make->at) {
-	case '{':
-	case '[':
-		node->type = *make->at++ == '{' ? cJSON_Object : cJSON_Array;
-		return make_children(make, node, trimmed);
 	case '"':
 		make->at++;
 		node->type = cJSON_String;
 		node->valuestring = make_text(make);
-		return true;
+		break;
 	case 't':
 		make->at += 4;
 		node->type = cJSON_True;
-		return true;
+		break;
 	case 'f':
 		make->at += 5;
 		node->type = cJSON_False;
-		return true;
+		break;
 	case 'n':
 		make->at += 4;
 		node->type = cJSON_NULL;
-		return true;
+		break;
 	default:
 		make_number(make, node);
-		return true;
 	}
+}
+
+/* Goes to the next element of `parent`, or to its next member that is wanted, behind whose key `make->at` stands then; false at
+ * the bracket that closes.  `context`: of the next key. */
+static inline bool next_child(maker *make, const cJSON *parent, vg_json_context context, made_key *ret)
+{
+	for (;;) {
+		if (*make->at == ',')
+			make->at = vg_json_pass_blanks(make->at + 1, make->end);
+		if (*make->at == '}' || *make->at == ']')
+			return false;
+		if (parent->type == cJSON_Array) {
+			*ret = (made_key){(vg_json_key_id)parent->valueint, NULL};
+			return true;
+		}
+		make->at++;
+		*ret = make_key(make, context);
+		if (!make->trimmed || parent->prev || !vg_json_known_keys[ret->id].needless)
+			return true;
+		make->at = vg_json_pass_value(make->at, make->end);
+		context = (vg_json_context){0, (uint8_t)ret->id};
+	}
+}
+
+/* While an object or a list is being made, its `prev` is the one around it; that of the outermost is NULL. */
+static const cJSON *make_tree(maker *make)
+{
+	cJSON *root = NULL, *parent = NULL, **place = &root;
+	made_key key = {VG_KEY_UNKNOWN, NULL};
+	do {
+		cJSON *node = new_node(make);
+		if (!node)
+			return NULL;
+		node->string = key.text;
+		node->valueint = (int)key.id;
+		*place = node;
+		place = &node->next;
+		vg_json_context context = {0, (uint8_t)key.id};
+		if (*make->at == '{' || *make->at == '[') {
+			node->type = *make->at++ == '{' ? cJSON_Object : cJSON_Array;
+			node->prev = parent;
+			parent = node;
+			place = &node->child;
+			context.first = 1;
+		} else {
+			make_leaf(make, node);
+		}
+		make->at = vg_json_pass_blanks(make->at, make->end);
+		while (parent && !next_child(make, parent, context, &key)) {
+			make->at = vg_json_pass_blanks(make->at + 1, make->end);
+			place = &parent->next;
+			context = (vg_json_context){0, (uint8_t)parent->valueint};
+			cJSON *around = parent->prev;
+			parent->prev = NULL;
+			parent = around;
+		}
+	} while (parent);
+	return root;
 }
 
 static bool make_room(vg_tree_room *room, size_t size)
@@ -284,7 +288,7 @@ const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, b
 {
 	if (!make_room(room, length + SLACK))
 		return NULL;
-	maker make = {room, vg_json_pass_blanks(text, text + length), text + length, NULL, NODES_OF_A_BLOCK, room->text};
-	cJSON *root = new_node(&make);
-	return root && make_value(&make, root, trimmed) ? root : NULL;
+	maker make = {room,   vg_json_pass_blanks(text, text + length), text + length, NULL, NODES_OF_A_BLOCK, room->text,
+		      trimmed};
+	return make_tree(&make);
 }

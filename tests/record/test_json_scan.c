@@ -216,7 +216,8 @@ static const char sample[] =
     "\"entry\":[{\"fullUrl\":\"urn:uuid:1\",\"resource\":{\"resourceType\":\"Observation\",\"id\":\"a\\u00e9\","
     "\"valueQuantity\":{\"value\":-6.10e+1,\"unit\":\"mL\\/min\\ud83d\\ude00\"},\"x\":[true,false,null,0,1E-5]}},"
     "{\"resource\":{\"resourceType\":\"Patient\",\"name\":\"M\xc3\xbcller \xe2\x82\xac \xf0\x9f\x98\x80\",\"e\":[],\"o\":{}},"
-    "\"request\":{\"method\":\"POST\"},\"search\":{\"mode\":\"match\"}}]}";
+    "\"request\":{\"method\":\"POST\"},\"search\":{\"mode\":\"match\"}},"
+    "{\"resource\":{\"resourceType\":\"Patient\",\"name\" :\"M\"},\"request\":{\"method\": \"PUT\"}}]}"; /* keys as expected */
 
 static void refuses_every_cut(void)
 {

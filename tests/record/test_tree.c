@@ -69,6 +69,8 @@ static cJSON *random_value(random_source *random, int depth)
 					    "😀 x",
 					    "a text that is longer than two blocks of sixteen bytes",
 					    "code"};
+	static const char *const keys[] = {"code",  "coding", "system", "id", "medicationCodeableConcept", "effectiveDateTime",
+					   "value", "Value"};
 	static const double numbers[] = {0, -0.0, 1, -1.5, 1e300, 1e-300, 123456789012345678.0, 0.1, 5e-324};
 	switch (random_below(random, depth > 0 ? 7 : 5)) {
 	case 0:
@@ -90,36 +92,81 @@ static cJSON *random_value(random_source *random, int depth)
 		cJSON *object = cJSON_CreateObject();
 		for (size_t i = random_below(random, 5); i > 0; i--) {
 			char key[64];
+			const char *known = keys[random_below(random, VG_COUNT(keys))];
 			snprintf(key, sizeof key, "%s%zu", texts[random_below(random, VG_COUNT(texts))], i);
-			cJSON_AddItemToObject(object, key, random_value(random, depth - 1));
+			bool use_known = random_below(random, 2) && !cJSON_GetObjectItemCaseSensitive(object, known);
+			cJSON_AddItemToObject(object, use_known ? known : key, random_value(random, depth - 1));
 		}
 		return object;
 	}
 	}
 }
 
+/* Each member has the number of its name, and a known one the name in the table; each element that of its list. */
+static bool is_numbered(const cJSON *parent)
+{
+	for (const cJSON *child = parent->child; child; child = child->next) {
+		vg_json_key_id id = VG_KEY_UNKNOWN + 1;
+		while (child->string && id < VG_KEY_COUNT && strcmp(vg_json_known_keys[id].text, child->string) != 0)
+			id++;
+		int expected = !child->string ? parent->valueint : id < VG_KEY_COUNT ? (int)id : VG_KEY_UNKNOWN;
+		if (child->valueint != expected || child->prev || !is_numbered(child))
+			return false;
+		if (child->string && expected && child->string != vg_json_known_keys[expected].text)
+			return false;
+	}
+	return true;
+}
+
 static void reads_what_the_library_reads(void)
 {
 	random_source random = {20261122};
 	size_t objects = 0;
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	vg_tree_room room = {.arena = &arena}; /* one for all: each tree takes the last one's place, and expects its keys */
 	for (int round = 0; round < 3000; round++) {
-		vg_arena arena;
-		vg_arena_init(&arena, NULL, 0);
 		cJSON *value = random_value(&random, 6);
 		char *printed = round % 2 ? cJSON_Print(value) : cJSON_PrintUnformatted(value);
 		cJSON *expected = cJSON_Parse(printed);
-		const cJSON *tree = tree_of(&(vg_tree_room){.arena = &arena}, printed, false);
+		const cJSON *tree = tree_of(&room, printed, false);
 		objects += expected && expected->type == cJSON_Object;
 		CHECK(expected && cJSON_Compare(tree, expected, true), "read otherwise: %s", printed);
+		CHECK(is_numbered(tree), "a name's number is wrong: %s", printed);
 		char *again = round % 2 ? cJSON_Print(tree) : cJSON_PrintUnformatted(tree);
 		CHECK_TEXT(again, printed); /* the order of members too, which the comparison does not see */
 		cJSON_free(again);
 		cJSON_free(printed);
 		cJSON_Delete(value);
 		cJSON_Delete(expected);
-		vg_arena_free(&arena);
 	}
+	vg_arena_free(&arena);
 	CHECK(objects > 100, "%zu objects", objects);
+}
+
+/* Known names are known however they are written, wherever they stand, and however often. */
+static void knows_names_however_written(void)
+{
+	static const char text[] =
+	    "{\"code\":1,\"c\\u006fding\":[{\"system\":1,\"\\u0063ode\":2,\"codes\":3},{\"system\" : 1,\n\"code\" "
+	    ":2,\"cod\":3},"
+	    "{\"system\":1, "
+	    "\"code\":2},{\"code\":2,\"system\":1}],\"effectiveDateTim\\u0065\":0,\"medicationCodeableConcept\":4}";
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	const cJSON *tree = tree_of(&(vg_tree_room){.arena = &arena}, text, false);
+	CHECK(is_numbered(tree), "a name's number is wrong");
+	const cJSON *coding = cJSON_GetObjectItemCaseSensitive(tree, "coding");
+	CHECK(coding->valueint == VG_KEY_coding && cJSON_GetArraySize(coding) == 4, "coding is not known");
+	for (const cJSON *item = coding->child; item; item = item->next) {
+		const cJSON *code = cJSON_GetObjectItemCaseSensitive(item, "code");
+		CHECK(code->valueint == VG_KEY_code && code->valuedouble == 2, "code is not known");
+	}
+	CHECK(cJSON_GetObjectItemCaseSensitive(tree, "effectiveDateTime")->valueint == VG_KEY_effectiveDateTime,
+	      "effectiveDateTime is not known");
+	CHECK(cJSON_GetObjectItemCaseSensitive(tree, "medicationCodeableConcept")->valueint == VG_KEY_medicationCodeableConcept,
+	      "medicationCodeableConcept is not known");
+	vg_arena_free(&arena);
 }
 
 static void undoes_every_escape(void)
@@ -197,6 +244,7 @@ const test_case test_cases_tree[] = {
     {"only members of the resource itself are left out", leaves_out_members_of_the_resource_only},
     {"what remains is unchanged", what_remains_is_unchanged},
     {"random documents are read as the library reads them", reads_what_the_library_reads},
+    {"known names are known however they are written", knows_names_however_written},
     {"escapes are undone", undoes_every_escape},
     {"a lack of memory is told", survives_a_lack_of_memory},
     {0},
