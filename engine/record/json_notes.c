@@ -159,9 +159,12 @@ bool vg_json_note_open(vg_json_scanner *scanner, vg_json_role role, const char *
 		frame->role = ROLE_RESOURCE;
 		break;
 	case ROLE_ENTRIES:
-	case ROLE_LINKS:
 		if (!frame->is_object)
 			frame->role = (uint8_t)role;
+		break;
+	case ROLE_LINKS:
+		scanner->entries[frame->entry].link = (size_t)(at - scanner->text);
+		frame->role = (uint8_t)role;
 		break;
 	case ROLE_CODE:
 		scanner->entries[frame->entry].code = (size_t)(at - scanner->text);
@@ -192,6 +195,7 @@ static void forget_bundle(vg_json_entry *entry)
 {
 	entry->bundle_type = (vg_json_text){NULL, 0};
 	entry->has_next = false;
+	entry->link = entry->link_length = 0;
 	entry->entry_count = 0;
 }
 
@@ -204,6 +208,8 @@ void vg_json_note_close(vg_json_scanner *scanner, const char *end)
 	vg_json_entry *entry = &scanner->entries[frame->entry];
 	if (frame->role == ROLE_CODE)
 		entry->code_length = offset - entry->code;
+	if (frame->role == ROLE_LINKS)
+		entry->link_length = offset - entry->link;
 	if (frame->role == ROLE_RESOURCE || frame->role == ROLE_ROOT || frame->role == ROLE_MISPLACED)
 		entry->length = offset - entry->offset;
 	if (frame->role == ROLE_RESOURCE && !vg_json_text_is(entry->type, "Bundle")) {

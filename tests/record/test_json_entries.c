@@ -11,9 +11,11 @@
 static vg_arena arena;
 static vigil_error error;
 static vg_json_scan_result result;
+static const char *scanned;
 
 static vigil_status scan(const char *text)
 {
+	scanned = text;
 	vg_arena_free(&arena);
 	vg_arena_init(&arena, NULL, 0);
 	error = (vigil_error)VIGIL_ERROR_INIT;
@@ -74,6 +76,8 @@ static const char *told(vg_arena *texts)
 		add_text(&out, "bundle", entry->bundle_type);
 		if (entry->entry_count)
 			vg_addf(&out, " entries=%u", entry->entry_count);
+		if (entry->link_length)
+			vg_addf(&out, " link=%.*s", (int)entry->link_length, scanned + entry->link);
 		if (entry->has_next)
 			vg_add(&out, " next");
 	}
@@ -129,7 +133,8 @@ static void finds_resources(void)
 
 static void finds_entries(void)
 {
-	check_told(sample, "resource\n0 object type=Bundle bundle=searchset entries=2 next"
+	check_told(sample, "resource\n0 object type=Bundle bundle=searchset entries=2 "
+			   "link=[{\"relation\":\"next\",\"url\":\"http://example.org/?page=2\"}] next"
 			   "\n1 in 0 object type=Observation id=aé url=urn:uuid:1"
 			   "\n2 in 0 object type=Patient method=POST mode=match");
 	check_told("{\"resourceType\":\"Bundle\",\"entry\":[]}", "resource\n0 object type=Bundle");
@@ -144,7 +149,11 @@ static void finds_entries(void)
 	/* A link whose relation is not next, and an entry's own link. */
 	check_told(
 	    "{\"resourceType\":\"Bundle\",\"link\":[{\"relation\":\"self\"}],\"entry\":[{\"link\":[{\"relation\":\"next\"}]}]}",
-	    "resource\n0 object type=Bundle entries=1\n1 in 0 absent");
+	    "resource\n0 object type=Bundle entries=1 link=[{\"relation\":\"self\"}]\n1 in 0 absent");
+	/* One link where a list belongs, and a link that is none. */
+	check_told("{\"link\": {\"relation\":\"next\"} ,\"resourceType\":\"Bundle\"}",
+		   "resource\n0 object type=Bundle link={\"relation\":\"next\"}");
+	check_told("{\"link\":\"next\",\"resourceType\":\"Bundle\"}", "resource\n0 object type=Bundle");
 }
 
 static void finds_nested_bundles(void)
@@ -158,7 +167,7 @@ static void finds_nested_bundles(void)
 	    "{\"resource\":{\"entry\":[{\"resource\":{}}],\"resourceType\":\"List\",\"id\":\"l\"},\"fullUrl\":\"c\"},"
 	    "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p\"}}]}",
 	    "resource\n0 object type=Bundle bundle=batch-response entries=3"
-	    "\n1 in 0 object type=Bundle url=b bundle=searchset entries=2 next"
+	    "\n1 in 0 object type=Bundle url=b bundle=searchset entries=2 link=[{\"relation\":\"next\"}] next"
 	    "\n2 in 1 object type=Condition id=1"
 	    "\n3 in 1 object type=Bundle entries=1"
 	    "\n4 in 3 object id=2"
@@ -182,7 +191,7 @@ static void finds_members_of_requests(void)
 	    "\n2 in 1 of context.draftOrders object type=MedicationRequest id=m"
 	    "\n3 of prefetch.patient object type=Patient id=1"
 	    "\n4 of prefetch.failed object type=OperationOutcome"
-	    "\n5 of prefetch.labs object type=Bundle entries=1 next"
+	    "\n5 of prefetch.labs object type=Bundle entries=1 link=[{\"relation\":\"next\"}] next"
 	    "\n6 in 5 of prefetch.labs object type=Observation"
 	    "\nhook text is=order-sign\nfhirServer text is=http://ehr\ncontext object\ncontext.patientId text "
 	    "is=1\ncontext.selections list"
@@ -226,7 +235,8 @@ static void order_of_keys_does_not_matter(void)
 					    "\"Patient\"}},{\"resource\":{\"resourceType\":\"Bundle\","
 					    "\"entry\":[{}]}}]"};
 	static const char expected[] =
-	    "resource\n0 object type=Bundle id=b bundle=searchset entries=2 next\n1 in 0 object type=Patient id=x url=1"
+	    "resource\n0 object type=Bundle id=b bundle=searchset entries=2 link=[{\"url\":\"u\",\"relation\":\"next\"}] "
+	    "next\n1 in 0 object type=Patient id=x url=1"
 	    "\n2 in 0 object type=Bundle entries=1\n3 in 2 absent";
 	size_t order[8];
 	for (size_t turn = 0; permute(turn, VG_COUNT(parts), order); turn++) {
@@ -241,7 +251,8 @@ static void order_of_keys_does_not_matter(void)
 		snprintf(request, sizeof request, "{\"prefetch\":{\"b\":%s},\"hook\":\"h\"}", text);
 		check_told(
 		    request,
-		    "request\n0 object\n1 of prefetch.b object type=Bundle id=b bundle=searchset entries=2 next"
+		    "request\n0 object\n1 of prefetch.b object type=Bundle id=b bundle=searchset entries=2 "
+		    "link=[{\"url\":\"u\",\"relation\":\"next\"}] next"
 		    "\n2 in 1 of prefetch.b object type=Patient id=x url=1\n3 in 1 of prefetch.b object type=Bundle entries=1"
 		    "\n4 in 3 of prefetch.b absent\nprefetch object\nprefetch.b object\nhook text is=h");
 	}
