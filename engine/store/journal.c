@@ -1,64 +1,17 @@
 /*
- * Writing the journal.
+ * Opening and closing the journal, and what is looked up in it while it is written.
  *
- * With VG_DURABLE_PROCESS the caller's thread commits its own row under the
- * lock: in WAL mode with synchronous=NORMAL a commit is a write to the page
- * cache, which a killed process does not lose.  With VG_DURABLE_POWER each
- * commit is a sync, so rows are gathered: one thread commits all that wait in
- * one transaction, and every caller returns when its own row is on the disk.
- *
- * Nothing is ever updated or deleted; triggers refuse it.  The log is
- * checkpointed by this connection only (SQLite up to 3.51.2 has a rare race
- * between writers and checkpointers).  The chain's head is written only when
- * the rows up to it are on the disk, so that a power loss never looks like a
- * tail that somebody cut off.
- *
- * Invariant: `number` and `code` are those of the newest committed row.
+ * Nothing is ever updated or deleted; triggers refuse it.  Rows are written by
+ * journal_write.c, the chain's head and SQLite's log are kept by journal_keep.c.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "store/store_internal.h"
-
-enum {
-	LOG_PAGES = 1000, /* checkpoint SQLite's log when it has grown so far */
-	HEAD_EVERY = 256  /* rows between two checkpoints of the chain's head */
-};
-
-typedef struct waiting { /* a row that the writer thread is to commit */
-	vg_journal_row *row;
-	vigil_status status;
-	vigil_error error;
-	bool done;
-	struct waiting *next;
-} waiting;
-
-struct vg_journal {
-	vg_allocator allocator;
-	vg_arena arena;
-	const char *file, *head_file;
-	int lock_file; /* held while the journal is open: one writer a file */
-	sqlite3 *database;
-	sqlite3_stmt *begin, *commit, *rollback, *insert, *insert_card;
-	sqlite3 *reader; /* finds cards while rows are written */
-	sqlite3_stmt *find_card;
-	pthread_mutex_t reader_lock;
-	vg_chain_key key;
-	vg_chain_code code;
-	uint64_t number;
-	int log_pages;
-	vg_durability durability;
-	pthread_mutex_t lock;
-	pthread_cond_t gathered, written;
-	pthread_t writer;
-	bool opened, has_writer, closing;
-	waiting *first, *last;
-};
+#include "store/journal_internal.h"
 
 static const char schema[] =
     "CREATE TABLE entry(number INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, code BLOB NOT "
@@ -239,117 +192,6 @@ static vigil_status lock_out_others(vg_journal *journal, vigil_error *err)
 	return status;
 }
 
-static int step_once(sqlite3_stmt *statement)
-{
-	int code = sqlite3_step(statement);
-	int reset = sqlite3_reset(statement);
-	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : reset != SQLITE_OK ? reset : code;
-}
-
-static int insert_row(vg_journal *journal, vg_journal_row *row, vg_chain_code *code)
-{
-	vg_chain_state state;
-	vg_chain_code next;
-	vg_chain_begin(&state, &journal->key, code, row);
-	for (size_t i = 0; i < row->card_count; i++)
-		vg_chain_card(&state, &row->cards[i]);
-	vg_chain_end(&state, &next);
-	sqlite3_stmt *insert = journal->insert;
-	sqlite3_bind_int64(insert, 1, (sqlite3_int64)row->number);
-	sqlite3_bind_int64(insert, 2, row->at);
-	sqlite3_bind_text(insert, 3, row->kind, -1, SQLITE_STATIC);
-	sqlite3_bind_text(insert, 4, row->body, -1, SQLITE_STATIC);
-	sqlite3_bind_blob(insert, 5, next.bytes, sizeof next.bytes, SQLITE_STATIC);
-	int result = step_once(insert);
-	for (size_t i = 0; i < row->card_count && result == SQLITE_OK; i++) {
-		const char *cells[] = {row->cards[i].uuid, row->cards[i].rule, row->cards[i].severity, row->cards[i].status};
-		sqlite3_bind_text(journal->insert_card, 1, cells[0], -1, SQLITE_STATIC);
-		sqlite3_bind_int64(journal->insert_card, 2, (sqlite3_int64)row->number);
-		sqlite3_bind_int64(journal->insert_card, 3, (sqlite3_int64)i);
-		for (int cell = 1; cell < 4; cell++)
-			sqlite3_bind_text(journal->insert_card, cell + 3, cells[cell], -1, SQLITE_STATIC);
-		result = step_once(journal->insert_card);
-	}
-	if (result == SQLITE_OK)
-		*code = next;
-	return result;
-}
-
-/* Moves the log into the file, which syncs both, and names the newest row in the head when all of it was moved.
- * Neither can lose a row, so a failure is left to the next time. */
-static void checkpoint(vg_journal *journal)
-{
-	int log = -1, moved = -1;
-	int code = sqlite3_wal_checkpoint_v2(journal->database, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &moved);
-	if (code == SQLITE_OK && log == moved && journal->number > 0)
-		(void)vg_chain_head_write(journal->head_file, journal->number, &journal->code, NULL);
-}
-
-/* Commits rows in one transaction: all of them or none.  Only one thread is in here. */
-static vigil_status commit_rows(vg_journal *journal, vg_journal_row *const *rows, size_t count, vigil_error *err)
-{
-	vg_chain_code code = journal->code;
-	uint64_t number = journal->number;
-	int result = step_once(journal->begin);
-	for (size_t i = 0; i < count && result == SQLITE_OK; i++) {
-		rows[i]->number = ++number;
-		result = insert_row(journal, rows[i], &code);
-	}
-	if (result == SQLITE_OK)
-		result = step_once(journal->commit);
-	if (result != SQLITE_OK) {
-		vigil_status status = vg_store_fail(err, journal->file, journal->database, result, "writing a row");
-		if (!sqlite3_get_autocommit(journal->database))
-			step_once(journal->rollback);
-		return status;
-	}
-	bool head_due = number / HEAD_EVERY != journal->number / HEAD_EVERY;
-	journal->code = code;
-	journal->number = number;
-	if (head_due || journal->log_pages >= LOG_PAGES)
-		checkpoint(journal);
-	return VIGIL_OK;
-}
-
-static void *write_gathered(void *user)
-{
-	enum { MOST = 256 };
-	vg_journal *journal = user;
-	pthread_mutex_lock(&journal->lock);
-	for (;;) {
-		waiting *batch[MOST];
-		vg_journal_row *rows[MOST];
-		size_t count = 0;
-		while (!journal->first && !journal->closing)
-			pthread_cond_wait(&journal->gathered, &journal->lock);
-		if (!journal->first)
-			break;
-		for (waiting *next = journal->first; next && count < MOST; next = next->next) {
-			batch[count] = next;
-			rows[count++] = next->row;
-		}
-		journal->first = batch[count - 1]->next;
-		if (!journal->first)
-			journal->last = NULL;
-		/* Others gather meanwhile; only this thread uses the database. */
-		pthread_mutex_unlock(&journal->lock);
-		vigil_error error = VIGIL_ERROR_INIT;
-		vigil_status status = commit_rows(journal, rows, count, &error);
-		/* One row that cannot be written must not take the others with it. */
-		for (size_t i = 0; i < count; i++) {
-			batch[i]->error = error;
-			batch[i]->status =
-			    status == VIGIL_OK || count == 1 ? status : commit_rows(journal, &rows[i], 1, &batch[i]->error);
-		}
-		pthread_mutex_lock(&journal->lock);
-		for (size_t i = 0; i < count; i++)
-			batch[i]->done = true;
-		pthread_cond_broadcast(&journal->written);
-	}
-	pthread_mutex_unlock(&journal->lock);
-	return NULL;
-}
-
 /* A journal that lost its end, or that has another key, is not continued: the first new head would hide it. */
 static vigil_status check_end(vg_journal *journal, vigil_error *err)
 {
@@ -375,16 +217,19 @@ vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator
 	memset(journal, 0, sizeof *journal);
 	journal->allocator = *allocator;
 	journal->durability = config->durability;
-	journal->lock_file = -1;
+	journal->lock_file = journal->log_descriptor = -1;
 	pthread_mutex_init(&journal->lock, NULL);
 	pthread_mutex_init(&journal->reader_lock, NULL);
+	pthread_mutex_init(&journal->gather_lock, NULL);
+	pthread_cond_init(&journal->keep, NULL);
 	pthread_cond_init(&journal->gathered, NULL);
 	pthread_cond_init(&journal->written, NULL);
 	vg_arena_init(&journal->arena, allocator, 0);
 	journal->file = vg_copy_text(&journal->arena, config->file, strlen(config->file));
 	journal->head_file = vg_format(&journal->arena, "%s.head", config->file);
+	journal->log_file = vg_format(&journal->arena, "%s-wal", config->file);
 	const char *key_file = config->key_file ? config->key_file : vg_format(&journal->arena, "%s.key", config->file);
-	if (!journal->file || !journal->head_file || !key_file) {
+	if (!journal->file || !journal->head_file || !journal->log_file || !key_file) {
 		status = vg_fail_memory(err);
 		goto out;
 	}
@@ -396,47 +241,15 @@ vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator
 		goto out;
 	if ((status = check_end(journal, err)) != VIGIL_OK)
 		goto out;
-	if (journal->durability == VG_DURABLE_POWER) {
-		if (pthread_create(&journal->writer, NULL, write_gathered, journal) != 0) {
-			status = vg_fail(err, VIGIL_INTERNAL, "Raise the limit of threads.",
-					 "The journal's writer could not be started.");
-			goto out;
-		}
-		journal->has_writer = true;
-	}
-	journal->opened = true;
+	if ((status = vg_journal_keeper_start(journal, err)) != VIGIL_OK)
+		goto out;
+	if (journal->durability == VG_DURABLE_POWER && (status = vg_journal_writer_start(journal, err)) != VIGIL_OK)
+		goto out;
 	*ret = journal;
 	journal = NULL;
 out:
 	vg_journal_close(journal);
 	return status;
-}
-
-vigil_status vg_journal_append(vg_journal *journal, vg_journal_row *row, vigil_error *err)
-{
-	vigil_status status;
-	pthread_mutex_lock(&journal->lock);
-	if (!journal->has_writer) {
-		status = commit_rows(journal, &row, 1, err);
-		pthread_mutex_unlock(&journal->lock);
-		return status;
-	}
-	/* The writer uses it until it is done, which is awaited below. */
-	waiting own = {.row = row, .error = VIGIL_ERROR_INIT};
-	if (journal->last)
-		journal->last->next = &own;
-	else
-		journal->first = &own; // cppcheck-suppress autoVariables
-	journal->last = &own;          // cppcheck-suppress autoVariables
-	pthread_cond_signal(&journal->gathered);
-	while (!own.done)
-		pthread_cond_wait(&journal->written, &journal->lock);
-	pthread_mutex_unlock(&journal->lock);
-	if (err && own.status != VIGIL_OK) {
-		own.error.size = err->size;
-		memcpy(err, &own.error, err->size < sizeof own.error ? err->size : sizeof own.error);
-	}
-	return own.status;
 }
 
 bool vg_journal_card_rule(vg_journal *journal, const char *uuid, char *rule, size_t size)
@@ -471,15 +284,8 @@ void vg_journal_close(vg_journal *journal)
 {
 	if (!journal)
 		return;
-	if (journal->has_writer) {
-		pthread_mutex_lock(&journal->lock);
-		journal->closing = true;
-		pthread_cond_signal(&journal->gathered);
-		pthread_mutex_unlock(&journal->lock);
-		pthread_join(journal->writer, NULL);
-	}
-	if (journal->opened)
-		checkpoint(journal);
+	vg_journal_writer_stop(journal);
+	vg_journal_keeper_stop(journal);
 	sqlite3_stmt *statements[] = {journal->begin,  journal->commit,      journal->rollback,
 				      journal->insert, journal->insert_card, journal->find_card};
 	for (size_t i = 0; i < VG_COUNT(statements); i++)
@@ -491,6 +297,8 @@ void vg_journal_close(vg_journal *journal)
 	pthread_mutex_destroy(&journal->reader_lock);
 	pthread_cond_destroy(&journal->written);
 	pthread_cond_destroy(&journal->gathered);
+	pthread_cond_destroy(&journal->keep);
+	pthread_mutex_destroy(&journal->gather_lock);
 	pthread_mutex_destroy(&journal->lock);
 	vg_arena_free(&journal->arena);
 	journal->allocator.resize(journal->allocator.user, journal, sizeof *journal, 0);

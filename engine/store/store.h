@@ -7,7 +7,8 @@
  * from time to time to a file beside it (the checkpoint), so that a tail that
  * was cut off is found back to there.
  *
- * One connection writes and checkpoints its own log, under one lock; readers
+ * One connection writes and checkpoints its own log, under one lock, and a thread
+ * of the journal writes the head behind the rows; readers
  * (verify, export, statistics) open the file on their own.
  */
 #ifndef VG_STORE_H

@@ -8,6 +8,7 @@
  * newest that could be there.  Cuts are made before each sync and between
  * rows; then the remains are verified and continued as after a real one.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ typedef struct disk_file {
 } disk_file;
 
 static struct {
+	pthread_mutex_t lock; /* who writes rows and who keeps the head are two threads */
 	sqlite3_vfs vfs, *real;
 	sqlite3_io_methods methods;
 	disk_file files[MOST_FILES];
@@ -68,7 +70,7 @@ static disk_file *file_at(const char *path)
 	abort();
 }
 
-/* A coin, the same in every run. */
+/* A coin that falls alike in every run. */
 static bool flip(void)
 {
 	disk.dice = disk.dice * 6364136223846793005u + 1442695040888963407u;
@@ -130,6 +132,7 @@ static void write_remains(const disk_file *file, const char *path, bool some)
 	free(content);
 }
 
+/* The lock is held. */
 static void cut(bool some)
 {
 	journal_place after;
@@ -174,20 +177,26 @@ static int file_read(sqlite3_file *file, void *to, int length, sqlite3_int64 off
 }
 static int file_write(sqlite3_file *file, const void *bytes, int length, sqlite3_int64 offset)
 {
+	pthread_mutex_lock(&disk.lock);
 	remember(own(file)->file, bytes, length, offset);
+	pthread_mutex_unlock(&disk.lock);
 	return real(file)->pMethods->xWrite(real(file), bytes, length, offset);
 }
 static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
+	pthread_mutex_lock(&disk.lock);
 	remember(own(file)->file, NULL, 0, size);
+	pthread_mutex_unlock(&disk.lock);
 	return real(file)->pMethods->xTruncate(real(file), size);
 }
 static int file_sync(sqlite3_file *file, int flags)
 {
 	(void)flags; /* nothing has to reach a real disk */
+	pthread_mutex_lock(&disk.lock);
 	cut(false);
 	cut(true);
 	forget_changes(own(file)->file, true);
+	pthread_mutex_unlock(&disk.lock);
 	return SQLITE_OK;
 }
 static int file_size(sqlite3_file *file, sqlite3_int64 *ret) { return real(file)->pMethods->xFileSize(real(file), ret); }
@@ -236,6 +245,7 @@ static int delete_file(sqlite3_vfs *vfs, const char *path, int sync)
 static void begin_disk(const journal_place *place, vg_durability durability)
 {
 	memset(&disk, 0, sizeof disk);
+	pthread_mutex_init(&disk.lock, NULL);
 	disk.real = sqlite3_vfs_find(NULL);
 	disk.vfs = *disk.real;
 	disk.vfs.zName = "cut";
@@ -274,11 +284,12 @@ static void end_disk(void)
 		forget_changes(&disk.files[i], false);
 		free(disk.files[i].synced);
 	}
+	pthread_mutex_destroy(&disk.lock);
 }
 
 /* ---- the tests ------------------------------------------------------------------------------ */
 
-/* Enough rows for two checkpoints by their number. */
+/* Enough rows for the head to be written twice. */
 static void survives_cuts(vg_durability durability, uint64_t rows)
 {
 	journal_place place;
@@ -287,9 +298,11 @@ static void survives_cuts(vg_durability durability, uint64_t rows)
 	vg_journal *journal = journal_open(&place, durability);
 	for (uint64_t row = 1; journal && row <= rows; row++) {
 		CHECK(journal_add(journal, row, NULL) == VIGIL_OK, "row %llu is not written", (unsigned long long)row);
+		pthread_mutex_lock(&disk.lock);
 		disk.acknowledged = row;
 		if (row % 7 == 0)
 			cut(row % 2);
+		pthread_mutex_unlock(&disk.lock);
 	}
 	vg_journal_close(journal);
 	end_disk();
