@@ -73,6 +73,7 @@ void vg_add(vg_buffer *buffer, const char *text);
 void vg_add_bytes(vg_buffer *buffer, const char *bytes, size_t length);
 void vg_addf(vg_buffer *buffer, const char *format, ...) VG_FORMAT(2, 3);
 void vg_add_number(vg_buffer *buffer, double number);       /* shortest text that reads back the same */
+void vg_add_count(vg_buffer *buffer, uint64_t count);       /* in decimal */
 void vg_add_json_text(vg_buffer *buffer, const char *text); /* quoted and escaped; NULL is null */
 const char *vg_buffer_text(vg_buffer *buffer);              /* "" when empty; NULL when memory ran out */
 

@@ -89,6 +89,55 @@ static void add_escape(vg_buffer *buffer, unsigned char byte)
 	vg_add_bytes(buffer, text, length);
 }
 
+void vg_add_count(vg_buffer *buffer, uint64_t count)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+	do {
+		digits[--at] = (char)('0' + count % 10);
+		count /= 10;
+	} while (count);
+	vg_add_bytes(buffer, digits + at, sizeof digits - at);
+}
+
+/* How many of the bytes stand for themselves in a JSON text; UTF-8 beyond ASCII is looked at one by one. */
+static size_t count_plain(const char *text, size_t length)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+	size_t i = 0;
+	for (uint64_t eight; length - i >= sizeof eight; i += sizeof eight) {
+		memcpy(&eight, text + i, sizeof eight);
+		uint64_t quote = eight ^ ones * '"', backslash = eight ^ ones * '\\';
+		/* A byte's high bit is set where it is below 0x20, is zero, or is above 0x7F. */
+		if (((eight - ones * 0x20) | (quote - ones) | (backslash - ones) | eight) & high)
+			break;
+	}
+	while (i < length && (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x80 && text[i] != '"' &&
+	       text[i] != '\\')
+		i++;
+	return i;
+}
+
+static void add_escaped(vg_buffer *buffer, const char *text, size_t length)
+{
+	for (size_t i = 0; i < length;) {
+		size_t plain = count_plain(text + i, length - i);
+		vg_add_bytes(buffer, text + i, plain);
+		i += plain;
+		if (i == length)
+			return;
+		unsigned char byte = (unsigned char)text[i];
+		size_t step = vg_utf8_step(text + i, length - i);
+		if (step == 0)
+			vg_add(buffer, "\xEF\xBF\xBD");
+		else if (byte >= 0x80)
+			vg_add_bytes(buffer, text + i, step);
+		else
+			add_escape(buffer, byte);
+		i += step ? step : 1;
+	}
+}
+
 /* Bytes that are not UTF-8 become U+FFFD, one for one, so that what Vigil writes is always valid JSON. */
 void vg_add_json_text(vg_buffer *buffer, const char *text)
 {
@@ -96,23 +145,10 @@ void vg_add_json_text(vg_buffer *buffer, const char *text)
 		vg_add(buffer, "null");
 		return;
 	}
+	size_t length = strlen(text);
+	make_room(buffer, length + 2);
 	vg_add_bytes(buffer, "\"", 1);
-	size_t length = strlen(text), from = 0, i = 0;
-	while (i < length) {
-		unsigned char byte = (unsigned char)text[i];
-		size_t step = byte < 0x80 ? 1 : vg_utf8_step(text + i, length - i);
-		if (step != 0 && byte >= 0x20 && byte != '"' && byte != '\\') {
-			i += step;
-			continue;
-		}
-		vg_add_bytes(buffer, text + from, i - from);
-		if (step == 0)
-			vg_add(buffer, "\xEF\xBF\xBD");
-		else
-			add_escape(buffer, byte);
-		from = ++i;
-	}
-	vg_add_bytes(buffer, text + from, length - from);
+	add_escaped(buffer, text, length);
 	vg_add_bytes(buffer, "\"", 1);
 }
 

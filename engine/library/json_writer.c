@@ -6,11 +6,11 @@
 static void begin(vg_json_writer *writer, const char *key)
 {
 	if (writer->comma)
-		vg_add(writer->out, ",");
+		vg_add_bytes(writer->out, ",", 1);
 	writer->comma = true;
 	if (key) {
 		vg_add_json_text(writer->out, key);
-		vg_add(writer->out, ":");
+		vg_add_bytes(writer->out, ":", 1);
 	}
 }
 
@@ -48,7 +48,7 @@ void vg_json_boolean(vg_json_writer *writer, const char *key, bool value)
 void vg_json_count(vg_json_writer *writer, const char *key, uint64_t value)
 {
 	begin(writer, key);
-	vg_addf(writer->out, "%llu", (unsigned long long)value);
+	vg_add_count(writer->out, value);
 }
 
 void vg_json_null(vg_json_writer *writer, const char *key)

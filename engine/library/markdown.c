@@ -22,18 +22,13 @@ static size_t block_mark(const char *text)
 	return digits && (text[digits] == '.' || text[digits] == ')') ? digits + 1 : 0;
 }
 
-static void add_character(vg_buffer *out, const char *text)
+/* Characters that are not copied as they are, wherever they stand: markup, controls, and where an autolink could begin. */
+static bool is_special(char character)
 {
-	switch (*text) {
+	switch (character) {
 	case '&':
-		vg_add(out, "&amp;");
-		break;
 	case '<':
-		vg_add(out, "&lt;");
-		break;
 	case '>':
-		vg_add(out, "&gt;");
-		break;
 	case '\\':
 	case '`':
 	case '*':
@@ -44,16 +39,40 @@ static void add_character(vg_buffer *out, const char *text)
 	case '~':
 	case '!':
 	case '$':
-		vg_add_bytes(out, "\\", 1);
-		vg_add_bytes(out, text, 1);
-		break;
+	case '@':
+	case ':':
+	case 'w':
+	case 'W':
+	case 0x7F:
+		return true;
+	default:
+		return (unsigned char)character < 0x20;
+	}
+}
+
+static void add_special(vg_buffer *out, const char *text)
+{
+	switch (*text) {
+	case '&':
+		vg_add(out, "&amp;");
+		return;
+	case '<':
+		vg_add(out, "&lt;");
+		return;
+	case '>':
+		vg_add(out, "&gt;");
+		return;
 	case '@':
 		vg_add(out, word_joiner);
-		vg_add_bytes(out, text, 1);
+		break;
+	case ':':
+	case 'w':
+	case 'W':
 		break;
 	default:
-		vg_add_bytes(out, text, 1);
+		vg_add_bytes(out, "\\", 1);
 	}
+	vg_add_bytes(out, text, 1);
 }
 
 static bool same_word(const char *text, const char *word)
@@ -64,28 +83,35 @@ static bool same_word(const char *text, const char *word)
 	return true;
 }
 
+/* What begins a line: blanks are nothing, and "12." becomes "12\.", "#" becomes "\#". */
+static const char *add_line_start(vg_buffer *out, const char *text)
+{
+	text += strspn(text, " \t");
+	size_t mark = block_mark(text);
+	if (!mark)
+		return text;
+	vg_add_bytes(out, text, mark - 1);
+	vg_add_bytes(out, "\\", 1);
+	vg_add_bytes(out, text + mark - 1, 1);
+	return text + mark;
+}
+
 void vg_add_markdown(vg_buffer *out, const char *text)
 {
-	bool line_start = true;
-	for (; *text; text++) {
-		if (line_start) {
-			text += strspn(text, " \t");
-			size_t mark = block_mark(text);
-			if (mark) { /* "12." becomes "12\.", "#" becomes "\#" */
-				vg_add_bytes(out, text, mark - 1);
-				vg_add_bytes(out, "\\", 1);
-				vg_add_bytes(out, text + mark - 1, 1);
-				text += mark;
-			}
-			line_start = false;
-		}
+	text = add_line_start(out, text);
+	for (;;) {
+		const char *plain = text;
+		while (!is_special(*text))
+			text++;
+		vg_add_bytes(out, plain, (size_t)(text - plain));
 		if (!*text)
 			return;
 		if (*text == '\n') { /* a paragraph of its own: a lone line break would be shown as a blank */
 			vg_add(out, "\n\n");
-			text += strspn(text, "\n") - 1;
-			line_start = true;
-		} else if ((unsigned char)*text < 0x20 || *text == 0x7F) {
+			text = add_line_start(out, text + strspn(text, "\n"));
+			continue;
+		}
+		if ((unsigned char)*text < 0x20 || *text == 0x7F) {
 			vg_add_bytes(out, " ", 1);
 		} else if (vg_starts_with(text, "://")) {
 			vg_add(out, word_joiner);
@@ -95,8 +121,9 @@ void vg_add_markdown(vg_buffer *out, const char *text)
 			vg_add(out, word_joiner);
 			text += 2;
 		} else {
-			add_character(out, text);
+			add_special(out, text);
 		}
+		text++;
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "support/support.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static vg_arena arena;
@@ -68,6 +69,45 @@ static void writes_json(void)
 	vg_arena_free(&arena);
 }
 
+/* Every byte at every place of a text, for what is looked at eight bytes at a time. */
+static void escapes_anywhere(void)
+{
+	for (size_t length = 1; length <= 20; length++)
+		for (size_t at = 0; at < length; at++)
+			for (unsigned byte = 1; byte < 256; byte++) {
+				char text[24] = "abcdefghijklmnopqrst", expected[40], middle[8] = {(char)byte};
+				text[length] = '\0';
+				const char *rest = text + at + 1;
+				if (byte >= 0x80)
+					memcpy(middle, "\xEF\xBF\xBD", 4); /* alone it is no UTF-8 */
+				else if (byte == '"' || byte == '\\')
+					snprintf(middle, sizeof middle, "\\%c", (int)byte);
+				else if (byte < 0x20 && strchr("\b\t\n\f\r", (int)byte))
+					snprintf(middle, sizeof middle, "\\%c", "btn?fr"[byte - '\b']);
+				else if (byte < 0x20)
+					snprintf(middle, sizeof middle, "\\u%04x", byte);
+				snprintf(expected, sizeof expected, "\"%.*s%s%s\"", (int)at, text, middle, rest);
+				text[at] = (char)byte;
+				vg_arena_init(&arena, NULL, 0);
+				CHECK_TEXT(json(text), expected);
+				vg_arena_free(&arena);
+			}
+}
+
+static void writes_counts(void)
+{
+	static const uint64_t counts[] = {0, 9, 10, 4294967296, UINT64_MAX};
+	static const char *const texts[] = {"0", "9", "10", "4294967296", "18446744073709551615"};
+	for (size_t i = 0; i < VG_COUNT(counts); i++) {
+		vg_buffer buffer;
+		vg_arena_init(&arena, NULL, 0);
+		vg_buffer_init(&buffer, &arena);
+		vg_add_count(&buffer, counts[i]);
+		CHECK_TEXT(vg_buffer_text(&buffer), texts[i]);
+		vg_arena_free(&arena);
+	}
+}
+
 static void stays_failed(void)
 {
 	for (size_t limit = 16; limit < 2000; limit += 64) {
@@ -109,6 +149,8 @@ const test_case test_cases_buffer[] = {
     {"pieces are joined", joins_texts},
     {"pieces of any length, moved or not", grows_from_any_length},
     {"JSON texts are escaped, bad bytes replaced", writes_json},
+    {"each byte is escaped wherever it stands", escapes_anywhere},
+    {"counts are written in full", writes_counts},
     {"a buffer that failed stays failed", stays_failed},
     {"each allocation fails in turn", tells_every_failure},
     {NULL, NULL},
