@@ -109,12 +109,19 @@ typedef struct vg_watch_list {
 	pthread_cond_t wake;
 } vg_watch_list;
 
+typedef struct vg_answerer { /* a thread that answers */
+	struct vg_server *server;
+	pthread_t thread;
+	pthread_cond_t wake;
+	bool idle; /* and in the queue's list; guarded by the queue's lock */
+	struct vg_answerer *next_idle;
+} vg_answerer;
+
 typedef struct vg_queue {
 	pthread_mutex_t lock;
-	pthread_cond_t wake;
 	vg_connection *first, *last;
-	pthread_t *threads;
-	unsigned thread_count;
+	vg_answerer *answerers, *idle; /* idle: who became so last */
+	unsigned answerer_count;
 	bool open, ending;
 } vg_queue;
 

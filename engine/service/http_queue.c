@@ -8,9 +8,15 @@
  * Requests whose body is still coming have no place in the queue, so that slow
  * clients cannot fill it.
  *
+ * Whoever became idle last is woken first: what he reads, writes and evaluates
+ * with is still in the nearest memory, and at one request at a time one thread
+ * answers them all.  Taking turns cost a tenth more of processor time a request.
+ *
  * A connection is suspended while it is queued or being answered: it belongs
  * to the queue and its worker then, and to libmicrohttpd again when resumed.
- * Invariant: `load` is the number of requests queued or being answered.
+ * Invariants: counts->in_flight is the number of requests queued or being
+ * answered; a worker is in the list of idle ones exactly while it is `idle`, and
+ * takes nothing from the queue then.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -76,18 +82,40 @@ static void yield_to_reading(vg_server *server)
 			     "The system refuses setpriority: under overload, refusals will wait behind answers.");
 }
 
+/* The lock is held, here and in the next. */
+static void join_idle(vg_queue *queue, vg_answerer *own)
+{
+	own->idle = true;
+	own->next_idle = queue->idle;
+	queue->idle = own;
+}
+
+/* Takes the latest idle one out of the list; NULL: all have something to do. */
+static vg_answerer *take_idle(vg_queue *queue)
+{
+	vg_answerer *latest = queue->idle;
+	if (latest) {
+		queue->idle = latest->next_idle;
+		latest->idle = false;
+	}
+	return latest;
+}
+
 static void *work(void *user)
 {
-	vg_server *server = user;
+	vg_answerer *own = user;
+	vg_server *server = own->server;
 	vg_queue *queue = &server->queue;
 	yield_to_reading(server);
 	pthread_mutex_lock(&queue->lock);
 	for (;;) {
+		while (own->idle && !queue->ending)
+			pthread_cond_wait(&own->wake, &queue->lock);
 		vg_connection *connection = queue->first;
 		if (!connection && queue->ending)
 			break;
 		if (!connection) {
-			pthread_cond_wait(&queue->wake, &queue->lock);
+			join_idle(queue, own);
 			continue;
 		}
 		queue->first = connection->next_queued;
@@ -103,6 +131,11 @@ static void *work(void *user)
 		}
 		connection->answered = true;
 		atomic_fetch_sub(&server->counts->in_flight, 1);
+		/* Idle before the answer is sent: the client's next request may be there before this thread runs again. */
+		pthread_mutex_lock(&queue->lock);
+		if (!queue->first && !queue->ending)
+			join_idle(queue, own);
+		pthread_mutex_unlock(&queue->lock);
 		MHD_resume_connection(connection->mhd);
 		pthread_mutex_lock(&queue->lock);
 	}
@@ -114,16 +147,21 @@ vigil_status vg_queue_start(vg_server *server, vigil_error *err)
 {
 	vg_queue *queue = &server->queue;
 	unsigned wanted = vg_server_threads(server->settings);
-	queue->threads = vg_alloc_array(&server->arena, wanted, sizeof *queue->threads);
-	if (!queue->threads)
+	queue->answerers = vg_alloc_array(&server->arena, wanted, sizeof *queue->answerers);
+	if (!queue->answerers)
 		return vg_fail_memory(err);
 	pthread_mutex_init(&queue->lock, NULL);
-	pthread_cond_init(&queue->wake, NULL);
 	queue->open = true;
-	for (; queue->thread_count < wanted; queue->thread_count++)
-		if (pthread_create(&queue->threads[queue->thread_count], NULL, work, server) != 0)
+	for (; queue->answerer_count < wanted; queue->answerer_count++) {
+		vg_answerer *next = &queue->answerers[queue->answerer_count];
+		next->server = server;
+		pthread_cond_init(&next->wake, NULL);
+		if (pthread_create(&next->thread, NULL, work, next) != 0) {
+			pthread_cond_destroy(&next->wake);
 			return vg_fail(err, VIGIL_INTERNAL, "Allow the process more threads, or set server.threads.",
 				       "The threads that answer cannot be started.");
+		}
+	}
 	return VIGIL_OK;
 }
 
@@ -134,11 +172,11 @@ void vg_queue_stop(vg_server *server)
 		return;
 	pthread_mutex_lock(&queue->lock);
 	queue->ending = true;
-	pthread_cond_broadcast(&queue->wake);
+	for (vg_answerer *idle = take_idle(queue); idle; idle = take_idle(queue))
+		pthread_cond_signal(&idle->wake);
 	pthread_mutex_unlock(&queue->lock);
-	for (unsigned i = 0; i < queue->thread_count; i++)
-		pthread_join(queue->threads[i], NULL);
-	queue->thread_count = 0;
+	for (unsigned i = 0; i < queue->answerer_count; i++)
+		pthread_join(queue->answerers[i].thread, NULL);
 }
 
 void vg_queue_close(vg_server *server)
@@ -146,7 +184,8 @@ void vg_queue_close(vg_server *server)
 	vg_queue *queue = &server->queue;
 	if (!queue->open)
 		return;
-	pthread_cond_destroy(&queue->wake);
+	for (unsigned i = 0; i < queue->answerer_count; i++)
+		pthread_cond_destroy(&queue->answerers[i].wake);
 	pthread_mutex_destroy(&queue->lock);
 	queue->open = false;
 }
@@ -160,6 +199,7 @@ bool vg_queue_full(const vg_server *server)
 bool vg_queue_put(vg_server *server, vg_connection *connection)
 {
 	vg_queue *queue = &server->queue;
+	vg_answerer *idle = NULL;
 	pthread_mutex_lock(&queue->lock);
 	bool room = !queue->ending && !vg_queue_full(server);
 	if (room) {
@@ -172,10 +212,11 @@ bool vg_queue_put(vg_server *server, vg_connection *connection)
 		else
 			queue->first = connection;
 		queue->last = connection;
+		idle = take_idle(queue);
 	}
 	pthread_mutex_unlock(&queue->lock);
 	/* Without the lock: who wakes under it runs at once into it, and takes the processor from this thread for that. */
-	if (room)
-		pthread_cond_signal(&queue->wake);
+	if (idle)
+		pthread_cond_signal(&idle->wake);
 	return room;
 }
