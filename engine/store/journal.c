@@ -217,7 +217,7 @@ vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator
 	memset(journal, 0, sizeof *journal);
 	journal->allocator = *allocator;
 	journal->durability = config->durability;
-	journal->lock_file = journal->log_descriptor = -1;
+	journal->lock_file = -1;
 	pthread_mutex_init(&journal->lock, NULL);
 	pthread_mutex_init(&journal->reader_lock, NULL);
 	pthread_mutex_init(&journal->gather_lock, NULL);
@@ -227,9 +227,8 @@ vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator
 	vg_arena_init(&journal->arena, allocator, 0);
 	journal->file = vg_copy_text(&journal->arena, config->file, strlen(config->file));
 	journal->head_file = vg_format(&journal->arena, "%s.head", config->file);
-	journal->log_file = vg_format(&journal->arena, "%s-wal", config->file);
 	const char *key_file = config->key_file ? config->key_file : vg_format(&journal->arena, "%s.key", config->file);
-	if (!journal->file || !journal->head_file || !journal->log_file || !key_file) {
+	if (!journal->file || !journal->head_file || !key_file) {
 		status = vg_fail_memory(err);
 		goto out;
 	}

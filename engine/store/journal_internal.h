@@ -27,7 +27,7 @@ typedef struct vg_waiting_row { /* a row that the writer is to commit */
 struct vg_journal {
 	vg_allocator allocator;
 	vg_arena arena;
-	const char *file, *head_file, *log_file;
+	const char *file, *head_file;
 	int lock_file; /* held while the journal is open: one process a file */
 	vg_durability durability;
 	vg_chain_key key;
@@ -45,7 +45,6 @@ struct vg_journal {
 	uint64_t head_due;       /* the number of the row at which the head is to be written next */
 	int log_due;             /* and the log's size at which it is to be moved */
 	pthread_cond_t keep;
-	int log_descriptor; /* of SQLite's log, for syncing it; -1: not open yet */
 
 	/* the writer, with VG_DURABLE_POWER */
 	pthread_mutex_t gather_lock;

@@ -13,9 +13,6 @@
  *
  * Neither can lose a row, so a failure is left to the next time.
  */
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "store/journal_internal.h"
 
 enum {
@@ -23,12 +20,22 @@ enum {
 	HEAD_EVERY = 256  /* rows from one head to the next */
 };
 
-/* The rows of all commits until now are on the disk, in the log or in the file, when this is true. */
-static bool sync_log(vg_journal *journal)
+/*
+ * SQLite's log as SQLite has it open. The lock is held, and need not be for syncing
+ * it: the log stays open as long as the connection, and a sync looks at nothing of
+ * it but its descriptor.
+ */
+static sqlite3_file *open_log(vg_journal *journal)
 {
-	if (journal->log_descriptor < 0)
-		journal->log_descriptor = open(journal->log_file, O_RDONLY | O_CLOEXEC);
-	return journal->log_descriptor >= 0 && fdatasync(journal->log_descriptor) == 0;
+	sqlite3_file *log = NULL;
+	int code = sqlite3_file_control(journal->database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	return code == SQLITE_OK && log && log->pMethods ? log : NULL;
+}
+
+/* When this is true, all commits until now are on the disk, in the log or in the file. */
+static bool is_synced(sqlite3_file *log)
+{
+	return log && log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK;
 }
 
 /* As far as no reader needs the log's old pages; then it grows on. The lock is held. */
@@ -57,10 +64,11 @@ static void *keep(void *user)
 		ending = journal->ending;
 		uint64_t number = journal->number;
 		vg_chain_code code = journal->code;
+		sqlite3_file *log = open_log(journal);
 		journal->head_due = number + HEAD_EVERY;
 		pthread_mutex_unlock(&journal->lock);
 		/* Without the lock: rows are written meanwhile. */
-		if (number > 0 && sync_log(journal))
+		if (number > 0 && is_synced(log))
 			(void)vg_chain_head_write(journal->head_file, number, &code, NULL);
 		pthread_mutex_lock(&journal->lock);
 		if (journal->log_pages >= journal->log_due)
@@ -89,13 +97,11 @@ vigil_status vg_journal_keeper_start(vg_journal *journal, vigil_error *err)
 
 void vg_journal_keeper_stop(vg_journal *journal)
 {
-	if (journal->has_keeper) {
-		pthread_mutex_lock(&journal->lock);
-		journal->ending = true;
-		pthread_cond_signal(&journal->keep);
-		pthread_mutex_unlock(&journal->lock);
-		pthread_join(journal->keeper, NULL);
-	}
-	if (journal->log_descriptor >= 0)
-		close(journal->log_descriptor);
+	if (!journal->has_keeper)
+		return;
+	pthread_mutex_lock(&journal->lock);
+	journal->ending = true;
+	pthread_cond_signal(&journal->keep);
+	pthread_mutex_unlock(&journal->lock);
+	pthread_join(journal->keeper, NULL);
 }
