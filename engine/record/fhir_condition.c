@@ -58,24 +58,24 @@ enum {
 	PATIENT,
 	MEMBERS
 };
-static const char *const names[MEMBERS] = {"clinicalStatus",
-					   "verificationStatus",
-					   "code",
-					   "bodySite",
-					   "onsetDateTime",
-					   "onsetPeriod",
-					   "onsetAge",
-					   "onsetRange",
-					   "abatementDateTime",
-					   "abatementPeriod",
-					   "abatementAge",
-					   "abatementBoolean",
-					   "abatementString",
-					   "recordedDate",
-					   "assertedDate",
-					   "dateRecorded",
-					   "subject",
-					   "patient"};
+static const vg_places names = {VG_AT(clinicalStatus, CLINICAL),
+				VG_AT(verificationStatus, VERIFICATION),
+				VG_AT(code, CODE),
+				VG_AT(bodySite, BODY_SITE),
+				VG_AT(onsetDateTime, ONSET_TIME),
+				VG_AT(onsetPeriod, ONSET_PERIOD),
+				VG_AT(onsetAge, ONSET_AGE),
+				VG_AT(onsetRange, ONSET_RANGE),
+				VG_AT(abatementDateTime, ABATEMENT_TIME),
+				VG_AT(abatementPeriod, ABATEMENT_PERIOD),
+				VG_AT(abatementAge, ABATEMENT_AGE),
+				VG_AT(abatementBoolean, ABATEMENT_BOOLEAN),
+				VG_AT(abatementString, ABATEMENT_STRING),
+				VG_AT(recordedDate, RECORDED),
+				VG_AT(assertedDate, ASSERTED),
+				VG_AT(dateRecorded, DATE_RECORDED),
+				VG_AT(subject, SUBJECT),
+				VG_AT(patient, PATIENT)};
 
 static void read_condition_dates(vg_intake *in, const cJSON *const *member, vg_sketch *sketch)
 {
@@ -192,10 +192,23 @@ enum {
 	A_SUBJECT,
 	A_MEMBERS
 };
-static const char *const allergy_names[A_MEMBERS] = {
-    "clinicalStatus", "verificationStatus", "status",      "type",     "criticality", "code",
-    "substance",      "onsetDateTime",      "onsetPeriod", "onsetAge", "onsetRange",  "onset",
-    "recordedDate",   "assertedDate",       "reaction",    "patient",  "subject"};
+static const vg_places allergy_names = {VG_AT(clinicalStatus, A_CLINICAL),
+					VG_AT(verificationStatus, A_VERIFICATION),
+					VG_AT(status, A_STATUS),
+					VG_AT(type, A_TYPE),
+					VG_AT(criticality, A_CRITICALITY),
+					VG_AT(code, A_CODE),
+					VG_AT(substance, A_SUBSTANCE),
+					VG_AT(onsetDateTime, A_ONSET_TIME),
+					VG_AT(onsetPeriod, A_ONSET_PERIOD),
+					VG_AT(onsetAge, A_ONSET_AGE),
+					VG_AT(onsetRange, A_ONSET_RANGE),
+					VG_AT(onset, A_ONSET),
+					VG_AT(recordedDate, A_RECORDED),
+					VG_AT(assertedDate, A_ASSERTED),
+					VG_AT(reaction, A_REACTION),
+					VG_AT(patient, A_PATIENT),
+					VG_AT(subject, A_SUBJECT)};
 
 static int read_allergy_standing(vg_intake *in, const vg_source *source, const cJSON *const *member, vg_clinical_fact *fact)
 {

@@ -78,9 +78,12 @@ enum {
 	BOUNDS_QUANTITY,
 	REPEAT_COUNT
 };
-static const char *const repeat_names[REPEAT_COUNT] = {
-    "frequency", "frequencyMax", "period",   "periodUnit",   "periodUnits",    "when",        "timeOfDay",
-    "dayOfWeek", "count",        "countMax", "boundsPeriod", "boundsDuration", "boundsRange", "boundsQuantity"};
+static const vg_places repeat_names = {
+    VG_AT(frequency, FREQUENCY),      VG_AT(frequencyMax, FREQUENCY_MAX),    VG_AT(period, PERIOD),
+    VG_AT(periodUnit, PERIOD_UNIT),   VG_AT(periodUnits, PERIOD_UNITS),      VG_AT(when, WHEN),
+    VG_AT(timeOfDay, TIME_OF_DAY),    VG_AT(dayOfWeek, DAY_OF_WEEK),         VG_AT(count, COUNT),
+    VG_AT(countMax, COUNT_MAX),       VG_AT(boundsPeriod, BOUNDS_PERIOD),    VG_AT(boundsDuration, BOUNDS_DURATION),
+    VG_AT(boundsRange, BOUNDS_RANGE), VG_AT(boundsQuantity, BOUNDS_QUANTITY)};
 
 static double days_of_period(const cJSON *const *repeat)
 {
@@ -131,7 +134,7 @@ static double times_of_timing(const cJSON *timing, const cJSON *const *repeat)
 	for (vg_list codings = vg_list_of(vg_member_of(code, "coding")); codings.item; vg_list_next(&codings))
 		if (times_of_code(vg_text_of(vg_member_of(codings.item, "code")), &times))
 			return times;
-	const char *text = cJSON_IsString(code) ? vg_text_of(code) : vg_text_of(vg_member_of(code, "text"));
+	const char *text = vg_is(code, cJSON_String) ? vg_text_of(code) : vg_text_of(vg_member_of(code, "text"));
 	return times_of_code(text, &times) ? times : NAN;
 }
 
@@ -217,10 +220,10 @@ static bool is_annotated_piece(const char *unit)
 /* A dose's unit: mass, volume, biological units, or pieces.  Per kilogram or per hour is not one dose. */
 static bool read_dose_unit(vg_intake *in, const cJSON *quantity, vg_unit *ret)
 {
-	static const char *const names[] = {"code", "unit"};
-	const cJSON *member[VG_COUNT(names)];
+	static const vg_places names = {VG_AT(code, 0), VG_AT(unit, 1)};
+	const cJSON *member[2];
 	VG_PICK(quantity, names, member);
-	for (size_t i = 0; i < VG_COUNT(names); i++) {
+	for (size_t i = 0; i < VG_COUNT(member); i++) {
 		const char *unit = vg_text_of(member[i]);
 		if (*unit && (is_piece(unit) || is_annotated_piece(unit)))
 			return vg_intake_unit(in, "", ret);
@@ -233,8 +236,9 @@ static bool read_dose_unit(vg_intake *in, const cJSON *quantity, vg_unit *ret)
 /* The dose itself, at the upper end of a range; NULL: not given as an amount. */
 static const cJSON *dose_quantity(const cJSON *holder)
 {
-	static const char *const names[] = {"doseQuantity", "doseRange", "dose"}; /* `dose`: of an administration */
-	const cJSON *member[VG_COUNT(names)];
+	static const vg_places names = {VG_AT(doseQuantity, 0), VG_AT(doseRange, 1),
+					VG_AT(dose, 2)}; /* `dose`: of an administration */
+	const cJSON *member[3];
 	VG_PICK(holder, names, member);
 	if (member[0] || !member[1])
 		return member[0] ? member[0] : member[2];
@@ -282,10 +286,10 @@ static void read_maximum(vg_intake *in, const cJSON *ratio, vg_dose *dose)
 
 static vg_route read_route(const cJSON *route)
 {
-	const char *text = cJSON_IsString(route) ? vg_text_of(route) : vg_text_of(vg_member_of(route, "text"));
+	const char *text = vg_is(route, cJSON_String) ? vg_text_of(route) : vg_text_of(vg_member_of(route, "text"));
 	for (vg_list codings = vg_list_of(vg_member_of(route, "coding")); codings.item; vg_list_next(&codings)) {
-		static const char *const names[] = {"system", "code", "display"};
-		const cJSON *member[VG_COUNT(names)];
+		static const vg_places names = {VG_AT(system, 0), VG_AT(code, 1), VG_AT(display, 2)};
+		const cJSON *member[3];
 		VG_PICK(codings.item, names, member);
 		const char *system = vg_text_of(member[0]), *display = vg_text_of(member[2]);
 		vg_route found = vg_route_of_code(vg_system_uri(system), vg_text_of(member[1]), *display ? display : text);
@@ -310,9 +314,15 @@ static bounds read_instruction(vg_intake *in, const cJSON *instruction, vg_when 
 		MAXIMUM,
 		MEMBERS
 	};
-	static const char *const names[MEMBERS] = {
-	    "timing",      "sequence", "asNeededBoolean", "asNeededCodeableConcept", "asNeeded",
-	    "asNeededFor", "route",    "doseAndRate",     "maxDosePerPeriod"};
+	static const vg_places names = {VG_AT(timing, TIMING),
+					VG_AT(sequence, SEQUENCE),
+					VG_AT(asNeededBoolean, AS_NEEDED),
+					VG_AT(asNeededCodeableConcept, AS_NEEDED_CONCEPT),
+					VG_AT(asNeeded, AS_NEEDED_R5),
+					VG_AT(asNeededFor, AS_NEEDED_FOR),
+					VG_AT(route, ROUTE),
+					VG_AT(doseAndRate, DOSE_AND_RATE),
+					VG_AT(maxDosePerPeriod, MAXIMUM)};
 	const cJSON *member[MEMBERS], *repeat[REPEAT_COUNT];
 	VG_PICK(instruction, names, member);
 	VG_PICK(vg_member_of(member[TIMING], "repeat"), repeat_names, repeat);
@@ -342,7 +352,7 @@ void vg_read_dosage(vg_intake *in, const cJSON *dosage, vg_when from, vg_course 
 	*ret = (vg_course){.start = VG_NO_WHEN, .end = VG_NO_WHEN, .days = NAN};
 	size_t count = 0;
 	for (vg_list list = vg_list_of(dosage); list.item; vg_list_next(&list))
-		count += cJSON_IsObject(list.item) ? 1 : 0;
+		count += vg_is(list.item, cJSON_Object) ? 1 : 0;
 	if (count == 0)
 		return;
 	if (count > 100)
@@ -354,7 +364,7 @@ void vg_read_dosage(vg_intake *in, const cJSON *dosage, vg_when from, vg_course 
 	bool open = false;
 	double days = NAN;
 	for (vg_list list = vg_list_of(dosage); list.item; vg_list_next(&list)) {
-		if (!cJSON_IsObject(list.item))
+		if (!vg_is(list.item, cJSON_Object))
 			continue;
 		bounds found = read_instruction(in, list.item, from, ret);
 		if (vg_when_known(found.start) && (!vg_when_known(ret->start) || found.start.first < ret->start.first))

@@ -31,7 +31,8 @@ static void read_relatives_condition(vg_intake *in, const vg_source *source, con
 void vg_read_family_history(vg_intake *in, const vg_source *source, const cJSON *resource)
 {
 	enum { STATUS, DATE, RELATIONSHIP, CONDITION, PATIENT, MEMBERS };
-	static const char *const names[MEMBERS] = {"status", "date", "relationship", "condition", "patient"};
+	static const vg_places names = {VG_AT(status, STATUS), VG_AT(date, DATE), VG_AT(relationship, RELATIONSHIP),
+					VG_AT(condition, CONDITION), VG_AT(patient, PATIENT)};
 	const cJSON *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[PATIENT], source->reference, VG_CONDITIONS))

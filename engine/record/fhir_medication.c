@@ -44,38 +44,38 @@ enum {
 	RECORDED,
 	MEMBERS
 };
-static const char *const names[MEMBERS] = {"status",
-					   "intent",
-					   "doNotPerform",
-					   "medicationCodeableConcept",
-					   "medicationReference",
-					   "medication",
-					   "authoredOn",
-					   "dateWritten",
-					   "dosageInstruction",
-					   "dosage",
-					   "dispenseRequest",
-					   "priorPrescription",
-					   "reportedBoolean",
-					   "reportedReference",
-					   "effectiveDateTime",
-					   "effectivePeriod",
-					   "occurenceDateTime",
-					   "occurencePeriod",
-					   "dateAsserted",
-					   "informationSource",
-					   "taken",
-					   "wasNotTaken",
-					   "notGiven",
-					   "reasonNotTaken",
-					   "statusReason",
-					   "whenHandedOver",
-					   "whenPrepared",
-					   "daysSupply",
-					   "authorizingPrescription",
-					   "subject",
-					   "patient",
-					   "recorded"};
+static const vg_places names = {VG_AT(status, STATUS),
+				VG_AT(intent, INTENT),
+				VG_AT(doNotPerform, DO_NOT_PERFORM),
+				VG_AT(medicationCodeableConcept, CONCEPT),
+				VG_AT(medicationReference, REFERENCE),
+				VG_AT(medication, MEDICATION),
+				VG_AT(authoredOn, AUTHORED),
+				VG_AT(dateWritten, WRITTEN),
+				VG_AT(dosageInstruction, DOSAGE_INSTRUCTION),
+				VG_AT(dosage, DOSAGE),
+				VG_AT(dispenseRequest, DISPENSE_REQUEST),
+				VG_AT(priorPrescription, PRIOR),
+				VG_AT(reportedBoolean, REPORTED),
+				VG_AT(reportedReference, REPORTED_BY),
+				VG_AT(effectiveDateTime, EFFECTIVE_TIME),
+				VG_AT(effectivePeriod, EFFECTIVE_PERIOD),
+				VG_AT(occurenceDateTime, OCCURRED_TIME),
+				VG_AT(occurencePeriod, OCCURRED_PERIOD),
+				VG_AT(dateAsserted, ASSERTED),
+				VG_AT(informationSource, SOURCE),
+				VG_AT(taken, TAKEN),
+				VG_AT(wasNotTaken, WAS_NOT_TAKEN),
+				VG_AT(notGiven, NOT_GIVEN),
+				VG_AT(reasonNotTaken, REASON_NOT_TAKEN),
+				VG_AT(statusReason, STATUS_REASON),
+				VG_AT(whenHandedOver, HANDED_OVER),
+				VG_AT(whenPrepared, PREPARED),
+				VG_AT(daysSupply, DAYS_SUPPLY),
+				VG_AT(authorizingPrescription, AUTHORIZING),
+				VG_AT(subject, SUBJECT),
+				VG_AT(patient, PATIENT),
+				VG_AT(recorded, RECORDED)};
 
 /* ---- which medication ------------------------------------------------------------ */
 
@@ -96,8 +96,8 @@ static bool any_known(const vg_codes *codes)
 /* One ingredient: by its concept, or by what its reference contains. */
 static void read_ingredient(vg_intake *in, const cJSON *holder, const cJSON *ingredient, named *ret)
 {
-	static const char *const names_of_parts[] = {"itemCodeableConcept", "item", "itemReference"};
-	const cJSON *part[VG_COUNT(names_of_parts)];
+	static const vg_places names_of_parts = {VG_AT(itemCodeableConcept, 0), VG_AT(item, 1), VG_AT(itemReference, 2)};
+	const cJSON *part[3];
 	VG_PICK(ingredient, names_of_parts, part);
 	const cJSON *substance = vg_contained(holder, vg_reference_text(part[2]));
 	vg_codes codes = {.text = ""};
@@ -112,8 +112,8 @@ static void read_ingredient(vg_intake *in, const cJSON *holder, const cJSON *ing
 /* A Medication: its code, else its ingredients when we do not know the code. `holder` holds what it refers to by "#". */
 static void read_medication(vg_intake *in, const cJSON *holder, const cJSON *medication, named *ret)
 {
-	static const char *const members[] = {"code", "ingredient"};
-	const cJSON *member[VG_COUNT(members)];
+	static const vg_places members = {VG_AT(code, 0), VG_AT(ingredient, 1)};
+	const cJSON *member[2];
 	VG_PICK(medication, members, member);
 	vg_read_concept(in, member[0], &ret->codes);
 	if (any_known(&ret->codes))
@@ -153,7 +153,7 @@ static void find_medication(vg_intake *in, const cJSON *resource, const cJSON *c
 		return vg_read_concept(in, concept, &ret->codes);
 	const cJSON *holder = member[REFERENCE] ? member[REFERENCE] : member[MEDICATION];
 	const cJSON *nested = vg_member_of(holder, "reference");
-	if (cJSON_IsObject(nested)) /* R5: CodeableReference.reference */
+	if (vg_is(nested, cJSON_Object)) /* R5: CodeableReference.reference */
 		holder = nested;
 	const char *reference = vg_reference_text(holder);
 	const cJSON *contained = vg_contained(resource, reference);
@@ -175,8 +175,9 @@ static void find_medication(vg_intake *in, const cJSON *resource, const cJSON *c
 
 static void read_request_supply(vg_intake *in, const cJSON *dispense, vg_clinical_fact *fact)
 {
-	static const char *const members[] = {"validityPeriod", "numberOfRepeatsAllowed", "expectedSupplyDuration"};
-	const cJSON *member[VG_COUNT(members)];
+	static const vg_places members = {VG_AT(validityPeriod, 0), VG_AT(numberOfRepeatsAllowed, 1),
+					  VG_AT(expectedSupplyDuration, 2)};
+	const cJSON *member[3];
 	VG_PICK(dispense, members, member);
 	vg_period validity = vg_read_period(in, member[0]);
 	if (!vg_when_known(fact->when))
@@ -258,7 +259,7 @@ static int read_standing(vg_intake *in, const vg_source *source, const cJSON *co
 	}
 	if (vg_is_true(member[DO_NOT_PERFORM]))
 		standing = vg_read_standing(in, source, "doNotPerform", "true", standing, NULL);
-	if (cJSON_IsString(member[TAKEN]))
+	if (vg_is(member[TAKEN], cJSON_String))
 		standing = vg_read_standing(in, source, "taken", vg_text_of(member[TAKEN]), standing, NULL);
 	if (vg_is_true(member[WAS_NOT_TAKEN]))
 		standing = vg_read_standing(in, source, "taken", "n", standing, NULL);

@@ -11,8 +11,8 @@
 /* ---- dates ----------------------------------------------------------------------- */
 
 enum { TIME, PERIOD, INSTANT, TIMING, ISSUED, DATE_MEMBERS };
-static const char *const date_names[DATE_MEMBERS] = {"effectiveDateTime", "effectivePeriod", "effectiveInstant",
-						     "effectiveTiming", "issued"};
+static const vg_places date_names = {VG_AT(effectiveDateTime, TIME), VG_AT(effectivePeriod, PERIOD),
+				     VG_AT(effectiveInstant, INSTANT), VG_AT(effectiveTiming, TIMING), VG_AT(issued, ISSUED)};
 
 static void read_dates(vg_intake *in, const cJSON *resource, vg_clinical_fact *fact)
 {
@@ -43,8 +43,15 @@ static const cJSON *value_of(const cJSON *object)
 }
 
 enum { CODE, INTERPRETATION, ABSENT, STATUS, COMPONENT, HAS_MEMBER, RELATED, SUBJECT, PATIENT, MEMBERS };
-static const char *const names[MEMBERS] = {"code",      "interpretation", "dataAbsentReason", "status", "component",
-					   "hasMember", "related",        "subject",          "patient"};
+static const vg_places names = {VG_AT(code, CODE),
+				VG_AT(interpretation, INTERPRETATION),
+				VG_AT(dataAbsentReason, ABSENT),
+				VG_AT(status, STATUS),
+				VG_AT(component, COMPONENT),
+				VG_AT(hasMember, HAS_MEMBER),
+				VG_AT(related, RELATED),
+				VG_AT(subject, SUBJECT),
+				VG_AT(patient, PATIENT)};
 
 /* Why there is no value (dataAbsentReason of R4 and STU3, NullFlavor), and what
  * that makes of the fact.  Any other reason, such as `unknown`, says nothing:
@@ -123,7 +130,7 @@ static void read_components(vg_intake *in, const vg_source *source, const cJSON 
 {
 	uint16_t part = 0;
 	for (vg_list list = vg_list_of(components); list.item; vg_list_next(&list)) {
-		if (!cJSON_IsObject(list.item) || part == UINT16_MAX)
+		if (!vg_is(list.item, cJSON_Object) || part == UINT16_MAX)
 			continue;
 		const cJSON *member[MEMBERS];
 		VG_PICK(list.item, names, member);
@@ -199,8 +206,13 @@ static void read_results(vg_intake *in, const vg_source *source, const cJSON *re
 void vg_read_report(vg_intake *in, const vg_source *source, const cJSON *resource)
 {
 	enum { R_STATUS, R_CODE, R_RESULT, R_CONCLUSION, R_CONCLUSION_CODE, R_SUBJECT, R_PATIENT, R_MEMBERS };
-	static const char *const report_names[R_MEMBERS] = {"status",         "code",    "result", "conclusion",
-							    "conclusionCode", "subject", "patient"};
+	static const vg_places report_names = {VG_AT(status, R_STATUS),
+					       VG_AT(code, R_CODE),
+					       VG_AT(result, R_RESULT),
+					       VG_AT(conclusion, R_CONCLUSION),
+					       VG_AT(conclusionCode, R_CONCLUSION_CODE),
+					       VG_AT(subject, R_SUBJECT),
+					       VG_AT(patient, R_PATIENT)};
 	const cJSON *member[R_MEMBERS];
 	VG_PICK(resource, report_names, member);
 	if (!vg_about_patient(in, member[R_SUBJECT] ? member[R_SUBJECT] : member[R_PATIENT], source->reference, VG_RESULTS))

@@ -17,8 +17,8 @@ vg_when vg_read_when(vg_intake *in, const cJSON *item)
 
 vg_period vg_read_period(vg_intake *in, const cJSON *item)
 {
-	static const char *const names[] = {"start", "end"};
-	const cJSON *member[VG_COUNT(names)];
+	static const vg_places names = {VG_AT(start, 0), VG_AT(end, 1)};
+	const cJSON *member[2];
 	VG_PICK(item, names, member);
 	vg_period period = {vg_read_when(in, member[0]), vg_read_when(in, member[1])};
 	return period;
@@ -31,21 +31,21 @@ void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes)
 	if (!codes->text)
 		codes->text = "";
 	for (vg_list list = vg_list_of(concept); list.item; vg_list_next(&list)) {
-		if (cJSON_IsString(list.item)) { /* a bare word where a concept belongs */
+		if (vg_is(list.item, cJSON_String)) { /* a bare word where a concept belongs */
 			if (!*codes->text)
 				codes->text = vg_keep(in, vg_text_of(list.item));
 			continue;
 		}
-		static const char *const names[] = {"coding", "text", "concept"};
-		const cJSON *member[VG_COUNT(names)];
+		static const vg_places names = {VG_AT(coding, 0), VG_AT(text, 1), VG_AT(concept, 2)};
+		const cJSON *member[3];
 		VG_PICK(list.item, names, member);
 		if (member[2]) /* R5: CodeableReference */
 			VG_PICK(member[2], names, member);
 		if (!*codes->text)
 			codes->text = vg_keep(in, vg_text_of(member[1]));
 		for (vg_list codings = vg_list_of(member[0]); codings.item; vg_list_next(&codings)) {
-			static const char *const parts[] = {"system", "code", "display"};
-			const cJSON *part[VG_COUNT(parts)];
+			static const vg_places parts = {VG_AT(system, 0), VG_AT(code, 1), VG_AT(display, 2)};
+			const cJSON *part[3];
 			VG_PICK(codings.item, parts, part);
 			if (part[1] || part[2])
 				vg_codes_add(in, codes, vg_text_of(part[0]), vg_text_of(part[1]), vg_text_of(part[2]));
@@ -82,7 +82,7 @@ void vg_read_side(vg_intake *in, const cJSON *body_site, vg_codes *codes)
 const char *vg_read_concept_text(vg_intake *in, const cJSON *concept)
 {
 	vg_list list = vg_list_of(concept);
-	if (cJSON_IsString(list.item))
+	if (vg_is(list.item, cJSON_String))
 		return vg_keep(in, vg_text_of(list.item));
 	const char *text = vg_text_of(vg_member_of(list.item, "text"));
 	for (vg_list codings = vg_list_of(vg_member_of(list.item, "coding")); codings.item; vg_list_next(&codings)) {
@@ -97,7 +97,7 @@ const char *vg_read_concept_text(vg_intake *in, const cJSON *concept)
 const char *vg_read_concept_code(const cJSON *concept)
 {
 	vg_list list = vg_list_of(concept);
-	if (cJSON_IsString(list.item))
+	if (vg_is(list.item, cJSON_String))
 		return vg_text_of(list.item);
 	for (vg_list codings = vg_list_of(vg_member_of(list.item, "coding")); codings.item; vg_list_next(&codings)) {
 		const char *code = vg_text_of(vg_member_of(codings.item, "code"));
@@ -130,8 +130,8 @@ static bool days_of_unit(const char *unit, double *ret)
 
 static bool read_time(const cJSON *quantity, double *ret_days)
 {
-	static const char *const names[] = {"value", "code", "unit"};
-	const cJSON *member[VG_COUNT(names)];
+	static const vg_places names = {VG_AT(value, 0), VG_AT(code, 1), VG_AT(unit, 2)};
+	const cJSON *member[3];
 	VG_PICK(quantity, names, member);
 	double value, unit;
 	if (!vg_number_of(member[0], &value) || value < 0)

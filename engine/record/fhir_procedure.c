@@ -8,9 +8,10 @@
 static void read_performed(vg_intake *in, const cJSON *resource, vg_sketch *sketch)
 {
 	enum { TIME, PERIOD, AGE, RANGE, R5_TIME, R5_PERIOD, RECORDED, DATE_MEMBERS };
-	static const char *const names[DATE_MEMBERS] = {"performedDateTime", "performedPeriod",    "performedAge",
-							"performedRange",    "occurrenceDateTime", "occurrencePeriod",
-							"recorded"};
+	static const vg_places names = {VG_AT(performedDateTime, TIME),     VG_AT(performedPeriod, PERIOD),
+					VG_AT(performedAge, AGE),           VG_AT(performedRange, RANGE),
+					VG_AT(occurrenceDateTime, R5_TIME), VG_AT(occurrencePeriod, R5_PERIOD),
+					VG_AT(recorded, RECORDED)};
 	const cJSON *member[DATE_MEMBERS];
 	VG_PICK(resource, names, member);
 	vg_clinical_fact *fact = &sketch->fact;
@@ -35,8 +36,15 @@ static void read_performed(vg_intake *in, const cJSON *resource, vg_sketch *sket
 void vg_read_procedure(vg_intake *in, const vg_source *source, const cJSON *resource)
 {
 	enum { STATUS, CODE, BODY_SITE, NOT_DONE, NOT_PERFORMED, STATUS_REASON, NOT_DONE_REASON, SUBJECT, PATIENT, MEMBERS };
-	static const char *const names[MEMBERS] = {"status",       "code",          "bodySite", "notDone", "notPerformed",
-						   "statusReason", "notDoneReason", "subject",  "patient"};
+	static const vg_places names = {VG_AT(status, STATUS),
+					VG_AT(code, CODE),
+					VG_AT(bodySite, BODY_SITE),
+					VG_AT(notDone, NOT_DONE),
+					VG_AT(notPerformed, NOT_PERFORMED),
+					VG_AT(statusReason, STATUS_REASON),
+					VG_AT(notDoneReason, NOT_DONE_REASON),
+					VG_AT(subject, SUBJECT),
+					VG_AT(patient, PATIENT)};
 	const cJSON *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_PROCEDURES))
@@ -78,9 +86,17 @@ void vg_read_immunization(vg_intake *in, const vg_source *source, const cJSON *r
 		SUBJECT,
 		MEMBERS
 	};
-	static const char *const names[MEMBERS] = {"status",   "vaccineCode", "occurrenceDateTime", "date",         "recorded",
-						   "notGiven", "wasNotGiven", "isSubpotent",        "statusReason", "patient",
-						   "subject"};
+	static const vg_places names = {VG_AT(status, STATUS),
+					VG_AT(vaccineCode, CODE),
+					VG_AT(occurrenceDateTime, TIME),
+					VG_AT(date, DATE),
+					VG_AT(recorded, RECORDED),
+					VG_AT(notGiven, NOT_GIVEN),
+					VG_AT(wasNotGiven, WAS_NOT_GIVEN),
+					VG_AT(isSubpotent, SUBPOTENT),
+					VG_AT(statusReason, STATUS_REASON),
+					VG_AT(patient, PATIENT),
+					VG_AT(subject, SUBJECT)};
 	const cJSON *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[PATIENT] ? member[PATIENT] : member[SUBJECT], source->reference, VG_IMMUNIZATIONS))
@@ -112,10 +128,10 @@ static void read_class(vg_intake *in, const cJSON *class, vg_codes *codes)
 {
 	static const char *const act_codes = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 	for (vg_list list = vg_list_of(class); list.item; vg_list_next(&list)) {
-		static const char *const names[] = {"system", "code", "display", "coding"};
-		const cJSON *member[VG_COUNT(names)];
+		static const vg_places names = {VG_AT(system, 0), VG_AT(code, 1), VG_AT(display, 2), VG_AT(coding, 3)};
+		const cJSON *member[4];
 		VG_PICK(list.item, names, member);
-		if (cJSON_IsString(list.item))
+		if (vg_is(list.item, cJSON_String))
 			vg_codes_add(in, codes, act_codes, vg_text_of(list.item), "");
 		else if (member[3])
 			vg_read_concept(in, list.item, codes);
@@ -128,8 +144,10 @@ static void read_class(vg_intake *in, const cJSON *class, vg_codes *codes)
 void vg_read_encounter(vg_intake *in, const vg_source *source, const cJSON *resource)
 {
 	enum { STATUS, CLASS, TYPE, SERVICE_TYPE, STAY, R5_STAY, PERIOD, ACTUAL_PERIOD, SUBJECT, PATIENT, MEMBERS };
-	static const char *const names[MEMBERS] = {"status",    "class",  "type",         "serviceType", "hospitalization",
-						   "admission", "period", "actualPeriod", "subject",     "patient"};
+	static const vg_places names = {
+	    VG_AT(status, STATUS),        VG_AT(class, CLASS),       VG_AT(type, TYPE),     VG_AT(serviceType, SERVICE_TYPE),
+	    VG_AT(hospitalization, STAY), VG_AT(admission, R5_STAY), VG_AT(period, PERIOD), VG_AT(actualPeriod, ACTUAL_PERIOD),
+	    VG_AT(subject, SUBJECT),      VG_AT(patient, PATIENT)};
 	const cJSON *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_ENCOUNTERS))

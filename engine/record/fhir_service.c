@@ -11,8 +11,14 @@
 static void read_codes(vg_intake *in, const cJSON *resource, vg_codes *codes)
 {
 	enum { CODE, DEVICE, REQUESTED, TYPE, ITEM, DIET, SUPPLEMENT, FORMULA, MEMBERS };
-	static const char *const names[MEMBERS] = {"code",     "codeCodeableConcept", "serviceRequested", "type", "item",
-						   "oralDiet", "supplement",          "enteralFormula"};
+	static const vg_places names = {VG_AT(code, CODE),
+					VG_AT(codeCodeableConcept, DEVICE),
+					VG_AT(serviceRequested, REQUESTED),
+					VG_AT(type, TYPE),
+					VG_AT(item, ITEM),
+					VG_AT(oralDiet, DIET),
+					VG_AT(supplement, SUPPLEMENT),
+					VG_AT(enteralFormula, FORMULA)};
 	const cJSON *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	vg_read_concept(in, member[CODE], codes);
@@ -31,8 +37,9 @@ static void read_codes(vg_intake *in, const cJSON *resource, vg_codes *codes)
 static void read_dates(vg_intake *in, const cJSON *resource, bool being_made, vg_clinical_fact *fact)
 {
 	enum { AUTHORED, ORDERED, DATE, TIME, PERIOD, TIMING, MEMBERS };
-	static const char *const names[MEMBERS] = {"authoredOn",         "orderedOn",        "dateTime",
-						   "occurrenceDateTime", "occurrencePeriod", "occurrenceTiming"};
+	static const vg_places names = {VG_AT(authoredOn, AUTHORED),     VG_AT(orderedOn, ORDERED),
+					VG_AT(dateTime, DATE),           VG_AT(occurrenceDateTime, TIME),
+					VG_AT(occurrencePeriod, PERIOD), VG_AT(occurrenceTiming, TIMING)};
 	const cJSON *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	fact->recorded = vg_read_when(in, member[AUTHORED]  ? member[AUTHORED]
@@ -59,7 +66,8 @@ static void read_dates(vg_intake *in, const cJSON *resource, bool being_made, vg
 void vg_read_service(vg_intake *in, const vg_source *source, const cJSON *resource)
 {
 	enum { STATUS, INTENT, DO_NOT_PERFORM, REASON, SUBJECT, PATIENT, MEMBERS };
-	static const char *const names[MEMBERS] = {"status", "intent", "doNotPerform", "reasonCode", "subject", "patient"};
+	static const vg_places names = {VG_AT(status, STATUS),     VG_AT(intent, INTENT),   VG_AT(doNotPerform, DO_NOT_PERFORM),
+					VG_AT(reasonCode, REASON), VG_AT(subject, SUBJECT), VG_AT(patient, PATIENT)};
 	const cJSON *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_ORDERS))

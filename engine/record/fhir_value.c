@@ -122,8 +122,8 @@ static vg_comparator comparator_of(const char *sign)
 
 static void read_quantity(vg_intake *in, const cJSON *quantity, vg_value *ret)
 {
-	static const char *const names[] = {"value", "comparator", "unit", "code"};
-	const cJSON *member[VG_COUNT(names)];
+	static const vg_places names = {VG_AT(value, 0), VG_AT(comparator, 1), VG_AT(unit, 2), VG_AT(code, 3)};
+	const cJSON *member[4];
 	VG_PICK(quantity, names, member);
 	double number;
 	if (!vg_number_of(member[0], &number))
@@ -214,7 +214,7 @@ static void read_kind(vg_intake *in, const char *name, const cJSON *value, vg_va
 		if (!cJSON_IsBool(value))
 			return;
 		ret->kind = VG_VALUE_BOOLEAN;
-		ret->boolean = cJSON_IsTrue(value);
+		ret->boolean = vg_is(value, cJSON_True);
 		ret->text = ret->boolean ? "yes" : "no";
 	} else if (strcmp(name, "Integer") == 0 || strcmp(name, "Decimal") == 0) {
 		if (vg_number_of(value, &number))
@@ -230,7 +230,7 @@ static void read_kind(vg_intake *in, const char *name, const cJSON *value, vg_va
 
 void vg_read_value(vg_intake *in, const cJSON *value, const cJSON *interpretation, vg_value *ret)
 {
-	if (value && value->string && !cJSON_IsNull(value))
+	if (value && value->string && !vg_is(value, cJSON_NULL))
 		read_kind(in, value->string + strlen("value"), value, ret);
 	if (!interpretation)
 		return;

@@ -7,30 +7,9 @@
  */
 #include "record/record_internal.h"
 
-vg_list vg_list_of(const cJSON *item)
-{
-	vg_list list = {item, false};
-	if (cJSON_IsArray(item))
-		list = (vg_list){item->child, true};
-	while (list.many && cJSON_IsNull(list.item))
-		list.item = list.item->next;
-	if (cJSON_IsNull(list.item))
-		list.item = NULL;
-	return list;
-}
-
-void vg_list_next(vg_list *list)
-{
-	do {
-		list->item = list->many && list->item ? list->item->next : NULL;
-	} while (cJSON_IsNull(list->item));
-}
-
-const char *vg_text_of(const cJSON *item) { return cJSON_IsString(item) ? item->valuestring : ""; }
-
 bool vg_number_of(const cJSON *item, double *ret)
 {
-	if (cJSON_IsNumber(item) && isfinite(item->valuedouble)) {
+	if (vg_is(item, cJSON_Number) && isfinite(item->valuedouble)) {
 		*ret = item->valuedouble;
 		return true;
 	}
@@ -38,36 +17,29 @@ bool vg_number_of(const cJSON *item, double *ret)
 	return *text && vg_parse_number(text, strlen(text), ret);
 }
 
-bool vg_is_true(const cJSON *item) { return cJSON_IsTrue(item) || strcmp(vg_text_of(item), "true") == 0; }
+bool vg_is_true(const cJSON *item) { return vg_is(item, cJSON_True) || strcmp(vg_text_of(item), "true") == 0; }
 
 const cJSON *vg_member_of(const cJSON *object, const char *name)
 {
-	if (cJSON_IsArray(object))
+	if (vg_is(object, cJSON_Array))
 		object = object->child;
-	return cJSON_IsObject(object) ? cJSON_GetObjectItemCaseSensitive(object, name) : NULL;
+	const cJSON *member = vg_is(object, cJSON_Object) ? object->child : NULL;
+	while (member && (member->string[0] != name[0] || strcmp(member->string, name) != 0))
+		member = member->next;
+	return member;
 }
 
-void vg_pick_members(const cJSON *object, const char *const *names, size_t count, const cJSON **ret)
+void vg_pick_members(const cJSON *object, const vg_places *names, const cJSON **ret, size_t count)
 {
-	uint32_t letters = 0; /* with which names begin: most members of a resource are none of them */
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		ret[i] = NULL;
-		letters |= UINT32_C(1) << (names[i][0] & 31);
-	}
-	if (cJSON_IsArray(object))
+	if (vg_is(object, cJSON_Array))
 		object = object->child;
-	if (!cJSON_IsObject(object))
+	if (!vg_is(object, cJSON_Object))
 		return;
 	for (const cJSON *member = object->child; member; member = member->next) {
-		const char *name = member->string;
-		if (!(letters >> (name[0] & 31) & 1))
-			continue;
-		for (size_t i = 0; i < count; i++) {
-			if (names[i][0] == name[0] && !ret[i] && strcmp(names[i], name) == 0) {
-				if (!cJSON_IsNull(member))
-					ret[i] = member;
-				break;
-			}
-		}
+		size_t place = names->of[member->valueint];
+		if (place && !vg_is(member, cJSON_NULL))
+			ret[place - 1] = member;
 	}
 }

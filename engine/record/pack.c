@@ -231,7 +231,7 @@ static const char *product_of(vg_packer *packer)
 	const cJSON *holder =
 	    tree_of(packer, vg_members_named(&packer->members, "medicationReference") ? "medicationReference" : "medication");
 	const cJSON *nested = vg_member_of(holder, "reference");
-	if (cJSON_IsObject(nested))
+	if (vg_is(nested, cJSON_Object))
 		holder = nested;
 	vg_view key = vg_reference_key(vg_reference_text(holder));
 	if (key.length == 0 || vg_starts_with(key.text, "#"))

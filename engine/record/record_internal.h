@@ -149,21 +149,43 @@ bool vg_settle_allergy(vg_intake *in, vg_clinical_fact *fact); /* false: "no kno
 
 /* ---- JSON (json.c) ----------------------------------------------------------------- */
 
+/* The library's own questions, without a call: `type` is cJSON_String, cJSON_Object, …; NULL is nothing. */
+static inline bool vg_is(const cJSON *item, int type) { return item && (item->type & 0xFF) == type; }
+
 /* FHIR says where an array stands, senders do not always listen: a single value counts as a list of one. */
 typedef struct vg_list {
 	const cJSON *item;
 	bool many;
 } vg_list;
-vg_list vg_list_of(const cJSON *item);
-void vg_list_next(vg_list *list);
+static inline void vg_list_next(vg_list *list)
+{
+	do {
+		list->item = list->many && list->item ? list->item->next : NULL;
+	} while (vg_is(list->item, cJSON_NULL));
+}
+static inline vg_list vg_list_of(const cJSON *item)
+{
+	bool many = vg_is(item, cJSON_Array);
+	vg_list list = {many ? item->child : item, many};
+	if (vg_is(list.item, cJSON_NULL))
+		vg_list_next(&list);
+	return list;
+}
 
-const char *vg_text_of(const cJSON *item);         /* "" when it is no string */
+/* "" when it is no string */
+static inline const char *vg_text_of(const cJSON *item) { return vg_is(item, cJSON_String) ? item->valuestring : ""; }
 bool vg_number_of(const cJSON *item, double *ret); /* a number, or a string that holds one */
 bool vg_is_true(const cJSON *item);
 const cJSON *vg_member_of(const cJSON *object, const char *name); /* exact case; of an array's first item */
-/* Walks an object once: ret[i] is the member names[i], or NULL. */
-void vg_pick_members(const cJSON *object, const char *const *names, size_t count, const cJSON **ret);
-#define VG_PICK(object, names, ret) vg_pick_members((object), (names), VG_COUNT(names), (ret))
+/* Which members of an object are wanted, and where: 1 + their places.
+ *     static const vg_places names = {VG_AT(code, CODE), VG_AT(status, STATUS)}; */
+typedef struct vg_places {
+	uint8_t of[VG_KEY_COUNT];
+} vg_places;
+#define VG_AT(name, place) .of[VG_KEY_##name] = (place) + 1
+/* Walks an object, of a tree made by vg_tree_make, once: ret[place] is the member that belongs there, or NULL. */
+void vg_pick_members(const cJSON *object, const vg_places *names, const cJSON **ret, size_t count);
+#define VG_PICK(object, names, ret) vg_pick_members((object), &(names), (ret), VG_COUNT(ret))
 
 /* ---- references (references.c) ------------------------------------------------------ */
 

@@ -17,7 +17,7 @@
 
 /* ---- reading -------------------------------------------------------------------- */
 
-static bool is_hole(const cJSON *node) { return cJSON_IsString(node) && strcmp(node->valuestring, "$") == 0; }
+static bool is_hole(const cJSON *node) { return vg_is(node, cJSON_String) && strcmp(node->valuestring, "$") == 0; }
 
 /* Counts the holes below a node, and notes them when there is room for it. */
 static size_t find_holes(cJSON *node, cJSON **holes, size_t count)
