@@ -11,13 +11,15 @@
  *     --ids FILE           write the id of each request that was answered with 200, and connect again when the server is gone
  *     --answers FILE       write the first answer to each body, one a line
  *     --either A,B         each answer must hold exactly one of these texts
- *     --tokens FILE        a bearer token a request, each used once
+ *     --tokens FILE        a bearer token a request, each used once; the run ends when there are no more
  *
  * FILE holds a body a line.  Each is sent once before the clock starts, and all
  * its later answers must be as long as its first one (uuids have one length):
  * an answer that is not counts as wrong, and so does every status but 200 and 503.
  * One line of JSON tells the rest, after the time or at SIGINT or SIGTERM; times are
- * milliseconds from the first byte sent to the last one received.
+ * milliseconds from the first byte sent to the last one received, of refusals to
+ * the first one; "own_cpu" is this program's own processor time a request, in
+ * microseconds: it shares the processors with the server.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +52,7 @@ typedef struct connection {
 	char head[HEAD];
 	size_t head_length, sent, received, body, dripped;
 	char *answer;
-	double began, drip_at, retry_at;
+	double began, heard, drip_at, retry_at; /* heard: the answer's first byte */
 	unsigned long id;
 } connection;
 
@@ -166,9 +168,10 @@ static void fill_head(connection *own, size_t length)
 		     "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nContent-Type: application/json\r\nX-Request-Id: %016lx\r\n"
 		     "Content-Length: %zu\r\n%s%.*s%s\r\n",
 		     options.path, options.port, own->id, length, tokens.count ? "Authorization: Bearer " : "",
-		     tokens.count ? (int)tokens.lengths[next_token % tokens.count] : 0,
-		     tokens.count ? tokens.items[next_token % tokens.count] : "", tokens.count ? "\r\n" : "");
-	next_token++;
+		     tokens.count ? (int)tokens.lengths[next_token] : 0, tokens.count ? tokens.items[next_token] : "",
+		     tokens.count ? "\r\n" : "");
+	if (tokens.count && ++next_token == tokens.count)
+		ending = 1;
 	own->head_length = (size_t)written;
 }
 
@@ -219,7 +222,7 @@ static void judge(connection *own, const char *body, size_t length)
 	double took = now() - own->began;
 	int status = atoi(own->answer + strlen("HTTP/1.1 "));
 	if (status == 503) {
-		keep(&refused, took);
+		keep(&refused, own->heard - own->began);
 		return;
 	}
 	if (status == 200 && !expected[own->body])
@@ -249,6 +252,8 @@ static bool receive(connection *own)
 			close_connection(own);
 			return true;
 		}
+		if (!own->received)
+			own->heard = now();
 		own->received += (size_t)count;
 		own->answer[own->received] = '\0';
 		char *end = strstr(own->answer, "\r\n\r\n");
@@ -318,46 +323,67 @@ static void first_pass(connection *own)
 	answered = (samples){answered.items, 0, 0};
 }
 
+/* The first connection on which nothing is under way; NULL: there is none. */
+static connection *find_free(connection *connections, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!connections[i].busy && connections[i].descriptor >= 0)
+			return &connections[i];
+	return NULL;
+}
+
+/* Opens what is closed, drips what is slow, and, without a rate, gives each idle connection something to send. */
+static void tend(connection *connections, size_t count, size_t slow, bool at_rate, double at)
+{
+	for (size_t i = 0; i < count + slow; i++) {
+		connection *own = &connections[i];
+		if (own->slow && own->drip_at <= at)
+			drip(own);
+		else if (!own->slow && own->descriptor < 0 && own->retry_at <= at)
+			open_connection(own);
+		if (!own->slow && !at_rate && own->descriptor >= 0 && !own->busy && !ending)
+			begin(own, next_body++ % bodies.count);
+	}
+}
+
+/* What can be read and written on one connection. */
+static void serve(connection *own, unsigned events, bool at_rate)
+{
+	if (own->slow) {
+		read_slow(own);
+		return;
+	}
+	if (events & EPOLLOUT) {
+		struct epoll_event event = {.events = EPOLLIN, .data.ptr = own};
+		epoll_ctl(poller, EPOLL_CTL_MOD, own->descriptor, &event);
+		go_on_sending(own);
+	}
+	if (receive(own) && !at_rate && own->descriptor >= 0 && !ending)
+		begin(own, next_body++ % bodies.count);
+}
+
 static void run(connection *connections, size_t count, size_t slow, double seconds, double rate)
 {
-	double began = now(), due = began;
+	double began = now(), due = began, tended = 0;
 	struct epoll_event events[256];
 	while (!ending && now() < began + seconds) {
 		double at = now();
-		for (size_t i = 0; i < count + slow; i++) {
-			connection *own = &connections[i];
-			if (own->slow && own->drip_at <= at)
-				drip(own);
-			else if (!own->slow && own->descriptor < 0 && own->retry_at <= at)
-				open_connection(own);
-			if (!own->slow && rate == 0 && own->descriptor >= 0 && !own->busy)
-				begin(own, next_body++ % bodies.count);
+		if (at >= tended + 0.001) { /* it looks at all connections: not for every answer */
+			tend(connections, count, slow, rate > 0, at);
+			tended = at;
 		}
-		for (; rate > 0 && due <= at; due += 1 / rate) {
-			size_t i = 0;
-			while (i < count && (connections[i].busy || connections[i].descriptor < 0))
-				i++;
-			if (i < count)
-				begin(&connections[i], next_body++ % bodies.count);
+		for (; rate > 0 && due <= at && !ending; due += 1 / rate) {
+			connection *free_one = find_free(connections, count);
+			if (free_one)
+				begin(free_one, next_body++ % bodies.count);
 			else
 				unsent++;
 		}
 		int ready = epoll_wait(poller, events, 256, 1);
 		for (int i = 0; i < ready; i++) {
 			connection *own = events[i].data.ptr;
-			if (own->descriptor < 0)
-				continue;
-			if (own->slow) {
-				read_slow(own);
-				continue;
-			}
-			if (events[i].events & EPOLLOUT) {
-				struct epoll_event event = {.events = EPOLLIN, .data.ptr = own};
-				epoll_ctl(poller, EPOLL_CTL_MOD, own->descriptor, &event);
-				go_on_sending(own);
-			}
-			if (receive(own) && rate == 0 && own->descriptor >= 0)
-				begin(own, next_body++ % bodies.count);
+			if (own->descriptor >= 0)
+				serve(own, events[i].events, rate > 0);
 		}
 	}
 }
@@ -366,6 +392,15 @@ static void end(int signal)
 {
 	(void)signal;
 	ending = 1;
+}
+
+/* Microseconds of processor time that this process has had. */
+static double own_time(void)
+{
+	struct rusage usage;
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 static int by_time(const void *a, const void *b)
@@ -432,15 +467,18 @@ int main(int argument_count, char **arguments)
 		stop("cannot write", options.ids);
 	signal(SIGINT, end);
 	signal(SIGTERM, end);
+	double cpu = own_time();
 	at = now();
 	run(connections, count, slow, seconds, strtod(options.rate, NULL));
 	seconds = now() - at;
+	cpu = (own_time() - cpu) / (double)(answered.all + refused.all + 1);
 	if (ids)
 		fclose(ids);
-	printf("{\"answered\":%lu,\"refused\":%lu,\"wrong\":%lu,\"broken\":%lu,\"unsent\":%lu,\"seconds\":%.2f,\"per_second\":%"
-	       ".0f,"
-	       "\"p50\":%.3f,\"p99\":%.3f,\"max\":%.1f,\"refused_p50\":%.3f,\"refused_p99\":%.3f,\"refused_max\":%.1f}\n",
-	       answered.all, refused.all, wrong, broken, unsent, seconds, (double)answered.all / seconds, part(&answered, 0.5),
-	       part(&answered, 0.99), part(&answered, 1), part(&refused, 0.5), part(&refused, 0.99), part(&refused, 1));
+	printf("{\"answered\":%lu,\"refused\":%lu,\"wrong\":%lu,\"broken\":%lu,\"unsent\":%lu,\"seconds\":%.2f,", answered.all,
+	       refused.all, wrong, broken, unsent, seconds);
+	printf("\"per_second\":%.0f,\"p50\":%.3f,\"p99\":%.3f,\"max\":%.1f,", (double)answered.all / seconds,
+	       part(&answered, 0.5), part(&answered, 0.99), part(&answered, 1));
+	printf("\"refused_p50\":%.3f,\"refused_p99\":%.3f,\"refused_max\":%.1f,\"own_cpu\":%.0f}\n", part(&refused, 0.5),
+	       part(&refused, 0.99), part(&refused, 1), cpu);
 	return wrong ? 1 : 0;
 }

@@ -3,7 +3,8 @@
 #
 #     bench/service.sh [PART]…      speed slow overload reloads kills soak; all but soak without one
 #
-# speed     order-sign with 33 kB bodies beside the peers' bare Node server: the same cards, interleaved
+# speed     order-sign with 33 kB bodies beside the peers' bare Node server: the same cards, interleaved; beside it what
+#           journal.durability = full costs, and a token on each call (ES384, RS384)
 # slow      1,000 slow connections beside normal load
 # overload  twice what the service can answer
 # reloads   1,000 reloads under load, half of them of a broken pack (RELOADS=n)
@@ -105,6 +106,7 @@ measure() {
 		rm -f "$out"/journal.db*
 		start 0 "$@"
 		set -- load
+		[ -e "$out/$name.tokens" ] && set -- load --tokens "$out/$name.tokens"
 	fi
 	local before
 	before=$(ticks)
@@ -120,9 +122,15 @@ figures() { # key, name, connections: the median of the rounds
 	sed -n "s/.*\"$1\":\([0-9.]*\).*/\1/p" "$out/speed.$2.$3" | middle
 }
 speed() {
-	local names=(rules-alone with-starter power) name connections own
+	local names=(rules-alone with-starter full es384 rs384) name connections own
 	[ -n "$work" ] && names=(node "${names[@]}")
-	printf 'journal.durability = full\njournal.file = %s\n' "$out/journal.db" >"$out/power.conf"
+	printf 'journal.durability = full\n' >"$out/full.conf"
+	# shellcheck disable=SC2046
+	${CC:-cc} -std=c11 -O2 -D_GNU_SOURCE bench/tokens.c -o "$out/tokens" $(pkg-config --cflags --libs jose jansson) || exit 1
+	for name in es384 rs384; do # each token is good once for each service that is started
+		"$out/tokens" ${name^^} https://ehr.bench https://cds.bench "${TOKENS:-4000}" "$out/$name.keys" >"$out/$name.tokens"
+		printf 'auth.%s\n' 'required = on' 'issuers = https://ehr.bench' 'audience = https://cds.bench' "jwks = $out/$name.keys" >"$out/$name.conf"
+	done
 	printf 'answers.not_checked_card = off\n' >"$out/plain.conf"
 	echo "== order-sign, 33 kB bodies, journal on: $rounds interleaved rounds of $seconds s"
 	for _ in $(seq "$rounds"); do
@@ -132,7 +140,7 @@ speed() {
 				node) measure node "$connections" ;;
 				rules-alone) measure "$name" "$connections" --config "$out/plain.conf" --journal "$out/journal.db" --no-starter --rules "$out/alone" ;;
 				with-starter) measure "$name" "$connections" --journal "$out/journal.db" --rules "$out/beside" ;;
-				power) measure "$name" "$connections" --config "$out/power.conf" --rules "$out/beside" ;;
+				*) measure "$name" "$connections" --config "$out/$name.conf" --journal "$out/journal.db" --rules "$out/beside" ;;
 				esac
 			done
 		done
@@ -181,7 +189,8 @@ overload() {
 		most=$(value "$out/line" per_second)
 		load --connections 1000 --rate "$((most * 2))" --seconds "$seconds" >"$out/line" || failed=1
 		echo "   $most a second at most; at $((most * 2)): $(value "$out/line" per_second) answered ($(ratio "$(value "$out/line" per_second)" "$most"); at least 0.9), p99 $(value "$out/line" p99) ms;" \
-			"$(value "$out/line" refused) refused, p50 $(value "$out/line" refused_p50) p99 $(value "$out/line" refused_p99) ms (at most 10), $(value "$out/line" unsent) not sent"
+			"$(value "$out/line" refused) refused, p50 $(value "$out/line" refused_p50) p99 $(value "$out/line" refused_p99) ms (at most 10), $(value "$out/line" unsent) not sent;" \
+			"the load program took $(value "$out/line" own_cpu) us of processor a request"
 		must "some are refused" not_zero "$(value "$out/line" refused)"
 		must "no answer is broken" none "$(value "$out/line" broken)"
 	done
