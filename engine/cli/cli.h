@@ -57,7 +57,6 @@ typedef struct vg_command {
 	int (*run)(vg_cli *cli, const vg_options *options);
 } vg_command;
 
-void vg_install_json_memory(void); /* json_memory.c; once, before there are threads */
 
 /* ---- the commands (commands.c) ------------------------------------------------ */
 

@@ -66,7 +66,6 @@ static int run(vg_cli *cli, int count, char **arguments)
 int main(int count, char **arguments)
 {
 	vg_cli cli = {0};
-	vg_install_json_memory();
 	vg_arena_init(&cli.arena, NULL, 0);
 	look_at_terminal(&cli);
 	int status = vg_finish(&cli, run(&cli, count, arguments));

@@ -181,7 +181,8 @@ bool vg_asker_read(const struct cJSON *extension, vg_arena *arena, vg_asker *ret
 void vg_asker_write(vg_service *service, const vg_asker *asker, vg_json_writer *json);
 
 /* ---- card_check.c */
-/* Looks at a response of our own before it is sent. NULL: it is as the specification asks; else what is wrong. */
-const char *vg_card_problem(const char *json, size_t length);
+/* Looks at a response of our own before it is sent; a NUL stands behind it. NULL: it is as the specification asks; else
+ * what is wrong. */
+const char *vg_card_problem(const char *json, size_t length, vg_arena *arena);
 
 #endif

@@ -104,7 +104,7 @@ static void finish(vg_call *own, vigil_worker *worker, const vg_answer *full)
 		vg_service_refuse(own->out, VIGIL_NO_MEMORY, NULL);
 		return;
 	}
-	const char *problem = vg_card_problem(body.text, body.length);
+	const char *problem = vg_card_problem(body.text, body.length, own->arena);
 	if (problem) {
 		atomic_fetch_add(&own->service->bad_cards, 1);
 		vg_http_refuse(own->out, 500, "exception", "The answer would not have been a valid one: %s.", problem);

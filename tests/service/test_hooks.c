@@ -120,6 +120,16 @@ static void says_what_is_suppressed(void)
 	asking_close(&own);
 }
 
+/* "" when there is none. */
+static const char *problem_of(const char *json)
+{
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	const char *problem = vg_card_problem(json, strlen(json), &arena);
+	vg_arena_free(&arena);
+	return problem ? problem : "";
+}
+
 static void checks_its_own_cards(void)
 {
 	static const char good[] =
@@ -135,14 +145,45 @@ static void checks_its_own_cards(void)
 	    ",\"links\":[{\"label\":\"l\",\"url\":\"javascript:x\",\"type\":\"absolute\"}]",
 	    ",\"detail\":\"\"",
 	    ",\"detail\":null"};
+	static const char *const broken[] = {"",
+					     "{",
+					     "{\"cards\":[]}]",
+					     "{\"cards\":[}",
+					     "{\"cards\":[],}",
+					     "{\"cards\":[\"\\x\"]}",
+					     "{\"cards\":[\"\\u12g4\"]}",
+					     "{\"cards\":[\"a]}",
+					     "{\"cards\":[],\"a\":nil}",
+					     "{\"cards\":[],\"a\":\"\xC3(\"}",
+					     "{\"cards\":[],\"a\":\"\\",
+					     "{\"cards\":{}}",
+					     "{}"};
 	char text[1024];
+	CHECK_TEXT(problem_of("{\"cards\":[]}"), "");
+	for (size_t i = 0; i < VG_COUNT(broken); i++)
+		CHECK_TEXT(problem_of(broken[i]), "there is no list of cards");
 	snprintf(text, sizeof text, good, "");
-	CHECK(!vg_card_problem(text, strlen(text)), "a good card is refused: %s", vg_card_problem(text, strlen(text)));
-	CHECK(!vg_card_problem("{\"cards\":[]}", 12), "no cards are refused");
-	CHECK(vg_card_problem("{}", 2) != NULL, "an answer without a list passes");
+	CHECK_TEXT(problem_of(text), "");
 	for (size_t i = 0; i < VG_COUNT(bad); i++) {
 		snprintf(text, sizeof text, good, bad[i]);
-		CHECK(vg_card_problem(text, strlen(text)) != NULL, "a bad card passes: %s", text);
+		CHECK(*problem_of(text), "a bad card passes: %s", text);
+	}
+}
+
+static void counts_a_summary(void)
+{
+	static const char card[] =
+	    "{\"cards\":[{\"uuid\":\"u\",\"summary\":\"%s\",\"indicator\":\"info\",\"source\":{\"label\":\"l\"}}]}";
+	static const char *const characters[] = {"a", "ä", "😀", "\\\"", "\\u001f"};
+	for (size_t i = 0; i < VG_COUNT(characters); i++) {
+		char summary[1024] = "", text[1200];
+		for (int count = 0; count < 139; count++)
+			strcat(summary, characters[i]);
+		snprintf(text, sizeof text, card, summary);
+		CHECK(!*problem_of(text), "139 of %s: %s", characters[i], problem_of(text));
+		strcat(summary, "b");
+		snprintf(text, sizeof text, card, summary);
+		CHECK_TEXT(problem_of(text), "a summary is missing or too long");
 	}
 }
 
@@ -168,5 +209,6 @@ const test_case test_cases_hooks[] = {
     {"a rule is switched off visibly", switches_visibly},
     {"what a switched-off rule would have said is named, in a card too", says_what_is_suppressed},
     {"items 25-34: the check of our own cards sees each fault", checks_its_own_cards},
+    {"characters of a summary are counted", counts_a_summary},
     {"the native interface", answers_natively},
     {0}};
