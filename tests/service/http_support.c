@@ -90,12 +90,22 @@ void test_server_close(test_server *server)
 	*server = (test_server){.log_descriptor = -1, .old_stderr = -1};
 }
 
+/* The log has a thread of its own: what was logged before is in the file when a line behind it is. */
 const char *test_server_log(test_server *server)
 {
-	char *text = NULL;
+	char mark[32], *text = NULL;
 	size_t length;
-	usleep(100000); /* the log has a thread of its own */
-	return vg_read_file(&server->arena, server->log, 0, &text, &length, NULL) == VIGIL_OK ? text : "";
+	snprintf(mark, sizeof mark, "mark-%u", ++server->marks);
+	vg_server_say(server->server, "info", "test", mark);
+	for (int i = 0; i < 10000; i++) {
+		if (vg_read_file(&server->arena, server->log, 0, &text, &length, NULL) != VIGIL_OK)
+			return "";
+		if (strstr(text, mark))
+			return text;
+		usleep(1000);
+	}
+	CHECK(false, "the log's thread writes nothing");
+	return text;
 }
 
 int test_connect(const test_server *server)
@@ -132,6 +142,24 @@ bool test_send(int descriptor, const void *bytes, size_t length)
 		length -= (size_t)sent;
 	}
 	return true;
+}
+
+void test_expect(const test_server *server, const char *what, const char *text, int status)
+{
+	test_answer answer;
+	test_ask(server, text, &answer);
+	CHECK(answer.status == status, "%s gets %d, not %d: %s", what, status, answer.status, answer.body);
+	if (answer.status >= 400)
+		CHECK(strstr(answer.body, "\"resourceType\":\"OperationOutcome\"") && strstr(answer.body, "\"diagnostics\":\""),
+		      "%s: the refusal has an OperationOutcome: %s", what, answer.body);
+}
+
+bool test_requests_came(const test_server *server, uint64_t count)
+{
+	const vg_transport_counts *counts = vg_service_counts(server->service);
+	for (int i = 0; i < 10000 && atomic_load(&counts->requests) < count; i++)
+		usleep(1000);
+	return atomic_load(&counts->requests) >= count;
 }
 
 bool test_header(const test_answer *answer, const char *name, char *out, size_t size)

@@ -5,6 +5,13 @@
 #include "service/http_internal.h"
 #include "support/support.h"
 
+#define HOST "Host: cds.test\r\n"
+#define GET(path) "GET " path " HTTP/1.1\r\n" HOST "\r\n"
+#define POST(path, headers, body) "POST " path " HTTP/1.1\r\n" HOST headers "\r\n" body
+#define JSON "Content-Type: application/json\r\n"
+
+#define SIGN_PATH "/cds-services/vigil-order-sign"
+
 typedef struct test_server {
 	vg_arena arena;
 	vg_settings settings;
@@ -12,7 +19,8 @@ typedef struct test_server {
 	vg_server *server;
 	char socket[80];
 	int port;
-	char log[64]; /* file with what it logged */
+	char log[64];   /* file with what it logged */
+	unsigned marks; /* lines of the tests' own in it */
 	int log_descriptor, old_stderr;
 } test_server;
 
@@ -41,6 +49,10 @@ void test_receive(int descriptor, bool closing, int patience, test_answer *ret);
 /* Sends a text on a connection of its own and reads what comes. */
 void test_ask(const test_server *server, const char *text, test_answer *ret);
 void test_ask_local(const test_server *server, const char *text, test_answer *ret);
+/* Sends a text and checks the status; a refusal must have an OperationOutcome. */
+void test_expect(const test_server *server, const char *what, const char *text, int status);
+/* Whether the server has read the headers of that many requests, after ten seconds at most. */
+bool test_requests_came(const test_server *server, uint64_t count);
 /* A header's value in an answer, into `out`; false when it is not there. */
 bool test_header(const test_answer *answer, const char *name, char *out, size_t size);
 

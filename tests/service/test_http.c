@@ -1,6 +1,5 @@
 /*
- * The transport: what it lets through, what it refuses, and how it ends what
- * is too slow or too much.
+ * The transport: what it lets through, what it refuses, and what it logs.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -10,21 +9,6 @@
 #include <unistd.h>
 
 #include "service/http_support.h"
-
-#define HOST "Host: cds.test\r\n"
-#define GET(path) "GET " path " HTTP/1.1\r\n" HOST "\r\n"
-#define POST(path, headers, body) "POST " path " HTTP/1.1\r\n" HOST headers "\r\n" body
-#define JSON "Content-Type: application/json\r\n"
-
-static void expect(const test_server *server, const char *what, const char *text, int status)
-{
-	test_answer answer;
-	test_ask(server, text, &answer);
-	CHECK(answer.status == status, "%s gets %d, not %d: %s", what, status, answer.status, answer.body);
-	if (answer.status >= 400)
-		CHECK(strstr(answer.body, "\"resourceType\":\"OperationOutcome\"") && strstr(answer.body, "\"diagnostics\":\""),
-		      "%s: the refusal has an OperationOutcome: %s", what, answer.body);
-}
 
 /* ---- what is decided at the headers -------------------------------------------------------- */
 
@@ -38,7 +22,7 @@ static void answers_each_endpoint(void)
 	static const char *const gets[] = {GET("/cds-services"), GET("/healthz"), GET("/readyz"), GET("/metrics"),
 					   GET("/v1/rules")};
 	for (size_t i = 0; i < VG_COUNT(gets); i++)
-		expect(&server, gets[i], gets[i], 200);
+		test_expect(&server, gets[i], gets[i], 200);
 	test_ask(&server, GET("/cds-services"), &answer);
 	CHECK(test_header(&answer, "Content-Type", value, sizeof value) && vg_starts_with(value, "application/json"),
 	      "it is JSON: %s", value);
@@ -81,7 +65,7 @@ static void refuses_paths_and_methods(void)
 	char text[400];
 	for (size_t i = 0; i < VG_COUNT(missing); i++) {
 		snprintf(text, sizeof text, "GET %s HTTP/1.1\r\n" HOST "\r\n", missing[i]);
-		expect(&server, missing[i], text, 404);
+		test_expect(&server, missing[i], text, 404);
 	}
 	static const struct {
 		const char *request, *allow;
@@ -91,13 +75,13 @@ static void refuses_paths_and_methods(void)
 		     {POST("/cds-services", JSON "Content-Length: 2\r\n", "{}"), "GET, HEAD, OPTIONS"},
 		     {GET("/v1/evaluate"), "POST, OPTIONS"}};
 	for (size_t i = 0; i < VG_COUNT(wrong); i++) {
-		expect(&server, wrong[i].request, wrong[i].request, 405);
+		test_expect(&server, wrong[i].request, wrong[i].request, 405);
 		test_ask(&server, wrong[i].request, &answer);
 		test_header(&answer, "Allow", value, sizeof value);
 		CHECK_TEXT(value, wrong[i].allow);
 	}
-	expect(&server, "TRACE", "TRACE / HTTP/1.1\r\n" HOST "\r\n", 501);
-	expect(&server, "a method of our own", "JUMP /cds-services HTTP/1.1\r\n" HOST "\r\n", 501);
+	test_expect(&server, "TRACE", "TRACE / HTTP/1.1\r\n" HOST "\r\n", 501);
+	test_expect(&server, "a method of our own", "JUMP /cds-services HTTP/1.1\r\n" HOST "\r\n", 501);
 	test_server_close(&server);
 }
 
@@ -107,25 +91,26 @@ static void refuses_media_types_and_lengths(void)
 	static const char *const settings[] = {"limits.body=4096", NULL};
 	if (!test_server_open(&server, settings))
 		return;
-#define SIGN "/cds-services/vigil-order-sign"
-	expect(&server, "text/plain", POST(SIGN, "Content-Type: text/plain\r\nContent-Length: 2\r\n", "{}"), 415);
-	expect(&server, "no type", POST(SIGN, "Content-Length: 2\r\n", "{}"), 415);
-	expect(&server, "a type that begins like JSON",
-	       POST(SIGN, "Content-Type: application/jsonx\r\nContent-Length: 2\r\n", "{}"), 415);
-	expect(&server, "UTF-16", POST(SIGN, "Content-Type: application/json; charset=utf-16\r\nContent-Length: 2\r\n", "{}"),
-	       415);
-	expect(&server, "a coding", POST(SIGN, JSON "Content-Encoding: gzip\r\nContent-Length: 2\r\n", "{}"), 415);
-	expect(&server, "UTF-8", POST(SIGN, "Content-Type: application/json; charset=\"UTF-8\"\r\nContent-Length: 2\r\n", "{}"),
-	       400);
-	expect(&server, "FHIR's type", POST(SIGN, "Content-Type: application/fhir+json\r\nContent-Length: 2\r\n", "{}"), 400);
-	expect(&server, "no length", POST(SIGN, JSON, ""), 411);
-	expect(&server, "an announced giant", POST(SIGN, JSON "Content-Length: 4097\r\n", ""), 413);
-	expect(&server, "more than a number holds", POST(SIGN, JSON "Content-Length: 9999999999999999999\r\n", ""), 413);
+	test_expect(&server, "text/plain", POST(SIGN_PATH, "Content-Type: text/plain\r\nContent-Length: 2\r\n", "{}"), 415);
+	test_expect(&server, "no type", POST(SIGN_PATH, "Content-Length: 2\r\n", "{}"), 415);
+	test_expect(&server, "a type that begins like JSON",
+		    POST(SIGN_PATH, "Content-Type: application/jsonx\r\nContent-Length: 2\r\n", "{}"), 415);
+	test_expect(&server, "UTF-16",
+		    POST(SIGN_PATH, "Content-Type: application/json; charset=utf-16\r\nContent-Length: 2\r\n", "{}"), 415);
+	test_expect(&server, "a coding", POST(SIGN_PATH, JSON "Content-Encoding: gzip\r\nContent-Length: 2\r\n", "{}"), 415);
+	test_expect(&server, "UTF-8",
+		    POST(SIGN_PATH, "Content-Type: application/json; charset=\"UTF-8\"\r\nContent-Length: 2\r\n", "{}"), 400);
+	test_expect(&server, "FHIR's type",
+		    POST(SIGN_PATH, "Content-Type: application/fhir+json\r\nContent-Length: 2\r\n", "{}"), 400);
+	test_expect(&server, "no length", POST(SIGN_PATH, JSON, ""), 411);
+	test_expect(&server, "an announced giant", POST(SIGN_PATH, JSON "Content-Length: 4097\r\n", ""), 413);
+	test_expect(&server, "more than a number holds", POST(SIGN_PATH, JSON "Content-Length: 9999999999999999999\r\n", ""),
+		    413);
 	/* 4,096 bytes pass, whole or in chunks; one more does not. */
 	static char text[12000];
 	for (int more = 0; more < 2; more++)
 		for (int chunked = 0; chunked < 2; chunked++) {
-			int length = snprintf(text, sizeof text, "POST " SIGN " HTTP/1.1\r\n" HOST JSON);
+			int length = snprintf(text, sizeof text, "POST " SIGN_PATH " HTTP/1.1\r\n" HOST JSON);
 			if (chunked)
 				length += snprintf(text + length, sizeof text - (size_t)length,
 						   "Transfer-Encoding: chunked\r\n\r\n%x\r\n", 4096 + more);
@@ -134,7 +119,7 @@ static void refuses_media_types_and_lengths(void)
 						   4096 + more);
 			memset(text + length, ' ', (size_t)(4096 + more));
 			strcpy(text + length + 4096 + more, chunked ? "\r\n0\r\n\r\n" : "");
-			expect(&server, chunked ? "chunks" : "a whole body", text, more ? 413 : 400);
+			test_expect(&server, chunked ? "chunks" : "a whole body", text, more ? 413 : 400);
 		}
 	test_server_close(&server);
 }
@@ -156,7 +141,7 @@ static void answers_for_its_own_names(void)
 		bool good = i < VG_COUNT(known);
 		const char *name = good ? known[i] : strange[i - VG_COUNT(known)];
 		snprintf(text, sizeof text, "GET /healthz HTTP/1.1\r\nHost: %s\r\n\r\n", name);
-		expect(&server, name, text, good ? 200 : 421);
+		test_expect(&server, name, text, good ? 200 : 421);
 	}
 	test_ask_local(&server, "GET /healthz HTTP/1.1\r\nHost: anything\r\n\r\n", &answer);
 	CHECK(answer.status == 200, "through the Unix socket any name will do: %d", answer.status);
@@ -251,8 +236,8 @@ static void keeps_administration_local(void)
 	static const char *const settings[] = {"server.socket_mode=0600", NULL};
 	if (!test_server_open(&server, settings))
 		return;
-	expect(&server, "a reload over TCP", POST("/v1/reload", JSON "Content-Length: 2\r\n", "{}"), 403);
-	expect(&server, "a switch over TCP", POST("/v1/rules/x/switch", JSON "Content-Length: 2\r\n", "{}"), 403);
+	test_expect(&server, "a reload over TCP", POST("/v1/reload", JSON "Content-Length: 2\r\n", "{}"), 403);
+	test_expect(&server, "a switch over TCP", POST("/v1/rules/x/switch", JSON "Content-Length: 2\r\n", "{}"), 403);
 	test_ask_local(&server, POST("/v1/reload", "Content-Length: 0\r\n", ""), &answer);
 	CHECK(answer.status == 200, "a reload through the Unix socket: %d %s", answer.status, answer.body);
 	CHECK(stat(server.socket, &info) == 0 && (info.st_mode & 0777) == 0600, "the socket has its mode");
@@ -260,279 +245,6 @@ static void keeps_administration_local(void)
 	strcpy(path, server.socket);
 	test_server_close(&server);
 	CHECK(stat(path, &info) != 0, "and is removed at the end");
-}
-
-/* ---- too slow, too much ---------------------------------------------------------------------- */
-
-static int64_t time_to_close(int descriptor, const char *drip, const char *each, int pause)
-{
-	int64_t began = vg_milliseconds();
-	test_answer answer;
-	test_send(descriptor, drip, strlen(drip));
-	for (int i = 0; i < 60; i++) {
-		if (each && !test_send(descriptor, each, strlen(each)))
-			break;
-		test_receive(descriptor, true, pause, &answer);
-		if (answer.closed)
-			return vg_milliseconds() - began;
-	}
-	return vg_milliseconds() - began;
-}
-
-static void ends_slow_connections(void)
-{
-	test_server server;
-	static const char *const settings[] = {"limits.header_time=400", "limits.request_time=400", "limits.idle_time=400",
-					       NULL};
-	static const struct {
-		const char *what, *first, *each;
-	} cases[] = {{"headers that drip", "GET /healthz HTTP/1.1\r\nHost: ", "a"},
-		     {"a body that drips", POST(SIGN, JSON "Content-Length: 4000\r\n", "{"), " "},
-		     {"chunks that drip", POST(SIGN, JSON "Transfer-Encoding: chunked\r\n", ""), "1\r\n \r\n"},
-		     {"a body that is refused and drips", POST("/nowhere", JSON "Content-Length: 4000\r\n", "{"), " "},
-		     {"a connection that says nothing", "", NULL},
-		     {"an idle connection", GET("/healthz"), NULL},
-		     {"headers that drip after an answer", GET("/healthz") "GET /healthz HTTP/1.1\r\nHost: ", "a"}};
-	if (!test_server_open(&server, settings))
-		return;
-	for (size_t i = 0; i < VG_COUNT(cases); i++) {
-		int descriptor = test_connect(&server);
-		int64_t took = time_to_close(descriptor, cases[i].first, cases[i].each, 50);
-		CHECK(took >= 300 && took < 2000, "%s: ended after %lld ms, not about 400", cases[i].what, (long long)took);
-		close(descriptor);
-	}
-	expect(&server, "a good request after all of them", GET("/healthz"), 200);
-	CHECK(atomic_load(&vg_service_counts(server.service)->timed_out) == VG_COUNT(cases), "each was counted: %llu",
-	      (unsigned long long)atomic_load(&vg_service_counts(server.service)->timed_out));
-	test_server_close(&server);
-}
-
-static void answers_beside_slow_connections(void)
-{
-	enum { SLOW = 300 };
-	test_server server;
-	int slow[SLOW];
-	unsigned answered = 0;
-	if (!test_server_open(&server, NULL))
-		return;
-	for (int i = 0; i < SLOW; i++) {
-		slow[i] = test_connect(&server);
-		test_send(slow[i], POST(SIGN, JSON "Content-Length: 4000\r\n", "{"), (size_t)(i % 80));
-	}
-	int64_t began = vg_milliseconds();
-	for (int i = 0; i < 100; i++) {
-		test_answer answer;
-		test_ask(&server, GET("/healthz"), &answer);
-		answered += answer.status == 200;
-	}
-	int64_t took = vg_milliseconds() - began;
-	CHECK(answered == 100, "%u of 100 were answered beside %d slow ones", answered, SLOW);
-	CHECK(took < 5000, "in %lld ms", (long long)took);
-	for (int i = 0; i < SLOW; i++)
-		close(slow[i]);
-	test_server_close(&server);
-}
-
-typedef struct flooder { /* asks the same again and again */
-	const test_server *server;
-	const char *text;
-	size_t length;
-	unsigned answered, refused, other, told;
-	int64_t longest; /* milliseconds until a refusal */
-} flooder;
-
-static void *flood(void *user)
-{
-	flooder *own = user;
-	for (int i = 0; i < 6; i++) {
-		test_answer answer;
-		char value[32];
-		int descriptor = test_connect(own->server);
-		int64_t began = vg_milliseconds();
-		test_send(descriptor, own->text, own->length);
-		test_receive(descriptor, false, 20000, &answer);
-		int64_t took = vg_milliseconds() - began;
-		own->answered += answer.status == 200;
-		own->refused += answer.status == 503;
-		own->other += answer.status != 200 && answer.status != 503;
-		own->told +=
-		    answer.status == 503 && test_header(&answer, "Retry-After", value, sizeof value) && atoi(value) >= 1;
-		if (answer.status == 503 && took > own->longest)
-			own->longest = took;
-		close(descriptor);
-	}
-	return NULL;
-}
-
-/* A good request that takes some time to read: a long list in its extension. */
-static char *heavy_request(size_t *ret_length)
-{
-	enum { ITEMS = 400000 };
-	static const char front[] =
-	    "{\"hook\":\"order-sign\",\"hookInstance\":\"7f1c9f5e-3b0b-4b5e-9d6c-0a3a6d1f2b11\",\"context\":{\"userId\":"
-	    "\"Practitioner/1\",\"patientId\":\"p1\",\"draftOrders\":{\"resourceType\":\"Bundle\",\"entry\":[]}},\"prefetch\":"
-	    "{\"patient\":{\"resourceType\":\"Patient\",\"id\":\"p1\"}},\"extension\":{\"test.list\":[0";
-	size_t body = sizeof front - 1 + 2 * ITEMS + 3, length;
-	char *text = malloc(body + 300);
-	length = (size_t)sprintf(text, "POST " SIGN " HTTP/1.1\r\n" HOST JSON "Content-Length: %zu\r\n\r\n%s", body, front);
-	for (int i = 0; i < ITEMS; i++, length += 2)
-		memcpy(text + length, ",0", 2);
-	memcpy(text + length, "]}}", 4);
-	*ret_length = length + 3;
-	return text;
-}
-
-static void refuses_more_than_it_can_hold(void)
-{
-	enum { FLOODERS = 8 };
-	test_server server;
-	flooder all[FLOODERS];
-	pthread_t threads[FLOODERS];
-	unsigned answered = 0, refused = 0, other = 0, told = 0;
-	static const char *const settings[] = {"limits.in_flight=2", "server.threads=1", NULL};
-	if (!test_server_open(&server, settings))
-		return;
-	size_t length;
-	char *text = heavy_request(&length);
-	for (size_t i = 0; i < FLOODERS; i++) {
-		all[i] = (flooder){.server = &server, .text = text, .length = length};
-		pthread_create(&threads[i], NULL, flood, &all[i]);
-	}
-	for (int i = 0; i < 20; i++) {
-		expect(&server, "health meanwhile", GET("/healthz"), 200);
-		usleep(2000);
-	}
-	for (size_t i = 0; i < FLOODERS; i++) {
-		pthread_join(threads[i], NULL);
-		answered += all[i].answered;
-		refused += all[i].refused;
-		other += all[i].other;
-		told += all[i].told;
-		CHECK(all[i].longest < 2000, "a refusal took %lld ms", (long long)all[i].longest);
-	}
-	CHECK(other == 0 && answered + refused == 6 * FLOODERS, "each got an answer or 503: %u, %u, %u others", answered,
-	      refused, other);
-	CHECK(answered > 0 && refused > 0, "of eight at a time some are answered (%u) and some refused (%u)", answered,
-	      refused);
-	CHECK(told == refused, "each refusal tells when to come again");
-	CHECK(atomic_load(&vg_service_counts(server.service)->overloaded) == refused, "each was counted");
-	CHECK(atomic_load(&vg_service_counts(server.service)->in_flight) == 0, "at the end nothing is in flight");
-	/* Bodies that do not come have no place in the queue. */
-	int slow[20];
-	for (int i = 0; i < 20; i++) {
-		slow[i] = test_connect(&server);
-		test_send(slow[i], text, 500);
-	}
-	usleep(20000);
-	test_answer answer;
-	int descriptor = test_connect(&server);
-	test_send(descriptor, text, length);
-	test_receive(descriptor, false, 20000, &answer);
-	CHECK(answer.status == 200, "beside twenty that are slow to send theirs one is answered: %d", answer.status);
-	close(descriptor);
-	for (int i = 0; i < 20; i++)
-		close(slow[i]);
-	free(text);
-	test_server_close(&server);
-}
-
-static void bounds_what_bodies_hold(void)
-{
-	test_server server;
-	test_answer answer;
-	static const char *const settings[] = {"limits.bodies=1048576", NULL};
-	if (!test_server_open(&server, settings))
-		return;
-	size_t length;
-	char *text = heavy_request(&length);
-	int held = test_connect(&server);
-	test_send(held, text, length - 100);
-	for (int i = 0; i < 200 && atomic_load(&server.server->body_bytes) < 1048576; i++)
-		usleep(5000);
-	int descriptor = test_connect(&server);
-	test_send(descriptor, text, length);
-	test_receive(descriptor, false, 5000, &answer);
-	CHECK(answer.status == 503, "two bodies of 800 kB are more than 1 MB: %d", answer.status);
-	close(descriptor);
-	test_send(held, text + length - 100, 100);
-	test_receive(held, false, 10000, &answer);
-	CHECK(answer.status == 200, "the one that was there is answered: %d", answer.status);
-	close(held);
-	for (int i = 0; i < 200 && atomic_load(&server.server->body_bytes) > 0; i++)
-		usleep(5000);
-	CHECK(atomic_load(&server.server->body_bytes) == 0, "closed connections hold nothing");
-	descriptor = test_connect(&server);
-	test_send(descriptor, text, length);
-	test_receive(descriptor, false, 10000, &answer);
-	CHECK(answer.status == 200, "then there is room again: %d", answer.status);
-	close(descriptor);
-	free(text);
-	test_server_close(&server);
-}
-
-typedef struct closing {
-	test_server *server;
-	int64_t took;
-} closing;
-
-static void *close_gently(void *user)
-{
-	closing *own = user;
-	int64_t began = vg_milliseconds();
-	vg_server_close(own->server->server);
-	own->server->server = NULL;
-	own->took = vg_milliseconds() - began;
-	return NULL;
-}
-
-static void lets_running_requests_end(void)
-{
-	test_server server;
-	test_answer answer;
-	char value[64];
-	pthread_t thread;
-	if (!test_server_open(&server, NULL))
-		return;
-	int idle = test_connect(&server), running = test_connect(&server);
-	test_send(idle, GET("/healthz"), strlen(GET("/healthz")));
-	test_receive(idle, false, 5000, &answer);
-	test_send(running, POST(SIGN, JSON "Content-Length: 2\r\n", "{"),
-		  strlen(POST(SIGN, JSON "Content-Length: 2\r\n", "{")));
-	usleep(100000);
-	closing own = {&server, 0};
-	pthread_create(&thread, NULL, close_gently, &own);
-	usleep(300000);
-	CHECK(test_connect(&server) < 0, "no new connection is taken");
-	test_send(idle, GET("/readyz"), strlen(GET("/readyz")));
-	test_receive(idle, false, 5000, &answer);
-	CHECK(answer.status == 503, "on open ones readiness is refused: %d", answer.status);
-	test_send(running, "}", 1);
-	test_receive(running, true, 5000, &answer);
-	CHECK(answer.status == 400 && answer.closed, "the running request is answered (%d) and its connection closed",
-	      answer.status);
-	CHECK(test_header(&answer, "Connection", value, sizeof value) && strcmp(value, "close") == 0, "as it says: %s", value);
-	pthread_join(thread, NULL);
-	CHECK(own.took < 5000, "it ended after %lld ms", (long long)own.took);
-	close(idle);
-	close(running);
-	test_server_close(&server);
-}
-
-static void ends_what_does_not_end(void)
-{
-	test_server server;
-	static const char *const settings[] = {"limits.drain_time=300", NULL};
-	if (!test_server_open(&server, settings))
-		return;
-	int stuck = test_connect(&server);
-	test_send(stuck, POST(SIGN, JSON "Content-Length: 2\r\n", "{"), strlen(POST(SIGN, JSON "Content-Length: 2\r\n", "{")));
-	usleep(50000);
-	closing own = {&server, 0};
-	close_gently(&own);
-	CHECK(own.took >= 250 && own.took < 2000, "a request that does not end holds it for its 300 ms: %lld",
-	      (long long)own.took);
-	close(stuck);
-	test_server_close(&server);
 }
 
 /* ---- the log ---------------------------------------------------------------------------------- */
@@ -550,9 +262,9 @@ static void logs_no_patient(void)
 	CHECK(!strstr(answer.body, "CANARY"), "nor does the refusal: %s", answer.body);
 	test_ask(&server, "GET /v1/rules/CANARY HTTP/1.1\r\n" HOST "\r\n", &answer);
 	test_ask(&server, "CANARY / HTTP/1.1\r\nHost: CANARY\r\n\r\n", &answer);
-	test_ask(&server, POST(SIGN, "Content-Type: CANARY\r\nContent-Length: 2\r\n", "{}"), &answer);
-	test_ask(&server, POST(SIGN, JSON "Content-Length: 19\r\n", "{\"hook\":\"CANARY\",}}"), &answer);
-	test_ask(&server, POST(SIGN, JSON "Content-Length: CANARY\r\n", ""), &answer);
+	test_ask(&server, POST(SIGN_PATH, "Content-Type: CANARY\r\nContent-Length: 2\r\n", "{}"), &answer);
+	test_ask(&server, POST(SIGN_PATH, JSON "Content-Length: 19\r\n", "{\"hook\":\"CANARY\",}}"), &answer);
+	test_ask(&server, POST(SIGN_PATH, JSON "Content-Length: CANARY\r\n", ""), &answer);
 	const char *log = test_server_log(&server);
 	CHECK(!strstr(log, "CANARY"), "the log holds nothing of a request: %s", log);
 	unsigned lines = 0;
@@ -599,20 +311,13 @@ static void never_waits_for_the_log(void)
 	close(ends[1]);
 }
 
-const test_case test_cases_http[] = {
-    {"each endpoint is answered", answers_each_endpoint},
-    {"404, 405 with Allow, 501", refuses_paths_and_methods},
-    {"411, 413, 415", refuses_media_types_and_lengths},
-    {"421 for other hosts' names", answers_for_its_own_names},
-    {"pages of listed origins may ask, others are told nothing", shares_with_listed_origins},
-    {"request ids are echoed when they are harmless", keeps_harmless_request_ids},
-    {"reload and switch are for the Unix socket", keeps_administration_local},
-    {"slow connections are ended, whatever they are slow at", ends_slow_connections},
-    {"slow connections do not slow the others", answers_beside_slow_connections},
-    {"503 at the headers when the queue is full, and slow bodies do not fill it", refuses_more_than_it_can_hold},
-    {"503 when bodies hold too much", bounds_what_bodies_hold},
-    {"running requests end before the server does", lets_running_requests_end},
-    {"a request that does not end does not hold the server", ends_what_does_not_end},
-    {"the log holds no patient data", logs_no_patient},
-    {"a stuck reader of the log holds nobody", never_waits_for_the_log},
-    {0}};
+const test_case test_cases_http[] = {{"each endpoint is answered", answers_each_endpoint},
+				     {"404, 405 with Allow, 501", refuses_paths_and_methods},
+				     {"411, 413, 415", refuses_media_types_and_lengths},
+				     {"421 for other hosts' names", answers_for_its_own_names},
+				     {"pages of listed origins may ask, others are told nothing", shares_with_listed_origins},
+				     {"request ids are echoed when they are harmless", keeps_harmless_request_ids},
+				     {"reload and switch are for the Unix socket", keeps_administration_local},
+				     {"the log holds no patient data", logs_no_patient},
+				     {"a stuck reader of the log holds nobody", never_waits_for_the_log},
+				     {0}};
