@@ -237,6 +237,21 @@ const char *vg_setting_of(const vg_work *work)
 	return NULL;
 }
 
+/* Asked by every screening for every patient: reckoned once.  Months are completed on the day of the month of birth, or on
+ * the month's last where it is shorter, as vg_day_plus has it. */
+static int32_t completed_months(const vg_scene *scene)
+{
+	vg_when birth = scene->record->patient.birth;
+	if (!vg_when_known(birth) || birth.first != birth.last || birth.first > scene->as_of)
+		return 0;
+	int birth_year, birth_month, birth_day, year, month, day;
+	vg_day_split(birth.first, &birth_year, &birth_month, &birth_day);
+	vg_day_split(scene->as_of, &year, &month, &day);
+	int32_t months = (year - birth_year) * 12 + month - birth_month;
+	bool passed = day >= birth_day || vg_day_plus(birth.first, (vg_duration){.months = months}) <= scene->as_of;
+	return months + passed;
+}
+
 bool vg_scene_make(vg_work *work)
 {
 	const vg_question *question = work->question;
@@ -247,6 +262,9 @@ bool vg_scene_make(vg_work *work)
 	scene->as_of = question->as_of.first;
 	scene->as_of_instant = question->as_of.instant;
 	memcpy(scene->sections, question->record->sections, sizeof scene->sections);
+	for (unsigned i = 0; i < VG_SECTION_COUNT; i++)
+		scene->complete |= (unsigned)(scene->sections[i].state == VG_COMPLETE) << i;
+	scene->age_months = completed_months(scene);
 	if (!find_orders(work) || !find_activity(work))
 		return false;
 	if (work->plan->asks_setting)

@@ -190,9 +190,10 @@ static bool is_deceased(const vg_work *work)
 static void judge_screening(vg_work *work, uint32_t number, vg_screening *out, vg_screened *notes)
 {
 	const vg_rule *rule = &work->book->rules[number];
-	*out = (vg_screening){
-	    .rule = rule, .status = VG_NOT_APPLICABLE, .due = VG_NO_DAY, .overdue_since = VG_NO_DAY, .last_done = VG_NO_WHEN};
-	*notes = (vg_screened){.option = 0};
+	out->rule = rule; /* the rest of both is zero */
+	out->status = VG_NOT_APPLICABLE;
+	out->due = out->overdue_since = VG_NO_DAY;
+	out->last_done = VG_NO_WHEN;
 	if (is_deceased(work)) {
 		notes->deceased = true;
 		return;
@@ -239,9 +240,14 @@ void vg_judge_screenings(vg_work *work)
 			continue;
 		}
 		vg_screening *out = &work->screenings[work->screening_count];
-		judge_screening(work, number, out, &work->screened[work->screening_count]);
+		vg_screened *notes = &work->screened[work->screening_count];
+		judge_screening(work, number, out, notes);
 		note(work, number, out);
-		if (out->status != VG_NOT_APPLICABLE || work->question->all_screenings)
+		if (out->status != VG_NOT_APPLICABLE || work->question->all_screenings) {
 			work->screening_count++;
+		} else {
+			memset(out, 0, sizeof *out); /* for the next one */
+			memset(notes, 0, sizeof *notes);
+		}
 	}
 }

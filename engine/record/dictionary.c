@@ -44,7 +44,7 @@ static vigil_status find_seen(vg_dictionary *dictionary, size_t index, const vg_
 	bool seen = status == VIGIL_BAD_INPUT; /* refused: as it is when a record is read */
 	for (size_t i = 0; status == VIGIL_OK && !seen && i < in.sketch_count; i++)
 		seen = fact_is_seen(dictionary, &in.sketches[i].fact);
-	dictionary->glances[index].seen = seen;
+	dictionary->glances[index + 1].seen = seen;
 	vg_intake_close(&in);
 	return status == VIGIL_NO_MEMORY ? status : VIGIL_OK;
 }
@@ -68,7 +68,7 @@ static vigil_status find_memo(vg_dictionary *dictionary, size_t index, const vg_
 		if (persons) {
 			dictionary->persons = persons;
 			persons[dictionary->person_count++] = known;
-			dictionary->glances[index].memo = (uint32_t)dictionary->person_count;
+			dictionary->glances[index + 1].memo = (uint32_t)dictionary->person_count;
 		}
 	} else if (!failed && made) {
 		vg_memo *memos =
@@ -76,7 +76,7 @@ static vigil_status find_memo(vg_dictionary *dictionary, size_t index, const vg_
 		if (memos) {
 			dictionary->memos = memos;
 			memos[dictionary->memo_count++] = memo;
-			dictionary->glances[index].memo = (uint32_t)dictionary->memo_count;
+			dictionary->glances[index + 1].memo = (uint32_t)dictionary->memo_count;
 		}
 	}
 	return failed || arena->failed ? vg_fail_memory(err) : VIGIL_OK;
@@ -87,10 +87,10 @@ static vigil_status look_at(vg_dictionary *dictionary, size_t index, vg_arena *s
 	vg_template template;
 	vg_packed text = dictionary->templates[index];
 	vigil_status status = vg_template_read(scratch, text, &template, err);
-	bool person = dictionary->glances[index].kind == VG_TEMPLATE_PATIENT;
+	bool person = dictionary->glances[index + 1].kind == VG_TEMPLATE_PATIENT;
 	if (status == VIGIL_OK && !person && dictionary->watch.slot_of_set && !is_open(text, dictionary->rows[index]))
 		status = find_seen(dictionary, index, &template, err);
-	if (status == VIGIL_OK && dictionary->glances[index].seen)
+	if (status == VIGIL_OK && dictionary->glances[index + 1].seen)
 		status = find_memo(dictionary, index, &template, person, err);
 	return status;
 }
@@ -108,10 +108,10 @@ static bool note_type(vg_dictionary *dictionary, size_t index)
 		return false;
 	vg_view view = {type, (size_t)(end - type)};
 	dictionary->rows[index] = vg_type_find(view.text, view.length);
-	dictionary->glances[index].kind = vg_view_is(view, "Patient")      ? VG_TEMPLATE_PATIENT
-					  : vg_view_is(view, "Medication") ? VG_TEMPLATE_PRODUCT
-					  : dictionary->rows[index]        ? VG_TEMPLATE_FACT
-									   : VG_TEMPLATE_NOTHING;
+	dictionary->glances[index + 1].kind = vg_view_is(view, "Patient")      ? VG_TEMPLATE_PATIENT
+					      : vg_view_is(view, "Medication") ? VG_TEMPLATE_PRODUCT
+					      : dictionary->rows[index]        ? VG_TEMPLATE_FACT
+									       : VG_TEMPLATE_NOTHING;
 	return true;
 }
 
@@ -121,8 +121,7 @@ static vigil_status look_at_all(vg_dictionary *dictionary, vigil_error *err)
 	vg_arena_init(&scratch, &dictionary->arena.allocator, 0);
 	vigil_status status = VIGIL_OK;
 	for (size_t i = 0; status == VIGIL_OK && i < dictionary->count; i++) {
-		vg_glance *glance = &dictionary->glances[i];
-		glance->seen = true;
+		vg_glance *glance = &dictionary->glances[i + 1];
 		if (!note_type(dictionary, i))
 			status = vg_fail_damaged(err, "The store's dictionary");
 		else if (glance->kind == VG_TEMPLATE_FACT || glance->kind == VG_TEMPLATE_PATIENT)
@@ -152,8 +151,10 @@ vigil_status vg_dictionary_open(const vg_packed *templates, size_t count, const 
 	made->knowledge = knowledge;
 	made->watch = watch;
 	made->rows = vg_alloc_array(&made->arena, count, sizeof *made->rows);
-	made->glances = vg_alloc_array(&made->arena, count, sizeof *made->glances);
+	made->glances = vg_alloc_array(&made->arena, count + 1 + VG_SHORT_NUMBERS, sizeof *made->glances);
 	bool room = made->rows && made->glances;
+	for (size_t i = 0; room && i < count + 1 + VG_SHORT_NUMBERS; i++)
+		made->glances[i] = (vg_glance){.kind = VG_TEMPLATE_NONE, .seen = true};
 	vigil_status status =
 	    room ? vg_intake_open(&made->keeper, knowledge, NULL, &made->arena.allocator, err) : vg_fail_memory(err);
 	if (status == VIGIL_OK)

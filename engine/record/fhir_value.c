@@ -14,19 +14,17 @@ static size_t short_number(int64_t scaled, char out[32])
 	size_t count = 0, used = 0;
 	if (scaled < 0)
 		out[used++] = '-';
-	uint64_t rest = scaled < 0 ? (uint64_t)-scaled : (uint64_t)scaled;
-	do {
-		digits[count++] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest || count < 5);
-	size_t last = 0;
-	while (last < 4 && digits[last] == '0')
-		last++;
-	for (size_t i = count; i-- > last;) {
-		if (i == 3)
-			out[used++] = '.';
-		out[used++] = digits[i];
-	}
+	uint64_t all = scaled < 0 ? (uint64_t)-scaled : (uint64_t)scaled, whole = all / 10000;
+	unsigned behind = (unsigned)(all % 10000);
+	do
+		digits[count++] = (char)('0' + whole % 10);
+	while (whole /= 10);
+	while (count)
+		out[used++] = digits[--count];
+	if (behind)
+		out[used++] = '.';
+	for (; behind; behind = behind % 1000 * 10)
+		out[used++] = (char)('0' + behind / 1000);
 	return used;
 }
 

@@ -275,11 +275,13 @@ bool vg_packed_read(uint32_t template, vg_bytes bytes, vg_packed_resource *ret);
 
 /* ---- dictionaries and unpackers (dictionary.c, unpack.c, place.c) ------------------------ */
 
+enum { VG_SHORT_NUMBERS = 128 }; /* those below take one byte */
 typedef enum vg_template_kind {
 	VG_TEMPLATE_FACT,
 	VG_TEMPLATE_PATIENT,
 	VG_TEMPLATE_PRODUCT,
-	VG_TEMPLATE_NOTHING
+	VG_TEMPLATE_NOTHING, /* no fact comes from it: a mark of deletion */
+	VG_TEMPLATE_NONE     /* no template has the number */
 } vg_template_kind;
 typedef struct vg_glance { /* what is asked of a template for each of its resources */
 	uint8_t kind;      /* vg_template_kind */
@@ -296,7 +298,7 @@ struct vg_dictionary {
 	const vg_knowledge *knowledge;
 	vg_watch watch;
 	const vg_type_row **rows; /* by number - 1; NULL: Patient, Medication, or a mark of deletion */
-	vg_glance *glances;       /* by number - 1 */
+	vg_glance *glances;       /* by number; numbers of one byte have one even where there is no such template */
 	vg_memo *memos;
 	vg_person_memo *persons;
 	size_t memo_count, memo_capacity, person_count, person_capacity;

@@ -59,32 +59,34 @@ typedef struct laying { /* one record's */
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
-/* Room for `more` items behind `count`; NULL when memory ran out. */
-static void *more_room(vg_arena *arena, void *items, size_t count, size_t more, size_t *room, size_t size)
+/* Room for at least `wanted` items where `count` are; NULL when memory ran out. */
+static void *more_room(vg_arena *arena, void *items, size_t count, size_t wanted, size_t *room, size_t size)
 {
-	if (count + more <= *room)
+	if (wanted <= *room)
 		return items;
-	size_t wanted = (count + more) * 2;
-	void *larger = vg_alloc_array(arena, wanted, size);
+	void *larger = vg_alloc_array(arena, wanted * 2, size);
 	if (!larger)
 		return NULL;
 	if (count)
 		memcpy(larger, items, count * size);
-	*room = wanted;
+	*room = wanted * 2;
 	return larger;
 }
 
 static bool make_room(laying *self, const vg_memo *memo)
 {
 	vg_layout *to = self->layout;
-	void *facts = more_room(self->arena, to->facts, to->fact_count, memo->fact_count, &to->fact_room, sizeof *to->facts);
+	size_t fact_end = to->fact_count + memo->fact_count, value_end = to->value_count + VG_MEMO_HOLES;
+	if (fact_end <= to->fact_room && value_end <= to->value_room && to->resource_count < to->resource_room)
+		return true;
+	void *facts = more_room(self->arena, to->facts, to->fact_count, fact_end, &to->fact_room, sizeof *to->facts);
 	if (facts)
 		to->facts = facts;
-	void *values = more_room(self->arena, to->values, to->value_count, VG_MEMO_HOLES, &to->value_room, sizeof *to->values);
+	void *values = more_room(self->arena, to->values, to->value_count, value_end, &to->value_room, sizeof *to->values);
 	if (values)
 		to->values = values;
-	void *resources =
-	    more_room(self->arena, to->resources, to->resource_count, 1, &to->resource_room, sizeof *to->resources);
+	void *resources = more_room(self->arena, to->resources, to->resource_count, to->resource_count + 1, &to->resource_room,
+				    sizeof *to->resources);
 	if (resources)
 		to->resources = resources;
 	return facts && values && resources;
@@ -215,7 +217,7 @@ static bool read_resource(laying *self, const vg_glance *glance, vg_bytes bytes,
 		return false;
 	unsigned flags = *bytes.at++;
 	if (flags & VG_PACKED_DELETED)
-		return true;
+		return glance->kind != VG_TEMPLATE_NONE;
 	if (!glance->memo)
 		return false;
 	if (glance->kind == VG_TEMPLATE_PATIENT)
@@ -232,21 +234,32 @@ static bool read_resource(laying *self, const vg_glance *glance, vg_bytes bytes,
 	return true;
 }
 
+/* Most of a record is passed over: a template's number and a length, mostly of one byte each. */
 static bool read_resources(laying *self, vg_bytes all)
 {
 	const vg_glance *glances = self->dictionary->glances;
-	size_t count = self->dictionary->count;
-	while (all.at < all.end) {
-		size_t template = (size_t)vg_get_number(&all) - 1; /* 0 is none, and larger than all of them now */
-		uint64_t length = vg_get_number(&all);
-		if (template >= count || length > (size_t)(all.end - all.at))
+	const unsigned char *at = all.at, *end = all.end;
+	while (at < end) {
+		size_t template = at[0], length = 0;
+		if (end - at >= 2 && (at[0] | at[1]) < VG_SHORT_NUMBERS) {
+			length = at[1];
+			at += 2;
+		} else {
+			vg_bytes bytes = {at, end, false};
+			template = (size_t)vg_get_number(&bytes);
+			length = (size_t)vg_get_number(&bytes);
+			at = bytes.at;
+			if (bytes.failed || template > self->dictionary->count)
+				return false;
+		}
+		if (length > (size_t)(end - at))
 			return false;
-		vg_bytes bytes = all;
-		all.at += length;
-		if (glances[template].seen && !read_resource(self, &glances[template], bytes, all.at))
+		const unsigned char *start = at;
+		at += length;
+		if (glances[template].seen && !read_resource(self, &glances[template], (vg_bytes){start, end, false}, at))
 			return false;
 	}
-	return !all.failed;
+	return true;
 }
 
 /* ---- the order --------------------------------------------------------------------------- */
@@ -367,9 +380,12 @@ static void fill_facts(laying *self, vg_record *record, vg_clinical_fact *facts,
 		*fact = made->sketch.fact;
 		fact->reference = resource->reference;
 		fact->when = begin_of(made, values);
-		fact->until = date_of(values, made->until);
-		fact->recorded = date_of(values, made->recorded);
-		fact->planned = date_of(values, made->planned);
+		if (made->until >= 0)
+			fact->until = values[made->until].when;
+		if (made->recorded >= 0)
+			fact->recorded = values[made->recorded].when;
+		if (made->planned >= 0)
+			fact->planned = values[made->planned].when;
 		if (made->number >= 0)
 			text = write_value(made, values[made->number].number, &fact->value, text);
 		record->unmapped_count += fact->unmapped;

@@ -105,7 +105,7 @@ static bool use_memo(vg_unpacker *unpacker, vg_intake *in, const vg_packed_resou
 {
 	const vg_dictionary *dictionary = unpacker->dictionary;
 	const vg_type_row *row = dictionary->rows[resource->template - 1];
-	const vg_memo *memo = &dictionary->memos[dictionary->glances[resource->template - 1].memo - 1];
+	const vg_memo *memo = &dictionary->memos[dictionary->glances[resource->template].memo - 1];
 	vg_source source;
 	if (memo->only_seen && unpacker->what == VG_UNPACK_ALL)
 		return false;
@@ -133,8 +133,8 @@ static void read_resource(vg_unpacker *unpacker, vg_intake *in, uint32_t templat
 	if (whole && resource.flags & VG_PACKED_DELETED)
 		return;
 	in->scope = unpacker->many_sources ? resource.source : 0;
-	uint8_t kind = dictionary->glances[template - 1].kind;
-	if (whole && kind == VG_TEMPLATE_FACT && dictionary->glances[template - 1].memo && use_memo(unpacker, in, &resource))
+	uint8_t kind = dictionary->glances[template].kind;
+	if (whole && kind == VG_TEMPLATE_FACT && dictionary->glances[template].memo && use_memo(unpacker, in, &resource))
 		return;
 	if (whole && !unpacker->ready[template - 1].tree) {
 		vigil_status status = vg_template_read(&unpacker->arena, dictionary->templates[template - 1],
@@ -191,7 +191,7 @@ static vigil_status read_all(vg_unpacker *unpacker, vg_intake *in, const vg_pack
 	while (vg_packed_next(&all, &template, &bytes)) {
 		if (template == 0 || template > dictionary->count)
 			return vg_fail_damaged(in->err, "The store's dictionary, or a patient's record,");
-		if (only_seen && !dictionary->glances[template - 1].seen)
+		if (only_seen && !dictionary->glances[template].seen)
 			continue;
 		read_resource(unpacker, in, template, bytes);
 		vigil_status status = vg_intake_status(in);

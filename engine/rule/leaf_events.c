@@ -184,10 +184,11 @@ static const char *const section_not_supplied[VG_SECTION_COUNT] = {
 
 static void note_gaps(const vg_scene *scene, const vg_leaf *leaf, vg_event *event)
 {
+	unsigned sections = leaf->sections & ~scene->complete;
 	event->unseen_before = VG_NO_DAY;
-	for (unsigned i = 0; i < VG_SECTION_COUNT; i++) {
+	for (unsigned i = 0; sections >> i; i++) {
 		const vg_completeness *section = &scene->sections[i];
-		if (!(leaf->sections >> i & 1) || section->state == VG_COMPLETE)
+		if (!(sections >> i & 1) || section->state == VG_COMPLETE)
 			continue;
 		vg_day day = section->state == VG_NOT_SUPPLIED ? VG_FAR_FUTURE : section->since;
 		if (day <= event->unseen_before)
@@ -217,6 +218,14 @@ static bool may_follow(const dated *found, const vg_event *event)
 	return found->fact && (!event->fact || !vg_when_known(found->when) || found->when.last >= event->first);
 }
 
+/* Whether facts are dated by what they are sorted by, all of them, and one is enough: then an older fact neither takes the
+ * place of an event that was found nor casts a doubt on it. */
+static bool newest_decides(const vg_scene *scene, const vg_leaf *leaf, vg_ids ids)
+{
+	bool by_date = leaf->word == VG_WORD_DONE || leaf->word == VG_WORD_RESULTED || leaf->word == VG_WORD_VACCINATED;
+	return by_date && leaf->times < 2 && ids.count && vg_when_known(scene->record->facts[ids.ids[ids.count - 1]].when);
+}
+
 bool vg_leaf_event(const vg_scene *scene, const vg_leaf *leaf, vg_event *ret)
 {
 	vg_event event = {.first = VG_NO_DAY, .last = VG_NO_DAY};
@@ -225,8 +234,11 @@ bool vg_leaf_event(const vg_scene *scene, const vg_leaf *leaf, vg_event *ret)
 	vg_window window;
 	vg_window_of(scene, leaf, &window);
 	vg_ids ids = vg_record_watched(scene->record, leaf->slot);
+	const bool decides = newest_decides(scene, leaf, ids);
 	for (size_t i = 0; i < ids.count; i++) {
 		const vg_clinical_fact *fact = &scene->record->facts[ids.ids[i]];
+		if (decides && newest.fact && fact->when.last < newest.when.first)
+			break;
 		if (!is_event(scene, leaf, fact) || !vg_fact_usable(scene, fact))
 			continue;
 		vg_when when = event_when(scene, fact);

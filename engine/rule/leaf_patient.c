@@ -10,6 +10,8 @@ static const vg_duration hospice_window = {.months = 12};
 static vg_truth reached(const vg_scene *scene, vg_duration age)
 {
 	vg_when birth = scene->record->patient.birth;
+	if (scene->age_months && !age.days && !age.hours)
+		return scene->age_months > age.months ? VG_TRUE : VG_FALSE;
 	if (vg_has_passed(birth.last, age, scene->as_of))
 		return VG_TRUE;
 	return vg_has_passed(birth.first, age, scene->as_of) ? VG_UNKNOWN : VG_FALSE;

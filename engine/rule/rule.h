@@ -379,6 +379,8 @@ typedef struct vg_scene {
 	int64_t as_of_instant; /* VG_NO_INSTANT: midday is not assumed; hour windows are unknown */
 	const char *setting;   /* "inpatient", … or NULL */
 	vg_completeness sections[VG_SECTION_COUNT];
+	int32_t age_months; /* completed on as_of, and one more; 0: not reckoned, or the date of birth is not exact */
+	unsigned complete;  /* bits of sections that are known to be VG_COMPLETE; a section without its bit is looked at */
 } vg_scene;
 typedef struct vg_binding {              /* whom a bound leaf speaks of */
 	const vg_clinical_fact *order;   /* this_order; NULL when a taken medication is judged */

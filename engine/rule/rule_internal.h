@@ -210,8 +210,18 @@ static inline vg_truth vg_in_window(const vg_window *window, vg_when when, vg_wh
 {
 	return window->given ? vg_in_given_window(window, when, recorded) : VG_TRUE;
 }
-vg_truth vg_day_reached(vg_when when, vg_day first, vg_day last);  /* on or after a day that lies in first … last */
-bool vg_has_passed(vg_day from, vg_duration duration, vg_day day); /* day >= from + duration, mostly without the calendar */
+vg_truth vg_day_reached(vg_when when, vg_day first, vg_day last); /* on or after a day that lies in first … last */
+/* day >= from + duration, mostly without the calendar: months are between 28 and 31 days, and never stray 8 days from their
+ * mean of 30.436875; only near the day itself is it needed. */
+static inline bool vg_has_passed(vg_day from, vg_duration duration, vg_day day)
+{
+	int64_t mean = from + ((int64_t)duration.months * 31915377 >> 20) + duration.days; /* 31915377 / 2^20 = 30.436875 */
+	if (!duration.hours && day > mean + 8)
+		return true;
+	if (!duration.hours && day < mean - 8)
+		return false;
+	return day >= vg_day_plus(from, duration);
+}
 /* FALSE when all of these sections are complete from `start` on, else UNKNOWN with what is missing. */
 vg_truth vg_nothing_found(const vg_scene *scene, unsigned sections, vg_day start, vg_look *look);
 static inline bool vg_fact_usable(const vg_scene *scene, const vg_clinical_fact *fact)

@@ -16,18 +16,6 @@ vg_truth vg_day_reached(vg_when when, vg_day first, vg_day last)
 	return when.last < first ? VG_FALSE : VG_UNKNOWN;
 }
 
-bool vg_has_passed(vg_day from, vg_duration duration, vg_day day)
-{
-	/* Months are between 28 and 31 days, and never stray 8 days from their mean of 30.436875; only near the
-	 * day itself is the calendar needed. */
-	int64_t mean = from + ((int64_t)duration.months * 31915377 >> 20) + duration.days; /* 31915377 / 2^20 = 30.436875 */
-	if (!duration.hours && day > mean + 8)
-		return true;
-	if (!duration.hours && day < mean - 8)
-		return false;
-	return day >= vg_day_plus(from, duration);
-}
-
 /* Narrows the window to what begins on a day that lies in first … last. */
 static void begin_on(vg_window *window, vg_day first, vg_day last)
 {
@@ -111,6 +99,7 @@ vg_truth vg_in_given_window(const vg_window *window, vg_when when, vg_when recor
 
 vg_truth vg_nothing_found(const vg_scene *scene, unsigned sections, vg_day start, vg_look *look)
 {
+	sections &= ~scene->complete;
 	for (unsigned i = 0; sections >> i; i++) {
 		const vg_completeness *section = &scene->sections[i];
 		if (!(sections >> i & 1) || section->state == VG_COMPLETE)

@@ -52,6 +52,10 @@ static void finds_events(void)
 	    {"done \"colonoscopy\"", "proc colonoscopy; proc colonoscopy on=2018-05-06", "Procedure/proc-2", "",
 	     "Procedure/proc-1", true, 0},
 	    {"done \"colonoscopy\"", "proc colonoscopy on=2030-01-01", "", "", "", false, 0},
+	    {"done \"colonoscopy\"", "proc colonoscopy on=2018-05; proc colonoscopy on=2018-05-31", "Procedure/proc-2", "", "",
+	     false, 0},
+	    {"done \"FIT\" :unless_result \"abnormal\"", "coded FIT negative on=2025-05; report FIT on=2025-05-10",
+	     "Observation/coded-1", "", "DiagnosticReport/report-2", true, 0},
 	    {"done \"FIT\" :unless_result \"abnormal\"", "coded FIT positive on=2025-05-06", "", "Observation/coded-1", "",
 	     false, 0},
 	    {"done \"FIT\" :unless_result \"abnormal\"", "coded FIT negative on=2025-05-06; coded FIT positive on=2024-05-06",
@@ -103,6 +107,54 @@ static void finds_events(void)
 		CHECK(event.unseen_before == unseen, "%s with \"%s\": unseen before %d", rows[i].option, rows[i].record,
 		      event.unseen_before);
 		scene_close(scene);
+		book_close(&book);
+	}
+}
+
+/* Looking no further than the newest event that is certain tells the same as looking at all: with an entry that has no date
+ * and does not count, all are looked at. */
+static void newest_event_tells_all(void)
+{
+	static const char *const options[] = {"done \"colonoscopy\"", "done \"FIT\" :unless_result \"abnormal\""};
+	static const char *const kinds[][4] = {
+	    {"proc colonoscopy", "proc colonoscopy", "proc colonoscopy", "proc colonoscopy"},
+	    {"coded FIT negative", "coded FIT positive", "report FIT", "coded FIT negative"}};
+	static const char *const undated[] = {"proc colonoscopy status=not-done", "text FIT hemolyzed"};
+	static const char *const dates[] = {" on=2018-05",    " on=2018-05-31", " on=2018-05-03", " on=2018",
+					    " on=2019-01-01", " on=2030-01-01", " on=2018-06",    ""};
+	unsigned state = 1;
+	for (size_t option = 0; option < VG_COUNT(options); option++) {
+		char text[400];
+		snprintf(text, sizeof text,
+			 "screening \"s\" { title = \"t\", for_patients = { deceased }, satisfied_by = { %s :every \"1 year\" "
+			 "}, remind = \"w\" }",
+			 options[option]);
+		test_book book = book_of(text);
+		const vg_rule *rule = book_rule(&book, "s");
+		CU_ASSERT_FATAL(rule != NULL);
+		const vg_leaf *leaf = &book.book->leaves[rule->options[0].leaf];
+		for (int round = 0; round < 1000; round++) {
+			char record[600] = "sex female";
+			for (unsigned left = (state = state * 1103515245 + 12345) >> 16 & 7; left; left--) {
+				state = state * 1103515245 + 12345;
+				strcat(strcat(strcat(record, "; "), kinds[option][state >> 16 & 3]), dates[state >> 20 & 7]);
+			}
+			test_scene *short_look = scene_of(book.book, record, TEST_DAY);
+			strcat(strcat(record, "; "), undated[option]);
+			test_scene *whole_look = scene_of(book.book, record, TEST_DAY);
+			vg_event got, all;
+			vg_leaf_event(&short_look->scene, leaf, &got);
+			vg_leaf_event(&whole_look->scene, leaf, &all);
+			CHECK(strcmp(reference_of(got.fact), reference_of(all.fact)) == 0 &&
+				  strcmp(reference_of(got.excepted), reference_of(all.excepted)) == 0 &&
+				  strcmp(reference_of(got.doubtful), reference_of(all.doubtful)) == 0 &&
+				  got.first == all.first && got.last == all.last && got.unknown == all.unknown &&
+				  vg_same_text(got.missing, all.missing),
+			      "%s with \"%s\": %s, with a look at all %s", options[option], record, reference_of(got.fact),
+			      reference_of(all.fact));
+			scene_close(short_look);
+			scene_close(whole_look);
+		}
 		book_close(&book);
 	}
 }
@@ -210,6 +262,7 @@ static void finds_the_latest(void)
 const test_case test_cases_schedule[] = {
     {"options have an interval, or count once, or need something besides", compiles_options},
     {"the newest event, what is excepted, doubtful or unseen", finds_events},
+    {"the newest certain event tells what all tell", newest_event_tells_all},
     {"a visit counts on the day it ended", dates_events},
     {"a check function reads numbers, texts and truths, or nothing", reads_needs},
     {"a placeholder shows the newest value that is not in the future", finds_the_latest},
