@@ -23,7 +23,7 @@ allergyintolerance-create problem-list-item-create medication-refill"
 		options="--as-of --time-zone --only --not-supplied --alerts --all --format --out --resume --jobs --shard --since --forecast --quick --report --suppress-below $packs"
 		formats="table csv ndjson fhir"
 		;;
-	import) options="--source --errors --format --help" formats="text json" ;;
+	import) options="--source --errors --jobs --format --help" formats="text json" ;;
 	journal) options="--key --from --to --fail-on --format --help" formats="text json csv ndjson" ;;
 	show) options="--format $packs" formats="text json markdown" ;;
 	lookup) options="--format $packs" ;;

@@ -107,6 +107,10 @@ void vg_print(vg_cli *cli, const char *text);         /* to standard output; fai
 void vg_print_buffer(vg_cli *cli, vg_buffer *buffer); /* all of a buffer, or nothing when memory ran out */
 int vg_finish(vg_cli *cli, int status);               /* flushes; 6 when output could not be written */
 int vg_tell_error(const vigil_error *err);            /* to standard error; returns the exit status */
+/* A whole number from 1 to `most`. */
+bool vg_read_number(const char *text, unsigned long most, unsigned *ret);
+/* --jobs, or one a processor; 2 after saying what is wrong. */
+int vg_read_jobs(const vg_options *options, unsigned *ret);
 int vg_wrong_use(const char *advice, const char *format, ...) VG_FORMAT(2, 3); /* 2 */
 int vg_out_of_memory(void);                                                    /* 5 */
 

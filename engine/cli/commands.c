@@ -85,7 +85,7 @@ static const vg_command commands[] = {
      "list-imports                  what was imported\n"
      "remove NAME                   takes an import away",
      1, 3, vg_command_knowledge},
-    {"import", "POPULATION.db PATH…", "reads FHIR exports and bundles into a population store", "source errors format",
+    {"import", "POPULATION.db PATH…", "reads FHIR exports and bundles into a population store", "source errors jobs format",
      "text json",
      "PATH is the folder of a bulk export (NDJSON, also .gz and .zst, with or without its manifest), an NDJSON file, a\n"
      "Bundle (.json), or a folder of them. Importing again updates: the newer version of a resource counts, deletions\n"

@@ -118,6 +118,10 @@ int vg_command_import_population(vg_cli *cli, const vg_options *options)
 	vigil_error err = VIGIL_ERROR_INIT;
 	watcher told = {.cli = cli};
 	vg_import_report report;
+	unsigned jobs;
+	int wrong = vg_read_jobs(options, &jobs);
+	if (wrong)
+		return wrong;
 	const char *now = moment_now(cli, &err);
 	if (!now)
 		return vg_tell_error(&err);
@@ -127,6 +131,7 @@ int vg_command_import_population(vg_cli *cli, const vg_options *options)
 				   .source = options->source,
 				   .errors = options->errors,
 				   .now = now,
+				   .jobs = jobs,
 				   .progress = show,
 				   .user = &told};
 	vigil_status status = vg_import_population(&config, &cli->arena, &report, &err);

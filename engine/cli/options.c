@@ -5,8 +5,11 @@
  * is an argument.  An option given twice is wrong usage unless it is a list:
  * the caller of a script should not have to guess which one counted.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -239,4 +242,29 @@ vigil_status vg_options_read(vg_cli *cli, const vg_command *command, int count, 
 		return VIGIL_OK;
 	vigil_status status = check_format(cli, command, ret);
 	return status == VIGIL_OK ? check_count(command, ret) : status;
+}
+
+/* ---- values ----------------------------------------------------------------------------- */
+
+enum { MOST_JOBS = 256 };
+
+bool vg_read_number(const char *text, unsigned long most, unsigned *ret)
+{
+	char *end;
+	errno = 0;
+	unsigned long number = strtoul(text, &end, 10);
+	if (end == text || *end || errno || number < 1 || number > most || *text == '-' || *text == '+')
+		return false;
+	*ret = (unsigned)number;
+	return true;
+}
+
+int vg_read_jobs(const vg_options *options, unsigned *ret)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	*ret = processors < 1 ? 1 : processors > MOST_JOBS ? MOST_JOBS : (unsigned)processors;
+	if (options->jobs && !vg_read_number(options->jobs, MOST_JOBS, ret))
+		return vg_wrong_use("Write a number from 1 to 256: --jobs 4.", "--jobs does not take \"%.40s\".",
+				    options->jobs);
+	return VIGIL_OK;
 }

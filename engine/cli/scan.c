@@ -4,7 +4,6 @@
  * Here is what was asked and whether it fits together; the work is done in
  * scan_run.c, the same way for every source and every format.
  */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,30 +12,9 @@
 
 #include "cli/scan.h"
 
-enum { MOST_JOBS = 256, MOST_SHARDS = 1000000, LEAST_SHOWN = 11 };
+enum { MOST_SHARDS = 1000000, LEAST_SHOWN = 11 };
 
 /* ---- what was asked ---------------------------------------------------------------- */
-
-static bool read_number(const char *text, unsigned long most, unsigned *ret)
-{
-	char *end;
-	errno = 0;
-	unsigned long number = strtoul(text, &end, 10);
-	if (end == text || *end || errno || number < 1 || number > most || *text == '-' || *text == '+')
-		return false;
-	*ret = (unsigned)number;
-	return true;
-}
-
-static int read_jobs(vg_scan *scan)
-{
-	const char *given = scan->options->jobs;
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	scan->jobs = processors < 1 ? 1 : processors > MOST_JOBS ? MOST_JOBS : (unsigned)processors;
-	if (given && !read_number(given, MOST_JOBS, &scan->jobs))
-		return vg_wrong_use("Write a number from 1 to 256: --jobs 4.", "--jobs does not take \"%.40s\".", given);
-	return VIGIL_OK;
-}
 
 static int read_shard(vg_scan *scan)
 {
@@ -45,8 +23,8 @@ static int read_shard(vg_scan *scan)
 	if (!given)
 		return VIGIL_OK;
 	snprintf(first, sizeof first, "%.*s", bar ? (int)(bar - given < 15 ? bar - given : 15) : 0, given);
-	if (!bar || !read_number(first, MOST_SHARDS, &scan->shard.number) ||
-	    !read_number(bar + 1, MOST_SHARDS, &scan->shard.count) || scan->shard.number > scan->shard.count)
+	if (!bar || !vg_read_number(first, MOST_SHARDS, &scan->shard.number) ||
+	    !vg_read_number(bar + 1, MOST_SHARDS, &scan->shard.count) || scan->shard.number > scan->shard.count)
 		return vg_wrong_use("Write the part and how many there are: --shard 1/4.", "--shard does not take \"%.40s\".",
 				    given);
 	return VIGIL_OK;
@@ -56,7 +34,7 @@ static int read_least(vg_scan *scan)
 {
 	const char *given = scan->options->suppress_below;
 	unsigned least = LEAST_SHOWN;
-	if (given && !read_number(given, MOST_SHARDS, &least))
+	if (given && !vg_read_number(given, MOST_SHARDS, &least))
 		return vg_wrong_use("Write a number from 1 on; 1 hides nothing.", "--suppress-below does not take \"%.40s\".",
 				    given);
 	if (given && !scan->options->report)
@@ -99,7 +77,7 @@ static int read_question(vg_scan *scan)
 	vigil_error error = VIGIL_ERROR_INIT;
 	const char *day;
 	vg_buffer sections;
-	int status = read_jobs(scan);
+	int status = vg_read_jobs(scan->options, &scan->jobs);
 	if (status == VIGIL_OK)
 		status = read_shard(scan);
 	if (status == VIGIL_OK)

@@ -13,10 +13,10 @@
 
 #include <stdio.h>
 
-enum { FULL_DICTIONARY = 1 << 18, LONGEST_ID = 40 };
+enum { LONGEST_ID = 40 };
 
 struct vg_packer {
-	vg_arena lasting; /* the dictionary, and the packer itself */
+	vg_arena lasting; /* the packer itself */
 	vg_arena arena;   /* of one call */
 	vg_arena rooms;   /* of what follows, made anew for each resource */
 	vg_tree_room tree_room;
@@ -27,6 +27,7 @@ struct vg_packer {
 	/* of one call */
 	const char *text;
 	uint32_t source;
+	bool sparse;
 	vg_json_scan_result scan;
 	vg_map person_of;  /* key or alias of a Patient in the text → its place + 1 in `persons` */
 	vg_map product_of; /* alias of a Medication in the text → its entry + 1 */
@@ -55,7 +56,6 @@ vigil_status vg_packer_open(const vg_allocator *allocator, vg_packer **ret, vigi
 	vg_arena_init(&packer->arena, allocator, 0);
 	vg_arena_init(&packer->rooms, allocator, 0);
 	packer->tree_room.arena = packer->members.arena = &packer->rooms;
-	vg_map_init(&packer->number_of, &packer->lasting);
 	*ret = packer;
 	return VIGIL_OK;
 }
@@ -69,40 +69,6 @@ void vg_packer_close(vg_packer *packer)
 	vg_arena lasting = packer->lasting; /* the packer lies in it */
 	vg_arena_free(&lasting);
 }
-
-/* ---- the dictionary ------------------------------------------------------------- */
-
-/* The number of a template, a new one when it is not there; 0 when memory ran out. */
-static uint32_t number_of(vg_packer *packer, const char *text, size_t length)
-{
-	uint32_t *number = vg_map_at(&packer->number_of, text, length, false);
-	if (number)
-		return *number;
-	vg_packed *templates =
-	    vg_grow(&packer->lasting, packer->templates, packer->count, &packer->capacity, sizeof *templates);
-	char *copy = vg_copy_text(&packer->lasting, text, length);
-	if (templates)
-		packer->templates = templates;
-	number = templates && copy ? vg_map_at(&packer->number_of, copy, length, true) : NULL;
-	if (!number)
-		return 0;
-	packer->templates[packer->count] = (vg_packed){copy, length};
-	return *number = (uint32_t)++packer->count;
-}
-
-vigil_status vg_packer_add_template(vg_packer *packer, vg_packed text, vigil_error *err)
-{
-	size_t count = packer->count;
-	if (number_of(packer, text.bytes, text.length) == 0)
-		return vg_fail_memory(err);
-	return packer->count > count ? VIGIL_OK
-				     : vg_fail(err, VIGIL_BAD_INPUT, "Import the population again.",
-					       "The dictionary has the same template twice.");
-}
-
-size_t vg_packer_template_count(const vg_packer *packer) { return packer->count; }
-
-vg_packed vg_packer_template(const vg_packer *packer, size_t number) { return packer->templates[number - 1]; }
 
 /* ---- items ----------------------------------------------------------------------- */
 
@@ -291,39 +257,34 @@ static void put_head(vg_packer *packer, const name *known, uint64_t contents)
 		vg_put_number(out, (uint64_t)version);
 }
 
-/* Template, length, and what was written to `packed`, as one text in the call's arena. */
-static vg_packed finish(vg_packer *packer, const char *text, size_t length)
+/* What was written, in the call's arena. */
+static vg_packed copy_of(vg_packer *packer, const vg_buffer *written)
 {
-	uint32_t number = number_of(packer, text, length);
-	vg_buffer whole;
-	vg_buffer_init(&whole, &packer->arena);
-	vg_put_number(&whole, number);
-	vg_put_number(&whole, packer->packed.length);
-	vg_add_bytes(&whole, packer->packed.text, packer->packed.length);
-	packer->arena.failed = packer->arena.failed || number == 0 || whole.failed || packer->packed.failed;
-	return (vg_packed){whole.text, whole.length};
+	char *copy = written->failed ? NULL : vg_copy_text(&packer->arena, written->text, written->length);
+	packer->arena.failed = packer->arena.failed || !copy;
+	return (vg_packed){copy, copy ? written->length : 0};
 }
 
 static void clear(vg_buffer *buffer) { buffer->length = 0; }
 
-static vg_packed pack_members(vg_packer *packer, vg_view type, const name *known)
+static void pack_members(vg_packer *packer, vg_view type, const name *known, vg_packed_item *item)
 {
 	clear(&packer->template_text);
 	clear(&packer->holes);
 	clear(&packer->packed);
-	vg_template_writer writer = {
-	    .text = &packer->template_text, .holes = &packer->holes, .sparse = packer->count >= FULL_DICTIONARY};
+	vg_template_writer writer = {.text = &packer->template_text, .holes = &packer->holes, .sparse = packer->sparse};
 	vg_template_write(&writer, type, &packer->members);
 	const char *text = vg_buffer_text(&packer->template_text), *holes = vg_buffer_text(&packer->holes);
 	if (!text || !holes) {
 		packer->arena.failed = true;
-		return (vg_packed){"", 0};
+		return;
 	}
 	uint64_t contents =
 	    *known->key ? 0 : vg_hash(text, packer->template_text.length) ^ vg_hash(holes, packer->holes.length);
 	put_head(packer, known, contents);
 	vg_add_bytes(&packer->packed, holes, packer->holes.length);
-	return finish(packer, text, packer->template_text.length);
+	item->template = copy_of(packer, &packer->template_text);
+	item->packed = copy_of(packer, &packer->packed);
 }
 
 /* A Patient's own: what he is found, counted and joined by. */
@@ -385,7 +346,7 @@ static void pack_resource(vg_packer *packer, const vg_json_entry *entry)
 	for (size_t i = 0; own && i < VG_COUNT(about); i++)
 		if (about[i])
 			about[i]->left_out = true;
-	item->packed = pack_members(packer, (vg_view){entry->type.bytes, entry->type.length}, &known);
+	pack_members(packer, (vg_view){entry->type.bytes, entry->type.length}, &known, item);
 }
 
 /* ---- deletions --------------------------------------------------------------------------- */
@@ -446,8 +407,8 @@ static void pack_deletion(vg_packer *packer, const vg_json_entry *entry)
 		item->updated = moment_of(vg_text_of(vg_member_of(packer->deleted_tree, "timestamp")));
 }
 
-vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t source, int64_t updated, vg_packed *ret,
-			      vigil_error *err)
+vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t source, int64_t updated, vg_packed *ret_template,
+			      vg_packed *ret, vigil_error *err)
 {
 	static const char template[] = "{\"resourceType\":\"\"}";
 	vg_buffer *out = &packer->packed;
@@ -462,7 +423,8 @@ vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t sourc
 	vg_put_text_hole(out, vg_view_of(key));
 	if (updated != VG_NO_INSTANT)
 		vg_put_signed(out, updated);
-	*ret = finish(packer, template, sizeof template - 1);
+	*ret_template = (vg_packed){template, sizeof template - 1};
+	*ret = copy_of(packer, out);
 	return packer->arena.failed ? vg_fail_memory(err) : VIGIL_OK;
 }
 
@@ -547,12 +509,13 @@ static void pack_text(vg_packer *packer)
 		pack_entry(packer, &scan->entries[newest_first ? scan->entry_count - i : i]);
 }
 
-vigil_status vg_pack_text(vg_packer *packer, const char *text, size_t length, uint32_t source, const vg_packed_item **ret,
-			  size_t *ret_count, uint16_t *ret_sections, vigil_error *err)
+vigil_status vg_pack_text(vg_packer *packer, const char *text, size_t length, uint32_t source, bool sparse,
+			  const vg_packed_item **ret, size_t *ret_count, uint16_t *ret_sections, vigil_error *err)
 {
 	vg_arena_reset(&packer->arena);
 	packer->text = text;
 	packer->source = source;
+	packer->sparse = sparse;
 	packer->items = NULL;
 	packer->persons = NULL;
 	packer->item_count = packer->item_capacity = packer->person_count = packer->person_capacity = 0;
@@ -576,8 +539,8 @@ vigil_status vg_pack_text(vg_packer *packer, const char *text, size_t length, ui
 		const char *why = vg_copy_text(&packer->arena, wrong.text, strlen(wrong.text));
 		add_bad(packer, why ? why : "", wrong.line);
 	}
-	if (packer->arena.failed || packer->lasting.failed || packer->rooms.failed || status == VIGIL_NO_MEMORY) {
-		packer->lasting.failed = packer->rooms.failed = false; /* the dictionary is as it was, or has one more */
+	if (packer->arena.failed || packer->rooms.failed || status == VIGIL_NO_MEMORY) {
+		packer->rooms.failed = false;
 		return vg_fail_memory(err);
 	}
 	*ret = packer->items;

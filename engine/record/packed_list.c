@@ -70,12 +70,12 @@ void vg_packed_list_clear(vg_packed_list *list)
 }
 
 /* The type that a template begins with; "" of a deletion's. */
-static vg_view type_of(const vg_packer *packer, uint32_t template)
+static vg_view type_of(const vg_template_list *templates, uint32_t template)
 {
 	static const char before[] = "{\"resourceType\":\"";
-	if (template == 0 || template > vg_packer_template_count(packer))
+	if (template == 0 || template > vg_template_list_count(templates))
 		return (vg_view){"", 0};
-	vg_packed text = vg_packer_template(packer, template);
+	vg_packed text = vg_template_list_text(templates, template);
 	const char *start = (const char *)text.bytes + sizeof before - 1;
 	const char *end = text.length >= sizeof before ? memchr(start, '"', text.length - (sizeof before - 1)) : NULL;
 	return end ? (vg_view){start, (size_t)(end - start)} : (vg_view){"", 0};
@@ -126,13 +126,13 @@ static vigil_status damaged(vigil_error *err)
 		       "A patient's record is damaged.");
 }
 
-static vigil_status add(vg_packed_list *list, const vg_packer *packer, vg_packed whole, uint32_t template, vg_bytes bytes,
-			vigil_error *err)
+static vigil_status add(vg_packed_list *list, const vg_template_list *templates, vg_packed whole, uint32_t template,
+			vg_bytes bytes, vigil_error *err)
 {
 	vg_packed_resource resource = {.whole = whole};
-	if (template == 0 || template > vg_packer_template_count(packer) || !vg_packed_read(template, bytes, &resource))
+	if (template == 0 || template > vg_template_list_count(templates) || !vg_packed_read(template, bytes, &resource))
 		return damaged(err);
-	vg_view type = type_of(packer, template);
+	vg_view type = type_of(templates, template);
 	const char *bare;
 	member made = {.key = key_of(list, type, &resource, &bare),
 		       .template = template,
@@ -161,16 +161,16 @@ static vigil_status add(vg_packed_list *list, const vg_packer *packer, vg_packed
 	return VIGIL_OK;
 }
 
-vigil_status vg_packed_list_add(vg_packed_list *list, const vg_packer *packer, vg_packed resource, vigil_error *err)
+vigil_status vg_packed_list_add(vg_packed_list *list, const vg_template_list *templates, vg_packed resource, vigil_error *err)
 {
 	vg_bytes all = {resource.bytes, (const unsigned char *)resource.bytes + resource.length, false}, bytes;
 	uint32_t template;
 	if (!vg_packed_next(&all, &template, &bytes))
 		return damaged(err);
-	return add(list, packer, resource, template, bytes, err);
+	return add(list, templates, resource, template, bytes, err);
 }
 
-vigil_status vg_packed_list_record(vg_packed_list *list, const vg_packer *packer, vg_packed record, vigil_error *err)
+vigil_status vg_packed_list_record(vg_packed_list *list, const vg_template_list *templates, vg_packed record, vigil_error *err)
 {
 	vg_packed_head head;
 	vg_bytes all, bytes;
@@ -180,7 +180,7 @@ vigil_status vg_packed_list_record(vg_packed_list *list, const vg_packer *packer
 	vg_packed_list_sections(list, head.sections);
 	const unsigned char *start = all.at;
 	while (vg_packed_next(&all, &template, &bytes)) {
-		vigil_status status = add(list, packer, (vg_packed){start, (size_t)(all.at - start)}, template, bytes, err);
+		vigil_status status = add(list, templates, (vg_packed){start, (size_t)(all.at - start)}, template, bytes, err);
 		if (status != VIGIL_OK)
 			return status;
 		start = all.at;
@@ -294,7 +294,7 @@ static bool read_person(vg_packed_list *list, vg_packed text, vg_bytes all, vg_d
 	return true;
 }
 
-bool vg_packed_list_person(vg_packed_list *list, const vg_packer *packer, vg_day *ret_birth, const char **ret_sex)
+bool vg_packed_list_person(vg_packed_list *list, const vg_template_list *templates, vg_day *ret_birth, const char **ret_sex)
 {
 	bool found = false;
 	const char *first = NULL;
@@ -304,7 +304,7 @@ bool vg_packed_list_person(vg_packed_list *list, const vg_packer *packer, vg_day
 			continue;
 		const unsigned char *start = each->whole.bytes;
 		vg_bytes all = {start, start + each->whole.length, false};
-		if (read_person(list, vg_packer_template(packer, each->template), all, ret_birth, ret_sex)) {
+		if (read_person(list, vg_template_list_text(templates, each->template), all, ret_birth, ret_sex)) {
 			found = true;
 			first = each->key;
 		}

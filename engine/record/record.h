@@ -375,11 +375,11 @@ typedef struct vg_identifier {
 } vg_identifier;
 typedef struct vg_packed_item {
 	vg_packed_kind kind;
-	const char *key;     /* "Observation/17", "urn:uuid:…"; "" when it has none */
-	const char *patient; /* id of the patient that it is about; "" when none can be told */
-	const char *product; /* key of the Medication that it refers to; "" */
-	vg_packed packed;
-	int section; /* vg_section, or -1: Patient, Medication, deletion */
+	const char *key;            /* "Observation/17", "urn:uuid:…"; "" when it has none */
+	const char *patient;        /* id of the patient that it is about; "" when none can be told */
+	const char *product;        /* key of the Medication that it refers to; "" */
+	vg_packed template, packed; /* the text of its template, and what fills it: vg_template_list_pack puts them together */
+	int section;                /* vg_section, or -1: Patient, Medication, deletion */
 	/* of a Patient */
 	vg_day birth; /* VG_NO_DAY: not known to the day */
 	const char *sex;
@@ -391,38 +391,48 @@ typedef struct vg_packed_item {
 } vg_packed_item;
 
 #define VG_LONE_RESOURCE 0x5555     /* sections of a text that is no Bundle: it tells nothing of what else there is */
-typedef struct vg_packer vg_packer; /* one thread's; holds the dictionary while it grows */
+typedef struct vg_packer vg_packer; /* one thread's */
 vigil_status vg_packer_open(const vg_allocator *allocator, vg_packer **ret, vigil_error *err);
-/* Templates that are there already, in the order of their numbers. */
-vigil_status vg_packer_add_template(vg_packer *packer, vg_packed text, vigil_error *err);
-size_t vg_packer_template_count(const vg_packer *packer);
-vg_packed vg_packer_template(const vg_packer *packer, size_t number); /* from 1 */
 /* Reads a resource or a Bundle of any number of patients.  What the items point
  * to lives until the packer's next call.  Only memory can fail it: what is wrong
  * with the text is an item.  `sections` of the patients in the text: two bits
- * each as a packed record has them; a lone resource's are all "not supplied". */
-vigil_status vg_pack_text(vg_packer *packer, const char *text, size_t length, uint32_t source, const vg_packed_item **ret,
-			  size_t *ret_count, uint16_t *ret_sections, vigil_error *err);
+ * each as a packed record has them; a lone resource's are all "not supplied".
+ * `sparse`: the dictionary is full, so that whatever may be left out of a template is. */
+vigil_status vg_pack_text(vg_packer *packer, const char *text, size_t length, uint32_t source, bool sparse,
+			  const vg_packed_item **ret, size_t *ret_count, uint16_t *ret_sections, vigil_error *err);
 /* The word that a key of a source is deleted; to be had after vg_pack_text, until its next call. */
-vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t source, int64_t updated, vg_packed *ret,
-			      vigil_error *err);
+vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t source, int64_t updated, vg_packed *ret_template,
+			      vg_packed *ret, vigil_error *err);
 void vg_packer_close(vg_packer *packer);
+
+/* The dictionary while it grows (template_list.c); one thread at a time. */
+typedef struct vg_template_list vg_template_list;
+vigil_status vg_template_list_open(const vg_allocator *allocator, vg_template_list **ret, vigil_error *err);
+/* Templates that are there already, in the order of their numbers. */
+vigil_status vg_template_list_add(vg_template_list *templates, vg_packed text, vigil_error *err);
+size_t vg_template_list_count(const vg_template_list *templates);
+vg_packed vg_template_list_text(const vg_template_list *templates, size_t number); /* from 1 */
+/* A packed resource: the number of its template, which is a new one when it was not there, and what fills it.  It is
+ * written over `out`. */
+vigil_status vg_template_list_pack(vg_template_list *templates, vg_packed template, vg_packed packed, vg_buffer *out,
+				   vg_packed *ret, vigil_error *err);
+void vg_template_list_close(vg_template_list *templates);
 
 /* A patient's packed resources, while they are joined. */
 typedef struct vg_packed_list vg_packed_list;
 vigil_status vg_packed_list_open(const vg_allocator *allocator, vg_packed_list **ret, vigil_error *err);
 void vg_packed_list_clear(vg_packed_list *list);
 /* A record as it was; VIGIL_BAD_INPUT when it is damaged.  Its bytes must outlive the list's contents. */
-vigil_status vg_packed_list_record(vg_packed_list *list, const vg_packer *packer, vg_packed record, vigil_error *err);
+vigil_status vg_packed_list_record(vg_packed_list *list, const vg_template_list *templates, vg_packed record, vigil_error *err);
 /* One more resource: of two with the same key and source the newer stays, the later of equally old ones.
  * Sections: complete when any delivery says so. */
-vigil_status vg_packed_list_add(vg_packed_list *list, const vg_packer *packer, vg_packed resource, vigil_error *err);
+vigil_status vg_packed_list_add(vg_packed_list *list, const vg_template_list *templates, vg_packed resource, vigil_error *err);
 void vg_packed_list_sections(vg_packed_list *list, uint16_t sections);
 bool vg_packed_list_has(const vg_packed_list *list, const char *key, uint32_t source); /* and it is not deleted */
 /* The resources one by one, deletions too: which `index` (from 0) has; NULL behind the last. */
 const char *vg_packed_list_key(const vg_packed_list *list, size_t index, uint32_t *ret_source);
 /* Whom the resources are about; false: there is no Patient among them. `birth`: VG_NO_DAY when not known to the day. */
-bool vg_packed_list_person(vg_packed_list *list, const vg_packer *packer, vg_day *ret_birth, const char **ret_sex);
+bool vg_packed_list_person(vg_packed_list *list, const vg_template_list *templates, vg_day *ret_birth, const char **ret_sex);
 /* The keys of its Patients one by one, `index` from 0, as vg_packed_list_key. */
 const char *vg_packed_list_patient(const vg_packed_list *list, size_t index, uint32_t *ret_source);
 const char *vg_person_name(const char *key); /* what the several spellings of a patient's key have in common: the bare id */

@@ -86,9 +86,9 @@ static vigil_status serve_wanted(vg_join *all, const char *key, vg_packed packed
 		if (!before.there)
 			continue;
 		vg_packed_list_clear(all->list);
-		status = vg_packed_list_record(all->list, all->given->packer, before.record, err);
+		status = vg_packed_list_record(all->list, all->given->templates, before.record, err);
 		if (status == VIGIL_OK)
-			status = vg_packed_list_add(all->list, all->given->packer, packed, err);
+			status = vg_packed_list_add(all->list, all->given->templates, packed, err);
 		if (status == VIGIL_OK)
 			status = vg_join_settle_row(all, number, &before, &known, err);
 		if (status != VIGIL_OK)
@@ -147,7 +147,7 @@ static vigil_status add_product(vg_join *all, uint64_t number, vg_packed key, vi
 	if (status != VIGIL_OK)
 		return status;
 	if (found)
-		return vg_packed_list_add(all->list, all->given->packer, packed, err);
+		return vg_packed_list_add(all->list, all->given->templates, packed, err);
 	sqlite3_stmt *want = vg_tables_use(&all->tables, VG_SQL_WANTED_ADD);
 	sqlite3_bind_int64(want, 1, all->given->state->source);
 	sqlite3_bind_text(want, 2, name, -1, SQLITE_STATIC);
@@ -182,7 +182,7 @@ static vigil_status add_frame(vg_join *all, const vg_frame *frame, vigil_error *
 {
 	if (frame->kind == VG_FRAME_PERSON)
 		vg_packed_list_sections(all->list, frame->sections);
-	return vg_packed_list_add(all->list, all->given->packer, frame->packed, err);
+	return vg_packed_list_add(all->list, all->given->templates, frame->packed, err);
 }
 
 static vigil_status note_orphans(vg_join *all, const ordered *places, size_t count, const char *end, vigil_error *err)
@@ -213,7 +213,7 @@ static vigil_status join_patient(vg_join *all, const ordered *places, size_t cou
 		status = vg_join_take_row(all, number, &before, err);
 	was_there = before.there;
 	if (status == VIGIL_OK && was_there)
-		status = vg_packed_list_record(all->list, all->given->packer, before.record, err);
+		status = vg_packed_list_record(all->list, all->given->templates, before.record, err);
 	for (size_t i = 0; status == VIGIL_OK && i < count; i++) {
 		vg_frame frame = frame_at(&places[i], end);
 		status = add_frame(all, &frame, err);
@@ -284,7 +284,7 @@ static vigil_status change_patient(vg_join *all, uint64_t number, vigil_error *e
 	vg_packed_list_clear(all->list);
 	vigil_status status = vg_join_take_row(all, number, &before, err);
 	if (status == VIGIL_OK && before.there)
-		status = vg_packed_list_record(all->list, all->given->packer, before.record, err);
+		status = vg_packed_list_record(all->list, all->given->templates, before.record, err);
 	uint32_t source;
 	const char *key;
 	for (size_t i = 0; status == VIGIL_OK && (key = vg_packed_list_key(all->list, i, &source)); i++) {
@@ -293,7 +293,7 @@ static vigil_status change_patient(vg_join *all, uint64_t number, vigil_error *e
 		if (!name)
 			status = vg_fail_memory(err);
 		else if (place && *place)
-			status = vg_packed_list_add(all->list, all->given->packer, all->changed[*place - 1], err);
+			status = vg_packed_list_add(all->list, all->given->templates, all->changed[*place - 1], err);
 	}
 	return status == VIGIL_OK ? vg_join_settle_row(all, number, &before, &known, err) : status;
 }
@@ -325,9 +325,9 @@ static vigil_status change_all(vg_join *all, vigil_error *err)
 
 static vigil_status add_templates(vg_join *all, vigil_error *err)
 {
-	const vg_packer *packer = all->given->packer;
-	for (size_t number = all->given->state->first_template + 1; number <= vg_packer_template_count(packer); number++) {
-		vg_packed text = vg_packer_template(packer, number);
+	const vg_template_list *templates = all->given->templates;
+	for (size_t number = all->given->state->first_template + 1; number <= vg_template_list_count(templates); number++) {
+		vg_packed text = vg_template_list_text(templates, number);
 		sqlite3_stmt *add = vg_tables_use(&all->tables, VG_SQL_TEMPLATE_ADD);
 		sqlite3_bind_int64(add, 1, (int64_t)number);
 		sqlite3_bind_text(add, 2, text.bytes, (int)text.length, SQLITE_STATIC);

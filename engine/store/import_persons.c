@@ -187,7 +187,7 @@ vigil_status vg_join_settle_row(vg_join *all, uint64_t number, const vg_patient_
 {
 	vg_day birth;
 	const char *sex;
-	*ret_known = vg_packed_list_person(all->list, all->given->packer, &birth, &sex);
+	*ret_known = vg_packed_list_person(all->list, all->given->templates, &birth, &sex);
 	if (!*ret_known)
 		return before->there ? take_away(all, number, before, err) : VIGIL_OK;
 	uint32_t source;
@@ -241,11 +241,11 @@ static vigil_status join_persons(vg_join *all, uint64_t first, uint64_t second, 
 		vg_packed_list_clear(all->list);
 		status = vg_join_take_row(all, first, &kept, err);
 		if (status == VIGIL_OK && kept.there)
-			status = vg_packed_list_record(all->list, all->given->packer, kept.record, err);
+			status = vg_packed_list_record(all->list, all->given->templates, kept.record, err);
 		else /* he gets another number, and is nobody new */
 			kept = (vg_patient_row){true, {"", 0}, moved.added, moved.changed};
 		if (status == VIGIL_OK)
-			status = vg_packed_list_record(all->list, all->given->packer, moved.record, err);
+			status = vg_packed_list_record(all->list, all->given->templates, moved.record, err);
 		if (status == VIGIL_OK)
 			status = delete_row(all, second, err);
 		if (status == VIGIL_OK)

@@ -141,6 +141,22 @@ typedef struct vg_import_inputs {
 vigil_status vg_import_find(const char *const *paths, size_t count, const char *source, vg_arena *arena, vg_import_inputs *ret,
 			    vigil_error *err);
 
+/* ---- reading (import_read.c) ------------------------------------------------------------ */
+
+typedef struct vg_import_run { /* an import that is under way */
+	const vg_import_config *config;
+	vg_import_report *report;
+	vg_import_inputs inputs;
+	const char *source;
+	vg_stage *stage;
+	vg_template_list *templates; /* the store's dictionary, and what was read adds to it */
+	vg_import_state state;
+	size_t staged_templates;
+	uint64_t imports; /* into the store so far */
+} vg_import_run;
+/* Reads and stages all inputs from the place that the state tells, to the last checkpoint. */
+vigil_status vg_import_read(vg_import_run *all, vigil_error *err);
+
 /* ---- the store's tables (population_tables.c) ------------------------------------------ */
 
 typedef enum vg_table_statement {
@@ -193,7 +209,7 @@ typedef struct vg_joining {
 	const vg_import_config *config;
 	const vg_import_inputs *inputs;
 	vg_stage *stage;
-	vg_packer *packer;
+	vg_template_list *templates;
 	const vg_import_state *state;
 	const char *source;
 	vg_import_report *report;

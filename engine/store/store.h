@@ -183,8 +183,11 @@ typedef struct vg_import_config {
 	size_t buckets;     /* files by ranges of patients in which what was read waits; 0: by the size of the input */
 	size_t part;        /* bytes of such a file that are joined at a time; 0: 16 MB */
 	size_t changes;     /* deletions and changed Medications for which all patients are gone through once; 0: 100,000 */
+	size_t dictionary;  /* templates from which on a new resource leaves out whatever may be left out; 0: 262,144 */
+	unsigned jobs;      /* threads that read; 0 counts as 1.  The store is the same */
 	const vg_allocator *allocator;
-	/* Told now and then: bytes read of all (phase 0), parts joined of all (phase 1); NULL: nobody asks. */
+	/* Told now and then, by one thread at a time: bytes read of all (phase 0), parts joined of all (phase 1); NULL: nobody
+	 * asks. */
 	void (*progress)(void *user, int phase, uint64_t done, uint64_t all, uint64_t resources);
 	void *user;
 } vg_import_config;

@@ -65,6 +65,8 @@ void drop_file(const place *at, const char *name)
 }
 
 vg_import_report report;
+unsigned import_jobs;
+size_t import_dictionary;
 vigil_error last_error;
 
 vigil_status import_from(place *at, const char *source, size_t checkpoint)
@@ -78,7 +80,9 @@ vigil_status import_from(place *at, const char *source, size_t checkpoint)
 				   .checkpoint = checkpoint,
 				   .buckets = checkpoint ? 7 : 0,
 				   .part = checkpoint / 5,
-				   .changes = checkpoint / 5000};
+				   .changes = checkpoint / 5000,
+				   .jobs = import_jobs,
+				   .dictionary = import_dictionary};
 	last_error = (vigil_error)VIGIL_ERROR_INIT;
 	return vg_import_population(&config, &at->arena, &report, &last_error);
 }

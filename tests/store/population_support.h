@@ -29,6 +29,9 @@ void drop_file(const place *at, const char *name);
 /* What the last import told, and the last error. */
 extern vg_import_report report;
 extern vigil_error last_error;
+/* Of the imports that follow: threads, and when the dictionary is full; 0: as ever. */
+extern unsigned import_jobs;
+extern size_t import_dictionary;
 /* `checkpoint`: in small pieces all along; 0: as ever. */
 vigil_status import_from(place *at, const char *source, size_t checkpoint);
 void import_fine(place *at, const char *source);

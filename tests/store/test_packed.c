@@ -21,27 +21,39 @@ static const char *read_text(vg_arena *arena, const char *path, size_t *ret_leng
 }
 
 /* Packs a text, and joins what belongs to its one patient. */
-static vigil_status pack_one(vg_packer *packer, vg_packed_list *list, const char *text, size_t length, vg_packed *ret)
+static vigil_status pack_one(vg_packer *packer, vg_template_list *templates, vg_packed_list *list, const char *text,
+			     size_t length, vg_packed *ret)
 {
 	const vg_packed_item *items;
 	size_t count;
 	uint16_t sections;
-	vigil_status status = vg_pack_text(packer, text, length, 1, &items, &count, &sections, NULL);
+	vg_arena arena; /* of the words, which the list points to */
+	vg_arena_init(&arena, NULL, 0);
+	vigil_status status = vg_pack_text(packer, text, length, 1, false, &items, &count, &sections, NULL);
 	vg_packed_list_clear(list);
 	vg_packed_list_sections(list, sections);
 	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
-		vg_packed packed = items[i].packed;
+		vg_packed template = items[i].template, packed = items[i].packed;
+		vg_buffer word;
+		vg_buffer_init(&word, &arena);
 		if (items[i].kind == VG_PACKED_DELETION)
-			status = vg_pack_deletion(packer, items[i].key, 1, items[i].updated, &packed, NULL);
-		if (packed.length && status == VIGIL_OK)
-			status = vg_packed_list_add(list, packer, packed, NULL);
+			status = vg_pack_deletion(packer, items[i].key, 1, items[i].updated, &template, &packed, NULL);
+		if (!packed.length || status != VIGIL_OK)
+			continue;
+		status = vg_template_list_pack(templates, template, packed, &word, &packed, NULL);
+		if (status == VIGIL_OK)
+			status = vg_packed_list_add(list, templates, packed, NULL);
 	}
-	return status == VIGIL_OK ? vg_packed_list_write(list, ret, NULL) : status;
+	if (status == VIGIL_OK)
+		status = vg_packed_list_write(list, ret, NULL);
+	vg_arena_free(&arena);
+	return status;
 }
 
 typedef struct round_trip { /* there and back */
 	vg_arena arena;
 	vg_packer *packer;
+	vg_template_list *templates;
 	vg_packed_list *list;
 	vg_dictionary *dictionary;
 	vg_unpacker *unpacker;
@@ -53,6 +65,7 @@ static void trip_open(round_trip *trip)
 	*trip = (round_trip){0};
 	vg_arena_init(&trip->arena, NULL, 0);
 	CHECK(vg_packer_open(NULL, &trip->packer, NULL) == VIGIL_OK, "no packer");
+	CHECK(vg_template_list_open(NULL, &trip->templates, NULL) == VIGIL_OK, "no dictionary");
 	CHECK(vg_packed_list_open(NULL, &trip->list, NULL) == VIGIL_OK, "no list");
 	CHECK(vg_evaluator_open(NULL, &trip->evaluator, NULL) == VIGIL_OK, "no evaluator");
 }
@@ -63,6 +76,7 @@ static void trip_close(round_trip *trip)
 	vg_dictionary_free(trip->dictionary);
 	vg_packed_list_close(trip->list);
 	vg_packer_close(trip->packer);
+	vg_template_list_close(trip->templates);
 	vg_evaluator_close(trip->evaluator);
 	vg_arena_free(&trip->arena);
 }
@@ -75,10 +89,10 @@ static vigil_status see_dictionary(round_trip *trip, vg_unpack what)
 	vg_dictionary_free(trip->dictionary);
 	trip->unpacker = NULL;
 	trip->dictionary = NULL;
-	size_t count = vg_packer_template_count(trip->packer);
+	size_t count = vg_template_list_count(trip->templates);
 	vg_packed *templates = vg_alloc_array(&trip->arena, count, sizeof *templates);
 	for (size_t i = 0; templates && i < count; i++)
-		templates[i] = vg_packer_template(trip->packer, i + 1);
+		templates[i] = vg_template_list_text(trip->templates, i + 1);
 	vigil_status status = vg_dictionary_open(templates, count, none, 1, world->knowledge, world->rulebook->watch, NULL,
 						 &trip->dictionary, NULL);
 	return status == VIGIL_OK ? vg_unpacker_open(trip->dictionary, what, &trip->unpacker, NULL) : status;
@@ -116,7 +130,7 @@ static void check_trip(round_trip *trip, const char *name, const char *text, siz
 	bool seen = what == VG_UNPACK_SEEN;
 	if (vg_record_read(text, length, world->knowledge, world->rulebook->watch, NULL, NULL, &before, NULL) != VIGIL_OK)
 		return; /* no record: refused with a reason, and tested elsewhere */
-	vigil_status status = pack_one(trip->packer, trip->list, text, length, &packed);
+	vigil_status status = pack_one(trip->packer, trip->templates, trip->list, text, length, &packed);
 	if (status == VIGIL_OK)
 		status = see_dictionary(trip, what);
 	if (status == VIGIL_OK)
@@ -179,6 +193,7 @@ static vigil_status pack_and_unpack(const vg_allocator *allocator, const char *t
 {
 	static const uint32_t none[] = {0};
 	vg_packer *packer = NULL;
+	vg_template_list *known = NULL;
 	vg_packed_list *list = NULL;
 	vg_dictionary *dictionary = NULL;
 	vg_unpacker *unpacker = NULL;
@@ -186,13 +201,15 @@ static vigil_status pack_and_unpack(const vg_allocator *allocator, const char *t
 	vg_packed packed = {"", 0}, templates[64];
 	vigil_status status = vg_packer_open(allocator, &packer, NULL);
 	if (status == VIGIL_OK)
+		status = vg_template_list_open(allocator, &known, NULL);
+	if (status == VIGIL_OK)
 		status = vg_packed_list_open(allocator, &list, NULL);
 	if (status == VIGIL_OK)
-		status = pack_one(packer, list, text, length, &packed);
-	size_t count = status == VIGIL_OK ? vg_packer_template_count(packer) : 0;
+		status = pack_one(packer, known, list, text, length, &packed);
+	size_t count = status == VIGIL_OK ? vg_template_list_count(known) : 0;
 	CHECK(count <= VG_COUNT(templates), "%zu templates", count);
 	for (size_t i = 0; i < count; i++)
-		templates[i] = vg_packer_template(packer, i + 1);
+		templates[i] = vg_template_list_text(known, i + 1);
 	if (status == VIGIL_OK)
 		status = vg_dictionary_open(templates, count, none, 1, world->knowledge, world->rulebook->watch, allocator,
 					    &dictionary, NULL);
@@ -205,6 +222,7 @@ static vigil_status pack_and_unpack(const vg_allocator *allocator, const char *t
 	vg_unpacker_close(unpacker);
 	vg_dictionary_free(dictionary);
 	vg_packed_list_close(list);
+	vg_template_list_close(known);
 	vg_packer_close(packer);
 	return status;
 }

@@ -111,6 +111,56 @@ static void small_pieces_make_no_difference(void)
 	CHECK_TEXT(pieces, whole);
 }
 
+/* Files whose results have templates of their own, lines that cannot be read, and a bundle that is a file. */
+static void put_kinds(place *at, int kinds)
+{
+	put_many(at, 20);
+	for (int kind = 0; kind < kinds; kind++) {
+		vg_buffer out;
+		vg_buffer_init(&out, &at->arena);
+		for (int i = 0; i < 20; i++)
+			vg_addf(
+			    &out,
+			    "{\"resourceType\":\"Observation\",\"id\":\"k%d-%d\",\"status\":\"final\",\"code\":{\"text\":\"A "
+			    "result "
+			    "that only laboratory %d has\"},\"subject\":{\"reference\":\"Patient/p%d\"},\"effectiveDateTime\":"
+			    "\"2026-01-05\"}\n",
+			    kind, i, kind, i);
+		vg_add(&out, "{\"resourceType\":\n");
+		put_file(at, vg_format(&at->arena, "Kind%02d.ndjson", kind), vg_buffer_text(&out));
+	}
+	put_file(at, "bundle.json",
+		 vg_format(&at->arena, "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{\"resource\":%s}]}",
+			   a1c_line(&at->arena, "b1", "p1", "7", OLDER)));
+}
+
+/* The store has the same contents whatever the threads, also while its dictionary becomes full. */
+static void threads_make_no_difference(void)
+{
+	static const size_t dictionaries[] = {0, 6, 1};
+	char first[VG_COUNT(dictionaries)][65], got[65];
+	for (size_t i = 0; i < VG_COUNT(dictionaries); i++) {
+		for (unsigned jobs = 1; jobs <= 5; jobs++) {
+			place at;
+			place_make(&at);
+			put_kinds(&at, 12);
+			import_jobs = jobs;
+			import_dictionary = dictionaries[i];
+			import_fine(&at, NULL);
+			CHECK(report.bad == 12 && report.files == 15 && report.texts == 120 + 12 * 21 + 1,
+			      "%d bad, %d files, %d texts", (int)report.bad, (int)report.files, (int)report.texts);
+			digest_of(&at, jobs == 1 ? first[i] : got);
+			if (jobs > 1)
+				CHECK_TEXT(got, first[i]);
+			place_remove(&at);
+		}
+		for (size_t k = 0; k < i; k++)
+			CHECK(strcmp(first[k], first[i]) != 0, "a full dictionary changes nothing");
+	}
+	import_jobs = 0;
+	import_dictionary = 0;
+}
+
 static void persons_are_joined(void)
 {
 	place at;
@@ -318,6 +368,7 @@ static void kills_change_nothing(void)
 	for (int round = 0; round < 6; round++) {
 		place_make(&killed);
 		put_many(&killed, MANY);
+		import_jobs = 1 + (unsigned)round % 3;
 		int status = -1;
 		for (unsigned attempt = 0; status != 0 && attempt <= KILLS; attempt++) {
 			pid_t child = start_import(&killed, 0);
@@ -335,6 +386,7 @@ static void kills_change_nothing(void)
 		CHECK_TEXT(got, expected);
 		place_remove(&killed);
 	}
+	import_jobs = 0;
 	CHECK(kills >= 6, "%zu kills are too few to show anything", kills);
 	place_remove(&calm);
 }
@@ -366,6 +418,7 @@ const test_case test_cases_population[] = {
     {"of two versions of a resource the newer counts, and the same import changes nothing", newer_counts},
     {"deletions are followed and not taken back by older deliveries", deletions_are_followed},
     {"patients and deletions in small pieces or in one: the same store", small_pieces_make_no_difference},
+    {"however many threads read: the same store, also when its dictionary is full", threads_make_no_difference},
     {"who gets another number by an identifier is changed, not added", moved_persons_are_not_added},
     {"persons of two sources with a common identifier are one", persons_are_joined},
     {"persons that are in the store already are joined when they turn out to be one", known_persons_are_joined_later},
