@@ -29,10 +29,8 @@ const cJSON *vg_member_of(const cJSON *object, const char *name)
 	return member;
 }
 
-void vg_pick_members(const cJSON *object, const vg_places *names, const cJSON **ret, size_t count)
+void vg_pick_members(const cJSON *object, const vg_places *names, const cJSON **ret)
 {
-	for (size_t i = 0; i < count; i++)
-		ret[i] = NULL;
 	if (vg_is(object, cJSON_Array))
 		object = object->child;
 	if (!vg_is(object, cJSON_Object))

@@ -54,15 +54,16 @@ typedef struct vg_json_key {
 
 /* An open object or list. */
 typedef struct vg_json_frame {
-	uint64_t known[4];       /* a bit for each known key: vg_json_key_id */
-	uint64_t marks;          /* one bit for each other key's mark: a bit that is not set proves a new key */
-	vg_map *large;           /* the other keys of an object with many */
-	size_t first_key;        /* of the other keys */
-	size_t keys_left;        /* how many more it may have */
-	uint32_t entry;          /* the entry that it belongs to, when it has a role */
-	uint32_t member;         /* the member whose value it is, or VG_JSON_NONE */
-	vg_json_context context; /* of the next key; of a list, of what it holds */
-	uint8_t role;            /* vg_json_role */
+	uint64_t known[4]; /* a bit for each known key: vg_json_key_id */
+	uint64_t marks;    /* one bit for each other key's mark: a bit that is not set proves a new key */
+	vg_map *large;     /* the other keys of an object with many */
+	size_t first_key;  /* of the other keys */
+	size_t keys_left;  /* how many more it may have */
+	uint32_t entry;    /* the entry that it belongs to, when it has a role */
+	uint32_t member;   /* the member whose value it is, or VG_JSON_NONE */
+	uint8_t around;    /* the key whose value it is, or in whose list it lies */
+	uint8_t before;    /* its own last key; of a list the one around: vg_json_context */
+	uint8_t role;      /* vg_json_role */
 	bool is_object;
 } vg_json_frame;
 
@@ -78,6 +79,7 @@ typedef struct vg_json_scanner {
 	size_t depth, frame_capacity;
 	vg_json_key *keys;
 	size_t key_count, key_capacity;
+	vg_json_key other; /* the last key that was none of the known */
 	size_t nodes_left; /* how many more values the text may have */
 
 	vg_json_entry *entries;
@@ -109,14 +111,17 @@ char *vg_json_undo_escape(const char **place, char *to);
 
 /* The roles that known keys give inside an object of each role. */
 extern const uint8_t vg_json_roles_within[ROLE_COUNT][VG_KEY_COUNT];
-/* The role of the value behind `key`, in an object whose members are noted: ROLE_ROOT to ROLE_PREFETCH. */
-bool vg_json_note_key(vg_json_scanner *scanner, vg_json_text key, vg_json_key_id id, vg_json_role *ret);
-/* The role of the value behind `key` in the innermost object. */
-static inline bool vg_json_role_of_key(vg_json_scanner *scanner, const vg_json_frame *frame, vg_json_text key,
-				       vg_json_key_id id, vg_json_role *ret)
+/* The role of the value behind a key, in an object whose members are noted: ROLE_ROOT to ROLE_PREFETCH. */
+bool vg_json_note_key(vg_json_scanner *scanner, vg_json_key_id id, vg_json_role *ret);
+/* The role of the value behind a key in the innermost object. */
+static inline bool vg_json_role_of_key(vg_json_scanner *scanner, const vg_json_frame *frame, vg_json_key_id id,
+				       vg_json_role *ret)
 {
-	if (frame->role != ROLE_NONE && frame->role <= ROLE_PREFETCH)
-		return vg_json_note_key(scanner, key, id, ret);
+	*ret = ROLE_NONE;
+	if (frame->role == ROLE_NONE)
+		return true;
+	if (frame->role <= ROLE_PREFETCH)
+		return vg_json_note_key(scanner, id, ret);
 	*ret = (vg_json_role)vg_json_roles_within[frame->role][id];
 	return true;
 }

@@ -101,15 +101,16 @@ static inline bool vg_json_is_needless(const char *key, size_t length)
 
 enum { VG_JSON_KEY_ROOM = 32 }; /* bytes that must be readable where a key is guessed */
 
-/* What came last behind each key: in the same object, and first in an object that is its value, or that lies in its list. */
+/* The key that came last in each context.  A context is a pair of keys, its place in the table a number made of both; where
+ * two pairs have the same number, a guess is wrong now and then. */
+enum { VG_JSON_CONTEXTS = 1024 };
 typedef struct vg_json_habits {
-	uint8_t next[2][256]; /* vg_json_key_id */
+	uint8_t next[VG_JSON_CONTEXTS]; /* vg_json_key_id */
 } vg_json_habits;
 
-/* Where a key stands: `first` in its object, which is the value of `before`; or behind the key `before` of the same object. */
-typedef struct vg_json_context {
-	uint8_t first, before;
-} vg_json_context;
+/* Of the key that follows `before` (VG_KEY_UNKNOWN: of the first) in an object that is the value of `around` or lies in its
+ * list. */
+static inline unsigned vg_json_context(unsigned around, unsigned before) { return (around * 225 + before) % VG_JSON_CONTEXTS; }
 
 /* Whether the known key stands at `at`, behind its opening quotation mark, with the closing one and the colon. */
 static inline bool vg_json_stands_at(const vg_json_known_key *known, const char *at)
@@ -128,15 +129,15 @@ static inline bool vg_json_stands_at(const vg_json_known_key *known, const char 
 }
 
 /* The key at `at`, if it is the one that came last; else VG_KEY_UNKNOWN. */
-static inline vg_json_key_id vg_json_guess(const vg_json_habits *habits, vg_json_context context, const char *at)
+static inline vg_json_key_id vg_json_guess(const vg_json_habits *habits, unsigned context, const char *at)
 {
-	uint8_t id = habits->next[context.first][context.before];
+	uint8_t id = habits->next[context];
 	return vg_json_stands_at(&vg_json_known_keys[id], at) ? (vg_json_key_id)id : VG_KEY_UNKNOWN;
 }
 
-static inline void vg_json_learn(vg_json_habits *habits, vg_json_context context, vg_json_key_id id)
+static inline void vg_json_learn(vg_json_habits *habits, unsigned context, vg_json_key_id id)
 {
-	habits->next[context.first][context.before] = (uint8_t)id;
+	habits->next[context] = (uint8_t)id;
 }
 
 #endif

@@ -82,8 +82,12 @@ bool vg_json_note_start(vg_json_scanner *scanner)
 	return add_entry(scanner, scanner->text, VG_JSON_NONE, VG_JSON_NONE, &root);
 }
 
-bool vg_json_note_key(vg_json_scanner *scanner, vg_json_text key, vg_json_key_id id, vg_json_role *ret)
+bool vg_json_note_key(vg_json_scanner *scanner, vg_json_key_id id, vg_json_role *ret)
 {
+	const vg_json_known_key *known = &vg_json_known_keys[id];
+	vg_json_text key = {known->text, known->length};
+	if (id == VG_KEY_UNKNOWN)
+		key = (vg_json_text){scanner->other.bytes, scanner->other.length};
 	vg_json_role within = scanner->frames[scanner->depth - 1].role;
 	if (within != ROLE_ROOT) {
 		*ret = ROLE_MEMBER;
@@ -218,55 +222,45 @@ void vg_json_note_close(vg_json_scanner *scanner, const char *end)
 	}
 }
 
-static vg_json_text *text_place(vg_json_entry *entry, vg_json_role role)
-{
-	switch (role) {
-	case ROLE_TYPE:
-		return &entry->type;
-	case ROLE_ID:
-		return &entry->id;
-	case ROLE_REFERENCE:
-		return &entry->patient;
-	case ROLE_FULL_URL:
-		return &entry->full_url;
-	case ROLE_METHOD:
-		return &entry->method;
-	case ROLE_MODE:
-		return &entry->mode;
-	case ROLE_BUNDLE_TYPE:
-		return &entry->bundle_type;
-	default:
-		return NULL;
-	}
-}
+/* Where an entry keeps the text of each role. */
+static const size_t text_place[ROLE_COUNT] = {
+    [ROLE_TYPE] = offsetof(vg_json_entry, type),
+    [ROLE_ID] = offsetof(vg_json_entry, id),
+    [ROLE_REFERENCE] = offsetof(vg_json_entry, patient),
+    [ROLE_FULL_URL] = offsetof(vg_json_entry, full_url),
+    [ROLE_METHOD] = offsetof(vg_json_entry, method),
+    [ROLE_MODE] = offsetof(vg_json_entry, mode),
+    [ROLE_BUNDLE_TYPE] = offsetof(vg_json_entry, bundle_type),
+};
 
 bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_kind kind, const char *at, const char *end,
 			 bool escaped)
 {
-	uint32_t entry = outer_entry(scanner, scanner->depth), member = take_pending(scanner, kind, at);
+	uint32_t entry = outer_entry(scanner, scanner->depth);
 	vg_json_text text = {NULL, 0};
-	if (kind == VG_JSON_TEXT) {
+	if (kind == VG_JSON_TEXT)
 		text = (vg_json_text){at + 1, (size_t)(end - at) - 2};
-		if (escaped)
-			text = vg_json_unescape(scanner->arena, text.bytes, text.length);
+	if (escaped) {
+		text = vg_json_unescape(scanner->arena, text.bytes, text.length);
 		if (!text.bytes)
 			return vg_json_fail_memory(scanner);
 	}
+	uint32_t member = take_pending(scanner, kind, at);
 	if (member != VG_JSON_NONE) {
 		scanner->members[member].length = (size_t)(end - at);
 		scanner->members[member].text = text;
 	}
-	if (role == ROLE_ENTRY && !add_element(scanner, at, entry, &entry))
-		return false;
-	if (role == ROLE_ROOT || role == ROLE_RESOURCE || role == ROLE_ENTRY) {
+	if (text_place[role]) {
+		*(vg_json_text *)(void *)((char *)&scanner->entries[entry] + text_place[role]) = text;
+	} else if (role == ROLE_RELATION) {
+		if (vg_json_text_is(text, "next"))
+			scanner->entries[entry].has_next = true;
+	} else if (role == ROLE_ROOT || role == ROLE_RESOURCE || role == ROLE_ENTRY) {
+		if (role == ROLE_ENTRY && !add_element(scanner, at, entry, &entry))
+			return false;
 		place_entry(scanner, entry, kind, at);
 		scanner->entries[entry].length = (size_t)(end - at);
 	}
-	vg_json_text *place = text_place(&scanner->entries[entry], role);
-	if (place)
-		*place = text;
-	if (role == ROLE_RELATION && vg_json_text_is(text, "next"))
-		scanner->entries[entry].has_next = true;
 	return true;
 }
 

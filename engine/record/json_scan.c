@@ -227,12 +227,6 @@ RARE static const char *pass_scalar(vg_json_scanner *scanner, const char *at, vg
 
 /* ---- keys -------------------------------------------------------------- */
 
-typedef struct found_key {
-	vg_json_text text; /* its escapes undone */
-	vg_json_key_id id;
-	uint32_t mark; /* of an unknown one */
-} found_key;
-
 static bool fail_twice(vg_json_scanner *scanner, const char *at)
 {
 	return vg_json_fail(scanner, at, "Send each key of an object once: programs differ in which of two they use.",
@@ -274,32 +268,33 @@ static bool grow_keys(vg_json_scanner *scanner)
 	return true;
 }
 
-/* A key that is none of the known. */
-RARE static bool keep_other_key(vg_json_scanner *scanner, vg_json_frame *frame, const found_key *key, const char *at)
+/* Keeps a key that is none of the known (scanner->other), or refuses it. */
+RARE static bool keep_other_key(vg_json_scanner *scanner, vg_json_frame *frame, const char *at)
 {
+	vg_json_key key = scanner->other;
 	if (scanner->key_count - frame->first_key >= LARGE_OBJECT)
-		return keep_in_map(scanner, frame, key->text, at);
-	uint64_t bit = (uint64_t)1 << (key->mark & 63);
+		return keep_in_map(scanner, frame, (vg_json_text){key.bytes, key.length}, at);
+	uint64_t bit = (uint64_t)1 << (key.mark & 63);
 	if (frame->marks & bit)
 		for (size_t i = frame->first_key; i < scanner->key_count; i++)
-			if (scanner->keys[i].mark == key->mark && scanner->keys[i].length == key->text.length &&
-			    memcmp(scanner->keys[i].bytes, key->text.bytes, key->text.length) == 0)
+			if (scanner->keys[i].mark == key.mark && scanner->keys[i].length == key.length &&
+			    memcmp(scanner->keys[i].bytes, key.bytes, key.length) == 0)
 				return fail_twice(scanner, at);
 	frame->marks |= bit;
 	if (scanner->key_count == scanner->key_capacity && !grow_keys(scanner))
 		return false;
-	scanner->keys[scanner->key_count++] = (vg_json_key){key->text.bytes, (uint32_t)key->text.length, key->mark};
+	scanner->keys[scanner->key_count++] = key;
 	return true;
 }
 
 /* Keeps a key of the innermost object, or refuses it. */
-static inline bool keep_key(vg_json_scanner *scanner, vg_json_frame *frame, const found_key *key, const char *at)
+static inline bool keep_key(vg_json_scanner *scanner, vg_json_frame *frame, unsigned id, const char *at)
 {
-	if (UNLIKELY(frame->keys_left-- == 0))
+	if (UNLIKELY(frame->keys_left == 0))
 		return vg_json_fail_limit(scanner, at, "the keys of an object are more than", scanner->limits.keys);
-	if (UNLIKELY(key->id == VG_KEY_UNKNOWN))
-		return keep_other_key(scanner, frame, key, at);
-	unsigned id = (unsigned)key->id;
+	frame->keys_left--;
+	if (UNLIKELY(id == VG_KEY_UNKNOWN))
+		return keep_other_key(scanner, frame, at);
 	uint64_t known = frame->known[id / 64];
 	if (UNLIKELY((known >> id % 64 & 1) != 0))
 		return fail_twice(scanner, at);
@@ -307,52 +302,57 @@ static inline bool keep_key(vg_json_scanner *scanner, vg_json_frame *frame, cons
 	return true;
 }
 
-/* A key that is not the expected one, its `start` behind the opening quote; returns the closing one. */
-RARE static const char *pass_any_key(vg_json_scanner *scanner, vg_json_context context, const char *start, found_key *ret)
+typedef struct passed_key {
+	const char *at; /* behind its closing quote; NULL after an error */
+	vg_json_key_id id;
+} passed_key;
+
+/* A key that is not the expected one, its `start` behind the opening quote. */
+RARE static passed_key pass_any_key(vg_json_scanner *scanner, unsigned context, const char *start)
 {
 	bool escaped = false;
-	const char *close = pass_text(scanner, start, &escaped);
-	if (!close)
-		return NULL;
-	ret->text = (vg_json_text){start, (size_t)(close - start)};
+	passed_key key = {pass_text(scanner, start, &escaped), VG_KEY_UNKNOWN};
+	if (!key.at)
+		return key;
+	vg_json_text text = {start, (size_t)(key.at++ - start)};
 	size_t readable = (size_t)(scanner->end - start);
 	if (UNLIKELY(escaped)) {
-		ret->text = vg_json_unescape(scanner->arena, start, ret->text.length);
-		readable = ret->text.length;
-		if (!ret->text.bytes) {
+		text = vg_json_unescape(scanner->arena, start, text.length);
+		readable = text.length;
+		if (!text.bytes) {
 			vg_json_fail_memory(scanner);
-			return NULL;
+			return (passed_key){NULL, VG_KEY_UNKNOWN};
 		}
 	}
-	vg_json_ends ends = vg_json_ends_of(ret->text.bytes, ret->text.length, readable);
-	ret->id = vg_json_key_of(ret->text.bytes, ret->text.length, ends);
-	ret->mark = (uint32_t)(ends.mixed >> 20);
-	vg_json_learn(&scanner->habits, context, ret->id);
-	return close;
+	vg_json_ends ends = vg_json_ends_of(text.bytes, text.length, readable);
+	key.id = vg_json_key_of(text.bytes, text.length, ends);
+	if (key.id == VG_KEY_UNKNOWN)
+		scanner->other = (vg_json_key){text.bytes, (uint32_t)text.length, (uint32_t)(ends.mixed >> 20)};
+	vg_json_learn(&scanner->habits, context, key.id);
+	return key;
 }
 
 /* A key, its colon, and the blanks around: returns where the value begins. */
 static inline const char *pass_key(vg_json_scanner *scanner, vg_json_frame *frame, const char *at, vg_json_role *role)
 {
-	const char *end = scanner->end, *quote = at;
+	const char *end = scanner->end;
 	if (UNLIKELY(*at != '"'))
 		return refuse(scanner, at, "Write each key in double quotes, and no comma behind the last member.",
 			      "a key is expected here.");
-	found_key key = {.id = VG_KEY_UNKNOWN};
+	passed_key key = {at, VG_KEY_UNKNOWN};
+	unsigned context = vg_json_context(frame->around, frame->before);
 	if (LIKELY(at < scanner->guess_end))
-		key.id = vg_json_guess(&scanner->habits, frame->context, quote + 1);
-	if (LIKELY(key.id != VG_KEY_UNKNOWN)) {
-		key.text = (vg_json_text){quote + 1, vg_json_known_keys[key.id].length};
-		at = quote + key.text.length + 2;
-	} else {
-		at = pass_any_key(scanner, frame->context, quote + 1, &key);
-		if (!at)
-			return NULL;
-		at = skip_blanks(at + 1, end);
-	}
-	frame->context = (vg_json_context){0, (uint8_t)key.id};
-	if (!keep_key(scanner, frame, &key, quote) || !vg_json_role_of_key(scanner, frame, key.text, key.id, role))
+		key.id = vg_json_guess(&scanner->habits, context, at + 1);
+	if (LIKELY(key.id != VG_KEY_UNKNOWN))
+		key.at += vg_json_known_keys[key.id].length + 2;
+	else
+		key = pass_any_key(scanner, context, at + 1);
+	if (UNLIKELY(!key.at))
 		return NULL;
+	frame->before = (uint8_t)key.id;
+	if (!keep_key(scanner, frame, key.id, at) || !vg_json_role_of_key(scanner, frame, key.id, role))
+		return NULL;
+	at = skip_blanks(key.at, end);
 	if (UNLIKELY(*at != ':'))
 		return refuse(scanner, at, "Write a colon between the key and its value.", "a colon is missing here.");
 	return skip_blanks(at + 1, end);
@@ -360,25 +360,26 @@ static inline const char *pass_key(vg_json_scanner *scanner, vg_json_frame *fram
 
 /* ---- objects and lists ------------------------------------------------- */
 
-RARE static bool grow_frames(vg_json_scanner *scanner)
+RARE static bool grow_frames(vg_json_scanner *scanner, const char *at)
 {
-	vg_json_frame *frames = vg_alloc_array(scanner->arena, scanner->frame_capacity * 2, sizeof *frames);
+	if (scanner->depth >= scanner->limits.depth)
+		return vg_json_fail_limit(scanner, at, "objects and lists lie inside each other deeper than",
+					  scanner->limits.depth);
+	size_t capacity =
+	    scanner->limits.depth < scanner->frame_capacity * 2 ? scanner->limits.depth : scanner->frame_capacity * 2;
+	vg_json_frame *frames = vg_alloc_array(scanner->arena, capacity, sizeof *frames);
 	if (!frames)
 		return vg_json_fail_memory(scanner);
 	memcpy(frames, scanner->frames, scanner->depth * sizeof *frames);
 	scanner->frames = frames;
-	scanner->frame_capacity *= 2;
+	scanner->frame_capacity = capacity;
 	return true;
 }
 
 /* `key`: of which it is the value, or in whose list it lies. */
-static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at, uint8_t key, vg_json_role role)
+static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at, unsigned key, vg_json_role role)
 {
-	if (UNLIKELY(scanner->depth >= scanner->limits.depth)) {
-		vg_json_fail_limit(scanner, at, "objects and lists lie inside each other deeper than", scanner->limits.depth);
-		return NULL;
-	}
-	if (UNLIKELY(scanner->depth == scanner->frame_capacity) && !grow_frames(scanner))
+	if (UNLIKELY(scanner->depth == scanner->frame_capacity) && !grow_frames(scanner, at))
 		return NULL;
 	vg_json_frame *frame = &scanner->frames[scanner->depth++];
 	memset(frame->known, 0, sizeof frame->known);
@@ -388,7 +389,8 @@ static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at
 	frame->keys_left = scanner->limits.keys;
 	frame->role = ROLE_NONE;
 	frame->is_object = *at == '{';
-	frame->context = (vg_json_context){1, key};
+	frame->around = (uint8_t)key;
+	frame->before = frame->is_object ? VG_KEY_UNKNOWN : (uint8_t)key;
 	return role == ROLE_NONE || vg_json_note_open(scanner, role, at) ? frame : NULL;
 }
 
@@ -458,10 +460,13 @@ static const char *pass_document(vg_json_scanner *scanner, const char *at)
 	vg_json_frame *frame = NULL;
 	vg_json_role role = ROLE_ROOT;
 	do {
-		if (UNLIKELY(scanner->nodes_left-- == 0 && !refuse_value(scanner, at)))
+		if (UNLIKELY(scanner->nodes_left == 0)) {
+			refuse_value(scanner, at);
 			return NULL;
+		}
+		scanner->nodes_left--;
 		if (*at == '{' || *at == '[') {
-			frame = open_frame(scanner, at, frame ? frame->context.before : VG_KEY_UNKNOWN, role);
+			frame = open_frame(scanner, at, frame ? frame->before : VG_KEY_UNKNOWN, role);
 			if (!frame)
 				return NULL;
 			at = skip_blanks(at + 1, end);
@@ -513,7 +518,8 @@ vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, cons
 	scanner.limits = limits ? *limits : vg_default_limits;
 	scanner.err = err;
 	scanner.frames = scanner.first_frames;
-	scanner.frame_capacity = VG_COUNT(scanner.first_frames);
+	scanner.frame_capacity =
+	    VG_COUNT(scanner.first_frames) < scanner.limits.depth ? VG_COUNT(scanner.first_frames) : scanner.limits.depth;
 	scanner.keys = scanner.first_keys;
 	scanner.key_capacity = VG_COUNT(scanner.first_keys);
 	if (scanner.limits.string_length > UINT32_MAX)

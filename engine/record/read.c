@@ -311,6 +311,7 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 	if (status != VIGIL_OK)
 		return status;
 	reading->trees.arena = &reading->in.scratch;
+	reading->trees.end = json + length;
 	vg_limits clamped = *reading->in.limits;
 	if (clamped.depth > 900) /* trees are made by recursion */
 		clamped.depth = 900;

@@ -183,9 +183,9 @@ typedef struct vg_places {
 	uint8_t of[VG_KEY_COUNT];
 } vg_places;
 #define VG_AT(name, place) .of[VG_KEY_##name] = (place) + 1
-/* Walks an object, of a tree made by vg_tree_make, once: ret[place] is the member that belongs there, or NULL. */
-void vg_pick_members(const cJSON *object, const vg_places *names, const cJSON **ret, size_t count);
-#define VG_PICK(object, names, ret) vg_pick_members((object), &(names), (ret), VG_COUNT(ret))
+/* Walks an object, of a tree made by vg_tree_make, once: ret[place] is the member that belongs there, or stays NULL. */
+void vg_pick_members(const cJSON *object, const vg_places *names, const cJSON **ret);
+#define VG_PICK(object, names, ret) (memset((ret), 0, sizeof(ret)), vg_pick_members((object), &(names), (ret)))
 
 /* ---- references (references.c) ------------------------------------------------------ */
 
@@ -314,6 +314,8 @@ typedef struct vg_page {                            /* a Bundle of the input: wh
 } vg_page;
 typedef struct vg_tree_room { /* where a tree lies until the next one is made in it */
 	vg_arena *arena;
+	const char
+	    *end; /* of the text in which all that trees are made of lies, up to which may be read; NULL: each is alone */
 	char *text;
 	size_t text_size;
 	struct vg_node_block *blocks;

@@ -28,7 +28,7 @@ struct vg_node_block {
 
 typedef struct maker {
 	vg_tree_room *room;
-	const char *at, *end;
+	const char *at, *end; /* what may be read */
 	struct vg_node_block *block;
 	size_t used; /* nodes of the block */
 	char *bytes; /* where the next text goes: the copies of all texts are no longer than the whole */
@@ -156,7 +156,7 @@ typedef struct made_key {
 } made_key;
 
 /* A key that is not the expected one, its first byte at `make->at`; afterwards `make->at` is at the colon. */
-static __attribute__((noinline)) made_key make_any_key(maker *make, vg_json_context context)
+static __attribute__((noinline)) made_key make_any_key(maker *make, unsigned context)
 {
 	char *text = make->bytes;
 	make_text(make);
@@ -172,7 +172,7 @@ static __attribute__((noinline)) made_key make_any_key(maker *make, vg_json_cont
 }
 
 /* `make->at` is the key's first byte, afterwards that of its value. */
-static inline made_key make_key(maker *make, vg_json_context context)
+static inline made_key make_key(maker *make, unsigned context)
 {
 	made_key key = {VG_KEY_UNKNOWN, NULL};
 	if (make->end - make->at >= VG_JSON_KEY_ROOM)
@@ -217,8 +217,8 @@ static inline void make_leaf(maker *make, cJSON *node)
 }
 
 /* Goes to the next element of `parent`, or to its next member that is wanted, behind whose key `make->at` stands then; false at
- * the bracket that closes.  `context`: of the next key. */
-static inline bool next_child(maker *make, const cJSON *parent, vg_json_context context, made_key *ret)
+ * the bracket that closes.  `ret` is the key before, afterwards the next one; an element has that of its list. */
+static inline bool next_child(maker *make, const cJSON *parent, made_key *ret)
 {
 	for (;;) {
 		if (*make->at == ',')
@@ -230,11 +230,10 @@ static inline bool next_child(maker *make, const cJSON *parent, vg_json_context 
 			return true;
 		}
 		make->at++;
-		*ret = make_key(make, context);
+		*ret = make_key(make, vg_json_context((unsigned)parent->valueint, (unsigned)ret->id));
 		if (!make->trimmed || parent->prev || !vg_json_known_keys[ret->id].needless)
 			return true;
 		make->at = vg_json_pass_value(make->at, make->end);
-		context = (vg_json_context){0, (uint8_t)ret->id};
 	}
 }
 
@@ -251,21 +250,20 @@ static const cJSON *make_tree(maker *make)
 		node->valueint = (int)key.id;
 		*place = node;
 		place = &node->next;
-		vg_json_context context = {0, (uint8_t)key.id};
 		if (*make->at == '{' || *make->at == '[') {
 			node->type = *make->at++ == '{' ? cJSON_Object : cJSON_Array;
 			node->prev = parent;
 			parent = node;
 			place = &node->child;
-			context.first = 1;
+			key.id = VG_KEY_UNKNOWN;
 		} else {
 			make_leaf(make, node);
 		}
 		make->at = vg_json_pass_blanks(make->at, make->end);
-		while (parent && !next_child(make, parent, context, &key)) {
+		while (parent && !next_child(make, parent, &key)) {
 			make->at = vg_json_pass_blanks(make->at + 1, make->end);
 			place = &parent->next;
-			context = (vg_json_context){0, (uint8_t)parent->valueint};
+			key.id = (vg_json_key_id)parent->valueint;
 			cJSON *around = parent->prev;
 			parent->prev = NULL;
 			parent = around;

@@ -60,7 +60,8 @@ static void guesses_only_what_stands_there(void)
 {
 	for (unsigned id = VG_KEY_UNKNOWN + 1; id < VG_KEY_COUNT; id++) {
 		vg_json_habits habits = {0};
-		vg_json_context context = {1, VG_KEY_code}, other = {0, VG_KEY_code};
+		unsigned context = vg_json_context(VG_KEY_coding, VG_KEY_code),
+			 other = vg_json_context(VG_KEY_code, VG_KEY_coding);
 		char text[96];
 		int length =
 		    snprintf(text, sizeof text, "%s\":\"some text of more than thirty bytes\"", vg_json_known_keys[id].text);
@@ -77,7 +78,7 @@ static void guesses_only_what_stands_there(void)
 	}
 	static const char zeros[VG_JSON_KEY_ROOM];
 	vg_json_habits none = {0};
-	CHECK(vg_json_guess(&none, (vg_json_context){0, 0}, zeros) == VG_KEY_UNKNOWN, "nothing is guessed to be something");
+	CHECK(vg_json_guess(&none, 0, zeros) == VG_KEY_UNKNOWN, "nothing is guessed to be something");
 }
 
 /* ---- in the scan --------------------------------------------------------- */
