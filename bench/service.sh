@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The service under load, as it runs: `vigil serve` as a process, bench/load.c beside it.
 #
-#     bench/service.sh [PART]…      speed slow overload reloads kills soak; all but soak without one
+#     bench/service.sh [PART]…      speed slow overload reloads kills proxies soak; all but soak without one
 #
 # speed     order-sign with 33 kB bodies beside the peers' bare Node server: the same cards, interleaved; beside it what
 #           journal.durability = full costs, and a token on each call (ES384, RS384)
@@ -9,6 +9,7 @@
 # overload  twice what the service can answer
 # reloads   1,000 reloads under load, half of them of a broken pack (RELOADS=n)
 # kills     1,000 SIGKILLs under load, then the journal is compared with what was answered (KILLS=n)
+# proxies   two instances behind nginx and HAProxy with the shipped configurations, restarted in turn under load (RESTARTS=n each)
 # soak      300,000 requests: memory, descriptors, times (REQUESTS=n)
 #
 # Ends with 1 when something that must hold does not: a wrong answer, a lost row, a mixed answer. Times are told, and judged by people.
@@ -267,6 +268,79 @@ for body, in sqlite3.connect(sys.argv[1]).execute("SELECT body FROM entry WHERE 
 	must "no answered request is missing" none "$lost"
 }
 
+# ---- proxies -----------------------------------------------------------------------------------------------
+declare -A instance
+proxy_pid="" loader=""
+keep_running() { running=("${instance[1]:-}" "${instance[2]:-}" "$proxy_pid" "$loader"); }
+begin_instance() { # number, then its port or 0
+	printf 'server.hosts = cds.example.org\n' >"$out/instance.conf"
+	start "$2" --config "$out/instance.conf" --journal "$out/instance.$1.db" --rules "$out/beside"
+	instance[$1]=$pid instance[port$1]=$port
+	keep_running
+}
+begin_proxy() { # nginx or haproxy, with its shipped configuration but for ports, folders and TLS: at $port
+	local ports="s/127.0.0.1:8081/127.0.0.1:${instance[port1]}/; s/127.0.0.1:8082/127.0.0.1:${instance[port2]}/"
+	port=$((20000 + RANDOM % 10000))
+	if [ "$1" = nginx ]; then
+		{
+			printf 'daemon off; master_process off; pid %s/nginx.pid; error_log %s/nginx.err;\nevents {}\nhttp {\n' "$out" "$out"
+			for kind in client_body proxy fastcgi uwsgi scgi; do printf '%s_temp_path %s/%s;\n' $kind "$out" $kind; done
+			sed -e "$ports" -e "s/listen 443 ssl;/listen 127.0.0.1:$port;/" -e '/ssl_/d' -e "s|/var/log/nginx/|$out/|" docs/emr/nginx.conf
+			printf '}\n'
+		} >"$out/nginx.conf"
+		nginx -e "$out/nginx.err" -c "$out/nginx.conf" 2>>"$out/nginx.err" &
+	else
+		sed -e "$ports" -e "s/bind :443 .*/bind 127.0.0.1:$port/" docs/emr/haproxy.cfg >"$out/haproxy.cfg"
+		haproxy -f "$out/haproxy.cfg" >"$out/haproxy.log" 2>&1 &
+	fi
+	proxy_pid=$!
+	keep_running
+	for _ in $(seq 200); do # HAProxy asks for readiness first
+		[ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/cds-services")" = 200 ] && break
+		sleep 0.05
+	done
+}
+proxies() {
+	local name number entrance
+	echo "== two instances behind a proxy, 16 connections, each instance restarted ${RESTARTS:-5} times under load"
+	rm -f "$out"/instance.*
+	begin_instance 1 0
+	begin_instance 2 0
+	for name in nginx haproxy; do
+		command -v $name >/dev/null || { echo "   $name is not installed"; continue; }
+		begin_proxy $name
+		entrance=$port
+		rm -f "$out/ids"
+		"$out/load" --port "$port" --bodies "$out/bodies" --connections 16 --seconds 100000 --ids "$out/ids" >"$out/line" &
+		loader=$!
+		keep_running
+		until [ -e "$out/ids" ] || ! kill -0 "$loader"; do sleep 0.05; done # its first pass is over
+		for _ in $(seq "${RESTARTS:-5}"); do
+			for number in 1 2; do
+				kill -TERM "${instance[$number]}"
+				wait "${instance[$number]}" 2>/dev/null
+				begin_instance $number "${instance[port$number]}"
+				sleep 2.5 # until the proxy has seen that it is back
+			done
+		done
+		kill -TERM "$loader"
+		wait "$loader" || must "the load program ends well" false
+		loader=""
+		echo "   $name at port $entrance: $(value "$out/line" answered) answered, $(value "$out/line" per_second) a second, p50 $(value "$out/line" p50) p99 $(value "$out/line" p99) ms," \
+			"$(value "$out/line" refused) refused, $(value "$out/line" wrong) wrong, $(value "$out/line" broken) broken"
+		must "every request is answered" grep -q '"refused":0,"wrong":0,"broken":0,' "$out/line"
+		must "there are answers" not_zero "$(value "$out/line" answered)"
+		kill "$proxy_pid"
+		wait "$proxy_pid" 2>/dev/null
+		proxy_pid=""
+	done
+	kill -TERM "${instance[1]}" "${instance[2]}"
+	wait "${instance[1]}" "${instance[2]}" 2>/dev/null
+	running=()
+	must "the first journal is whole" "$command" journal verify "$out/instance.1.db"
+	must "the second journal is whole" "$command" journal verify "$out/instance.2.db"
+}
+
 # ---- soak --------------------------------------------------------------------------------------------------
 soak() {
 	local wanted=${REQUESTS:-300000} done=0 round=0
@@ -284,11 +358,11 @@ soak() {
 	must "the chain holds" "$command" journal verify "$out/journal.db"
 }
 
-[ $# -gt 0 ] || set -- speed slow overload reloads kills
+[ $# -gt 0 ] || set -- speed slow overload reloads kills proxies
 for part in "$@"; do
 	case $part in
-	speed | slow | overload | reloads | kills | soak) $part ;;
-	*) sed -n '4,16s/^# \{0,1\}//p' "$0" && exit 2 ;;
+	speed | slow | overload | reloads | kills | proxies | soak) $part ;;
+	*) sed -n '4,18s/^# \{0,1\}//p' "$0" && exit 2 ;;
 	esac
 done
 exit $failed
