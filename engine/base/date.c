@@ -197,7 +197,7 @@ bool vg_date_parse(const char *text, size_t length, vg_when *ret)
 		}
 	}
 	when.first = vg_day_from(year, first_month, first_day);
-	when.last = vg_day_from(year, last_month, last_day ? last_day : days_of_month(year, last_month));
+	when.last = last_day ? when.first : vg_day_from(year, last_month, days_of_month(year, last_month));
 	if (last_day && read_sign(&left, 'T') && !read_time(&left, &when))
 		return false;
 	if (left.at != left.end)

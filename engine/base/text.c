@@ -198,8 +198,12 @@ char *vg_fold_name(vg_arena *arena, const char *text, size_t length)
 		return NULL;
 	size_t used = 0;
 	bool gap = false, plain = true;
-	for (size_t i = 0, step; i < length; i += step) {
-		uint32_t character = vg_utf8_read(text + i, length - i, &step);
+	for (size_t i = 0, step = 1; i < length; i += step) {
+		uint32_t character = (unsigned char)text[i];
+		if (character >= 0x80)
+			character = vg_utf8_read(text + i, length - i, &step);
+		else
+			step = 1;
 		if (is_blank(character)) {
 			gap = used > 0;
 			continue;

@@ -58,9 +58,17 @@ static const known_word measures[] = {
 
 static bool among(const known_word *words, size_t count, const char *word, size_t length)
 {
-	for (size_t i = 0; i < count; i++)
-		if (words[i].length == length && words[i].text[0] == word[0] && memcmp(words[i].text, word, length) == 0)
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2, shared = words[middle].length < length ? words[middle].length : length;
+		int order = memcmp(word, words[middle].text, shared);
+		if (order == 0 && words[middle].length == length)
 			return true;
+		if (order < 0 || (order == 0 && length < words[middle].length))
+			high = middle;
+		else
+			low = middle + 1;
+	}
 	return false;
 }
 #define AMONG(words, word, length) among(words, VG_COUNT(words), word, length)
@@ -106,9 +114,9 @@ static size_t word_length(const char *at) { return strcspn(at, " "); }
 /* How many bytes of a strength begin here ("200 mg", "40mg", "5 mg/ml", "875 mg-125 mg"); 0 when none does. */
 static size_t strength_length(const char *at)
 {
-	size_t word = word_length(at), bare = without_comma(at, word), digits = number_length(at, bare), end = 0;
-	if (!digits)
+	if (*at < '0' || *at > '9')
 		return 0;
+	size_t word = word_length(at), bare = without_comma(at, word), digits = number_length(at, bare), end = 0;
 	if (digits < bare) {
 		if (!is_measure(at + digits, bare - digits))
 			return 0;
@@ -270,26 +278,27 @@ static vg_concept combination_of(const vg_knowledge *knowledge, const part_list 
 	return vg_concept_exact(knowledge, VG_SYSTEM_COMBINATION, code);
 }
 
-static void blank_brackets(char *text)
+/* A folded name without what stands in square brackets, to be cut up; NULL when there is no room for it. */
+static char *without_brackets(vg_arena *arena, const char *folded)
 {
-	for (char *open = strchr(text, '['); open; open = strchr(open, '[')) {
+	char *plain = vg_copy_text(arena, folded, strlen(folded)), *first = plain ? strchr(plain, '[') : NULL;
+	if (!first)
+		return plain;
+	for (char *open = first; open; open = strchr(open, '[')) {
 		char *close = strchr(open, ']');
 		if (!close)
-			return;
+			break;
 		memset(open, ' ', (size_t)(close - open) + 1);
 	}
+	return vg_fold_name(arena, plain, strlen(plain));
 }
 
 static vg_concept drug_of_text(const vg_knowledge *knowledge, vg_arena *arena, const char *folded)
 {
 	vg_concept found = look_up(knowledge, VG_NAME_DRUG, folded);
-	char *plain = found ? NULL : vg_copy_text(arena, folded, strlen(folded));
+	char *plain = found ? NULL : without_brackets(arena, folded);
 	if (!plain)
 		return found;
-	blank_brackets(plain);
-	plain = vg_fold_name(arena, plain, strlen(plain));
-	if (!plain)
-		return 0;
 	part_list list = {.count = 0};
 	for (char *rest = plain; rest;) {
 		char *joint = strstr(rest, " / ");

@@ -153,13 +153,25 @@ bool vg_read_age(const cJSON *age, double *ret_years)
 	return true;
 }
 
+static const vg_status_row *rows_of(vg_intake *in, const char *type, const char *member)
+{
+	for (size_t i = 0; i < in->status_count; i++)
+		if (in->statuses[i].type == type && in->statuses[i].member == member)
+			return in->statuses[i].rows;
+	vg_status_memo found = {type, member, vg_status_member(type, member)};
+	if (in->status_count < VG_STATUS_MEMBERS)
+		in->statuses[in->status_count++] = found;
+	return found.rows;
+}
+
 int vg_read_standing(vg_intake *in, const vg_source *source, const char *member, const char *value, int standing,
 		     const char **ret_status)
 {
-	bool known;
-	const vg_status_row *row = vg_status_find(source->status_type, member, value, &known);
-	if (!row)
+	const vg_status_row *rows = rows_of(in, source->status_type, member);
+	if (!rows)
 		return standing;
+	bool known;
+	const vg_status_row *row = vg_status_value(rows, value, &known);
 	const char *trouble = NULL;
 	if (!known)
 		trouble = "its status is none that FHIR knows";

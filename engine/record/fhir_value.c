@@ -41,15 +41,22 @@ size_t vg_shown_number(double number, char out[32])
 	return vg_number_text(isfinite(rounded) && magnitude < 1e11 ? rounded : number, out);
 }
 
-/* "{pill}" is said "pill". */
+/* "{pill}" is said "pill", and "1" is not said. */
+static vg_view said_unit(const char *unit)
+{
+	size_t length = strlen(unit);
+	if (length == 1 && unit[0] == '1')
+		return (vg_view){"", 0};
+	bool braces = length > 2 && unit[0] == '{' && unit[length - 1] == '}';
+	return (vg_view){unit + braces, length - 2 * (size_t)braces};
+}
+
 static void add_unit(vg_buffer *text, const char *unit)
 {
-	size_t length = unit ? strlen(unit) : 0;
-	if (length == 0 || strcmp(unit, "1") == 0)
-		return;
-	bool braces = unit[0] == '{' && unit[length - 1] == '}' && length > 2;
-	vg_add(text, " ");
-	vg_add_bytes(text, unit + braces, length - 2 * (size_t)braces);
+	vg_view said = said_unit(unit);
+	if (said.length)
+		vg_add(text, " ");
+	vg_add_bytes(text, said.text, said.length);
 }
 
 static void add_number(vg_buffer *text, double number)
@@ -64,21 +71,31 @@ static const char *buffer_text(vg_buffer *buffer)
 	return text ? text : "";
 }
 
-void vg_value_of_number(vg_intake *in, double number, vg_comparator comparator, const char *unit, const char *shown_unit,
-			vg_value *ret)
+static const char *said_quantity(vg_intake *in, double number, vg_comparator comparator, vg_view unit)
 {
 	static const char *const signs[] = {
 	    [VG_EXACTLY] = "", [VG_LESS] = "< ", [VG_LESS_OR_SAME] = "≤ ", [VG_GREATER_OR_SAME] = "≥ ", [VG_GREATER] = "> "};
+	char digits[32];
+	size_t sign = strlen(signs[comparator]), count = vg_shown_number(number, digits);
+	char *text = vg_alloc(&in->record->arena, sign + count + 1 + unit.length + 1);
+	if (!text)
+		return "";
+	memcpy(text, signs[comparator], sign);
+	memcpy(text + sign, digits, count);
+	if (unit.length)
+		text[sign + count] = ' ';
+	memcpy(text + sign + count + 1, unit.text, unit.length);
+	return text;
+}
+
+void vg_value_of_number(vg_intake *in, double number, vg_comparator comparator, const char *unit, const char *shown_unit,
+			vg_value *ret)
+{
 	ret->kind = VG_VALUE_QUANTITY;
 	ret->comparator = comparator;
 	ret->number = number;
 	ret->unit_known = vg_intake_unit(in, unit, &ret->unit);
-	vg_buffer text;
-	vg_buffer_init(&text, &in->record->arena);
-	vg_add(&text, signs[comparator]);
-	add_number(&text, number);
-	add_unit(&text, shown_unit && *shown_unit ? shown_unit : unit);
-	ret->text = buffer_text(&text);
+	ret->text = said_quantity(in, number, comparator, said_unit(shown_unit && *shown_unit ? shown_unit : unit));
 }
 
 static void take_codes(vg_value *value, const vg_codes *codes)

@@ -30,6 +30,10 @@ typedef struct vg_status_row {
 } vg_status_row;
 extern const vg_status_row vg_status_rows[];
 extern const size_t vg_status_row_count;
+/* The rows of a member, that of "" first; NULL when the table does not have it. */
+const vg_status_row *vg_status_member(const char *type, const char *member);
+/* Among them the row of a value; the row of "" when the value has none (*known is false then). */
+const vg_status_row *vg_status_value(const vg_status_row *member, const char *value, bool *known);
 /* The row of a value; the row of "" when the value has none (*known is false
  * then); NULL only when the table does not have the member at all. */
 const vg_status_row *vg_status_find(const char *type, const char *member, const char *value, bool *known);
@@ -62,6 +66,12 @@ typedef struct vg_own_subject { /* a reference that was found to be about the pa
 	const char *patient_id, *full_url;
 } vg_own_subject;
 
+enum { VG_STATUS_MEMBERS = 16 };
+typedef struct vg_status_memo { /* a member's rows, as they were found; texts are compared as pointers */
+	const char *type, *member;
+	const vg_status_row *rows;
+} vg_status_memo;
+
 typedef struct vg_intake {
 	vg_record *record;
 	vg_arena scratch;
@@ -88,6 +98,8 @@ typedef struct vg_intake {
 			   the only one */
 	const char *patient_id; /* "" as long as it is not known */
 	vg_own_subject own;
+	vg_status_memo statuses[VG_STATUS_MEMBERS];
+	size_t status_count;
 	bool bad_date; /* a date of the resource being read could not be understood */
 	vigil_status status;
 	vigil_error *err;

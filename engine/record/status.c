@@ -2,7 +2,8 @@
  * The status table, searched.
  *
  * status.def is the one place that says what a status makes of a fact; here it
- * becomes an array in byte order, and a search by halving.
+ * becomes an array in byte order, of which a member is found by halving and its
+ * value, one of a few, in order.  A record asks for few members many times.
  */
 #include "record/record_internal.h"
 
@@ -22,35 +23,44 @@ const vg_status_row vg_status_rows[] = {
 };
 const size_t vg_status_row_count = VG_COUNT(vg_status_rows);
 
-static int compare(const char *type, const char *member, const char *value, const vg_status_row *row)
-{
-	int order = strcmp(type, row->type);
-	if (order == 0)
-		order = strcmp(member, row->member);
-	return order ? order : strcmp(value, row->value);
-}
-
-static const vg_status_row *exact(const char *type, const char *member, const char *value)
+/* A member's rows stand together, that of "" first. */
+const vg_status_row *vg_status_member(const char *type, const char *member)
 {
 	size_t low = 0, high = VG_COUNT(vg_status_rows);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare(type, member, value, &vg_status_rows[middle]);
+		const vg_status_row *row = &vg_status_rows[middle];
+		int order = strcmp(type, row->type);
 		if (order == 0)
-			return &vg_status_rows[middle];
-		if (order < 0)
-			high = middle;
-		else
+			order = strcmp(member, row->member);
+		if (order == 0 && !*row->value)
+			return row;
+		if (order > 0)
 			low = middle + 1;
+		else
+			high = middle;
 	}
 	return NULL;
 }
 
+const vg_status_row *vg_status_value(const vg_status_row *member, const char *value, bool *known)
+{
+	const vg_status_row *end = vg_status_rows + VG_COUNT(vg_status_rows);
+	*known = true;
+	if (!*value)
+		return member;
+	for (const vg_status_row *row = member + 1; row < end && *row->value; row++)
+		if (strcmp(row->value, value) == 0)
+			return row;
+	*known = false;
+	return member;
+}
+
 const vg_status_row *vg_status_find(const char *type, const char *member, const char *value, bool *known)
 {
-	const vg_status_row *row = exact(type, member, value);
-	*known = row != NULL;
-	return row ? row : exact(type, member, "");
+	const vg_status_row *rows = vg_status_member(type, member);
+	*known = false;
+	return rows ? vg_status_value(rows, value, known) : NULL;
 }
 
 int vg_standing_weaker(int a, int b)

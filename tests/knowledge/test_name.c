@@ -1,6 +1,7 @@
 /* Drugs, allergens and tests by their names: what must match, and what must not. */
 #include "knowledge_tests.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,54 @@ static const char *drug(const char *text)
 {
 	const vg_knowledge *k = base_knowledge();
 	return vg_concept_code(k, vg_concept_by_name(k, VG_NAME_DRUG, text));
+}
+
+/* They are searched by halving. */
+static void in_byte_order(const char *what, const char *const *words, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		CHECK(strcmp(words[i - 1], words[i]) < 0, "words.def: %s \"%s\" must stand behind \"%s\"", what, words[i - 1],
+		      words[i]);
+}
+
+static void words_are_in_byte_order(void)
+{
+	static const char *const salts[] = {
+#define SALT(word) word,
+#include "knowledge/words.def"
+#undef SALT
+	};
+	static const char *const metals[] = {
+#define METAL(word) word,
+#include "knowledge/words.def"
+#undef METAL
+	};
+	static const char *const forms[] = {
+#define FORM_WORD(word) word,
+#include "knowledge/words.def"
+#undef FORM_WORD
+	};
+	static const char *const measures[] = {
+#define MEASURE(word) word,
+#include "knowledge/words.def"
+#undef MEASURE
+	};
+	in_byte_order("SALT", salts, VG_COUNT(salts));
+	in_byte_order("METAL", metals, VG_COUNT(metals));
+	in_byte_order("FORM_WORD", forms, VG_COUNT(forms));
+	in_byte_order("MEASURE", measures, VG_COUNT(measures));
+	for (size_t i = 0; i < VG_COUNT(measures); i++) { /* each is found behind a number, and nothing like it is */
+		char text[64];
+		snprintf(text, sizeof text, "warfarin 5 %s", measures[i]);
+		CHECK(strcmp(drug(text), "11289") == 0, "\"%s\" is \"%s\"", text, drug(text));
+		snprintf(text, sizeof text, "warfarin 5 %sx", measures[i]);
+		CHECK(strcmp(drug(text), "11289") != 0, "\"%s\" is warfarin", text);
+	}
+	for (size_t i = 0; i < VG_COUNT(forms); i++) {
+		char text[64];
+		snprintf(text, sizeof text, "%s warfarin", forms[i]);
+		CHECK(strcmp(drug(text), "11289") == 0, "\"%s\" is \"%s\"", text, drug(text));
+	}
 }
 
 static void whole_names_find_products(void)
@@ -171,6 +220,7 @@ static void ambiguous_names_find_nothing(void)
 }
 
 const test_case test_cases_name[] = {
+    {"words around names are in byte order, and each is found", words_are_in_byte_order},
     {"a product's whole name, whatever the case", whole_names_find_products},
     {"strengths, forms, salts and brackets are ignored", strengths_forms_and_salts_are_ignored},
     {"combinations that some product has", combinations_are_found},
