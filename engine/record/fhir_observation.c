@@ -37,7 +37,7 @@ static void read_dates(vg_intake *in, const cJSON *resource, vg_clinical_fact *f
 static const cJSON *value_of(const cJSON *object)
 {
 	for (const cJSON *member = object ? object->child : NULL; member; member = member->next)
-		if (strncmp(member->string, "value", 5) == 0)
+		if (member->string[0] == 'v' && vg_starts_with(member->string, "value"))
 			return member;
 	return NULL;
 }

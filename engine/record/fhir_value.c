@@ -129,7 +129,7 @@ static vg_comparator comparator_of(const char *sign)
 		const char *sign;
 		vg_comparator comparator;
 	} signs[] = {{"<", VG_LESS}, {"<=", VG_LESS_OR_SAME}, {">=", VG_GREATER_OR_SAME}, {">", VG_GREATER}};
-	for (size_t i = 0; i < VG_COUNT(signs); i++)
+	for (size_t i = 0; *sign && i < VG_COUNT(signs); i++)
 		if (strcmp(signs[i].sign, sign) == 0)
 			return signs[i].comparator;
 	return VG_EXACTLY;
@@ -152,7 +152,7 @@ static void read_quantity(vg_intake *in, const cJSON *quantity, vg_value *ret)
 
 static void read_range(vg_intake *in, const cJSON *range, vg_value *ret)
 {
-	vg_value low = vg_empty_fact().value, high = low;
+	vg_value low = vg_empty_value(), high = low;
 	read_quantity(in, vg_member_of(range, "low"), &low);
 	read_quantity(in, vg_member_of(range, "high"), &high);
 	if (low.kind == VG_VALUE_NONE && high.kind == VG_VALUE_NONE)

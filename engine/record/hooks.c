@@ -314,7 +314,7 @@ bool vg_hooks_section_of_key(vg_json_text key, vg_section *ret)
 	}
 	letters[count] = 0;
 	for (size_t i = 0; i < VG_COUNT(keys); i++) {
-		if (strcmp(keys[i].key, letters) == 0) {
+		if (keys[i].key[0] == letters[0] && strcmp(keys[i].key, letters) == 0) {
 			*ret = keys[i].section;
 			return true;
 		}

@@ -161,9 +161,9 @@ bool vg_intake_unit(vg_intake *in, const char *text, vg_unit *ret)
 	return in->unit_known[*place - 1];
 }
 
-vg_clinical_fact vg_empty_fact(void)
-{
-	return (vg_clinical_fact){
+static const vg_sketch empty = {
+    .fact =
+	{
 	    .when = VG_NO_WHEN,
 	    .until = VG_NO_WHEN,
 	    .recorded = VG_NO_WHEN,
@@ -179,13 +179,21 @@ vg_clinical_fact vg_empty_fact(void)
 	    .superseded_from = VG_NO_DAY,
 	    .renewed = VG_NO_DAY,
 	    .reason_not_done = "",
-	};
-}
+	},
+    .key = "",
+    .alias = "",
+    .source = "",
+    .prescription = "",
+    .onset_age = NAN,
+    .onset_age_to = NAN,
+    .end_age = NAN,
+};
+
+vg_value vg_empty_value(void) { return empty.fact.value; }
 
 vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type)
 {
-	vg_sketch sketch = {.fact = vg_empty_fact(), .key = "", .alias = "", .source = "", .prescription = ""};
-	sketch.onset_age = sketch.onset_age_to = sketch.end_age = NAN;
+	vg_sketch sketch = empty;
 	sketch.fact.kind = (uint8_t)kind;
 	sketch.fact.type = type;
 	return sketch;

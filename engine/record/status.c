@@ -50,7 +50,7 @@ const vg_status_row *vg_status_value(const vg_status_row *member, const char *va
 	if (!*value)
 		return member;
 	for (const vg_status_row *row = member + 1; row < end && *row->value; row++)
-		if (strcmp(row->value, value) == 0)
+		if (row->value[0] == value[0] && strcmp(row->value, value) == 0)
 			return row;
 	*known = false;
 	return member;
