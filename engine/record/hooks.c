@@ -322,51 +322,6 @@ bool vg_hooks_section_of_key(vg_json_text key, vg_section *ret)
 	return false;
 }
 
-/* Where the resources directly in a Bundle begin and end in the text; both 0 when it has none. */
-static void resources_of(const vg_reading *reading, uint32_t bundle, size_t *ret_first, size_t *ret_past)
-{
-	size_t end = reading->scan.entries[bundle].offset + reading->scan.entries[bundle].length;
-	*ret_first = *ret_past = 0;
-	for (uint32_t i = bundle + 1; i < reading->scan.entry_count; i++) {
-		const vg_json_entry *span = &reading->scan.entries[i];
-		if (span->length && span->offset >= end)
-			return; /* entries stand in the order of the text */
-		if (span->bundle != bundle || span->length == 0)
-			continue;
-		if (*ret_past == 0)
-			*ret_first = span->offset;
-		*ret_past = span->offset + span->length;
-	}
-}
-
-/* The value of a Bundle's `link`, found without parsing its entries again: the
- * first and the last resource lie at one depth, and nothing between them matters. */
-static const cJSON *parse_links(vg_reading *reading, uint32_t bundle)
-{
-	const vg_json_entry *span = &reading->scan.entries[bundle];
-	const char *text = reading->text;
-	size_t at = span->offset, past = span->offset + span->length, first, behind;
-	resources_of(reading, bundle, &first, &behind);
-	int depth = 0;
-	while (at < past) {
-		if (at == first && behind > first)
-			at = behind;
-		char c = text[at++];
-		depth += (c == '{' || c == '[') - (c == '}' || c == ']');
-		if (c != '"')
-			continue;
-		size_t start = at;
-		while (text[at] != '"')
-			at += text[at] == '\\' ? 2 : 1;
-		size_t length = at++ - start;
-		while (at < past && (unsigned char)text[at] <= ' ')
-			at++;
-		if (depth == 1 && length == 4 && memcmp(text + start, "link", 4) == 0 && text[at] == ':')
-			return vg_reading_tree(reading, at + 1, past - at - 1, false);
-	}
-	return NULL;
-}
-
 /* Search parameters that limit by date. */
 static bool is_date_parameter(const char *name, size_t length)
 {
@@ -428,13 +383,14 @@ static vg_completeness judge_bundle(vg_reading *reading, uint32_t bundle)
 		return not_supplied(why_failed);
 	vg_day from = VG_NO_DAY;
 	bool limited = false;
-	const cJSON *links = parse_links(reading, bundle);
+	const vg_json_entry *span = &reading->scan.entries[bundle];
+	const cJSON *links = span->link_length ? vg_reading_tree(reading, span->link, span->link_length, false) : NULL;
 	for (vg_list list = vg_list_of(links); list.item; vg_list_next(&list))
 		if (strcmp(vg_text_of(vg_member_of(list.item, "relation")), "self") == 0)
 			from = query_since(vg_text_of(vg_member_of(list.item, "url")), &limited);
 	if (limited)
 		return not_supplied("the query was limited by date");
-	if (reading->scan.entries[bundle].has_next) {
+	if (span->has_next) {
 		if (page->unsorted || page->oldest == VG_NO_DAY)
 			return not_supplied("first page only");
 		vg_day reached = page->oldest + 1;
