@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* So many cycles of 400 years are added before dividing, so that nothing is negative and the quotients need no mending. */
+static const int64_t CYCLES = 1 << 20;
 enum {
 	DAYS_OF_400_YEARS = 146097,
 	DAYS_OF_4_YEARS = 1461,
@@ -27,21 +29,22 @@ enum {
 static int days_of_month(int64_t year, int month)
 {
 	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	if (month != 2)
+		return days[month - 1];
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return days[month - 1] + (month == 2 && leap);
+	return days[1] + leap;
 }
 
-static int64_t floor_divide(int64_t a, int64_t b) { return a / b - (a % b < 0); }
-
-/* Without limits; month 1 to 12, any year, and any day counted from the month's first. */
+/* Month 1 to 12, any year that a date can reach, and any day counted from the month's first. */
 static int64_t count_days(int64_t year, int month, int day)
 {
-	int64_t march_year = month > 2 ? year : year - 1;
-	int march_month = month > 2 ? month - 3 : month + 9;
-	int64_t leap_days = floor_divide(march_year, 4) - floor_divide(march_year, 100) + floor_divide(march_year, 400);
+	uint64_t march_year = (uint64_t)(year + CYCLES * 400 - (month <= 2));
+	unsigned march_month = (unsigned)(month > 2 ? month - 3 : month + 9);
+	uint64_t leap_days = march_year / 4 - march_year / 100 + march_year / 400;
 	/* Months from March have 31 30 31 30 31 twice, and 31: 153 days in five. */
-	int days_before_month = (153 * march_month + 2) / 5;
-	return march_year * 365 + leap_days + days_before_month + day - 1 - MARCH_TO_EPOCH;
+	unsigned days_before_month = (153 * march_month + 2) / 5;
+	return (int64_t)(march_year * 365 + leap_days + days_before_month) + day - 1 - MARCH_TO_EPOCH -
+	       CYCLES * DAYS_OF_400_YEARS;
 }
 
 static vg_day limited(int64_t day)
@@ -60,8 +63,8 @@ vg_day vg_day_from(int year, int month, int day)
 
 void vg_day_split(vg_day day, int *year, int *month, int *day_of_month)
 {
-	int64_t days = (int64_t)day + MARCH_TO_EPOCH;
-	int64_t cycle = floor_divide(days, DAYS_OF_400_YEARS);
+	uint64_t days = (uint64_t)((int64_t)day + MARCH_TO_EPOCH + CYCLES * DAYS_OF_400_YEARS);
+	uint64_t cycle = days / DAYS_OF_400_YEARS;
 	unsigned left = (unsigned)(days - cycle * DAYS_OF_400_YEARS);
 	/* In quarters of a day a year is as long as the next, for centuries 146,097 and for years 1,461; the 3 lets the
 	 * first of a year count as its own. */
@@ -72,7 +75,7 @@ void vg_day_split(vg_day day, int *year, int *month, int *day_of_month)
 	unsigned march_month = (5 * left + 2) / 153;
 	*day_of_month = (int)(left - (153 * march_month + 2) / 5 + 1);
 	*month = (int)(march_month < 10 ? march_month + 3 : march_month - 9);
-	*year = (int)(cycle * 400 + century * 100 + one) + (*month <= 2);
+	*year = (int)((int64_t)(cycle * 400 + century * 100 + one) - CYCLES * 400) + (*month <= 2);
 }
 
 /* ---- arithmetic -------------------------------------------------------- */
@@ -85,13 +88,14 @@ static vg_day moved(vg_day day, vg_duration duration, int direction)
 	if (duration.months) {
 		int year, month, day_of_month;
 		vg_day_split(day, &year, &month, &day_of_month);
-		int64_t months = (int64_t)year * 12 + (month - 1) + (int64_t)direction * duration.months;
-		int64_t new_year = floor_divide(months, 12);
-		int new_month = (int)(months - new_year * 12) + 1, longest = days_of_month(new_year, new_month);
+		int64_t change = (int64_t)direction * duration.months;
+		uint64_t months = (uint64_t)((year + CYCLES * 400) * 12 + month - 1 + change);
+		int64_t new_year = (int64_t)(months / 12) - CYCLES * 400;
+		int new_month = (int)(months % 12) + 1, longest = days_of_month(new_year, new_month);
 		moved_day = count_days(new_year, new_month, day_of_month < longest ? day_of_month : longest);
 	}
 	/* By day, a begun day is a whole one: 36 hours reach two days. */
-	int64_t days = duration.days - floor_divide(-(int64_t)duration.hours, 24);
+	int64_t hours = duration.hours, days = duration.days + (hours > 0 ? hours + 23 : hours) / 24;
 	return limited(moved_day + direction * days);
 }
 
