@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -101,6 +102,8 @@ static void reads_pipes(void)
 				     : status == VIGIL_OK && length == 100000 && text[99999] == 'a' + 99999 % 26,
 		      "a pipe is read wrongly with a limit of %zu", limit);
 		vg_arena_free(&arena);
+		/* Gone before the next one comes, which would else wait for a reader that has met this one. */
+		CU_ASSERT_EQUAL(waitpid(writer, NULL, 0), writer);
 	}
 	end();
 }
