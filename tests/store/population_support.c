@@ -24,6 +24,30 @@ vg_world *population_world(void)
 	return opened;
 }
 
+vigil_status pack_text(vg_packer *packer, vg_template_list *templates, vg_packed_list *list, vg_arena *arena, const char *text,
+		       size_t length)
+{
+	const vg_packed_item *items;
+	size_t count;
+	uint16_t sections;
+	vigil_status status = vg_pack_text(packer, text, length, 1, false, &items, &count, &sections, NULL);
+	vg_packed_list_clear(list);
+	vg_packed_list_sections(list, sections);
+	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
+		vg_packed template = items[i].template, packed = items[i].packed;
+		vg_buffer word;
+		vg_buffer_init(&word, arena);
+		if (items[i].kind == VG_PACKED_DELETION)
+			status = vg_pack_deletion(packer, items[i].key, 1, items[i].updated, &template, &packed, NULL);
+		if (!packed.length || status != VIGIL_OK)
+			continue;
+		status = vg_template_list_pack(templates, template, packed, &word, &packed, NULL);
+		if (status == VIGIL_OK)
+			status = vg_packed_list_add(list, templates, packed, NULL);
+	}
+	return status;
+}
+
 /* ---- a store and what goes into it -------------------------------------------------- */
 
 void place_make(place *at)

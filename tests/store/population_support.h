@@ -9,6 +9,10 @@
 /* The starter pack's world, opened once a run; closed when the program ends. */
 vg_world *population_world(void);
 
+/* A text's resources and deletions as the contents of a list; the words live in the arena. */
+vigil_status pack_text(vg_packer *packer, vg_template_list *templates, vg_packed_list *list, vg_arena *arena, const char *text,
+		       size_t length);
+
 typedef struct place { /* a folder with a store and what goes into it */
 	char folder[64], store[80], input[80];
 	vg_arena arena;

@@ -24,26 +24,9 @@ static const char *read_text(vg_arena *arena, const char *path, size_t *ret_leng
 static vigil_status pack_one(vg_packer *packer, vg_template_list *templates, vg_packed_list *list, const char *text,
 			     size_t length, vg_packed *ret)
 {
-	const vg_packed_item *items;
-	size_t count;
-	uint16_t sections;
 	vg_arena arena; /* of the words, which the list points to */
 	vg_arena_init(&arena, NULL, 0);
-	vigil_status status = vg_pack_text(packer, text, length, 1, false, &items, &count, &sections, NULL);
-	vg_packed_list_clear(list);
-	vg_packed_list_sections(list, sections);
-	for (size_t i = 0; i < count && status == VIGIL_OK; i++) {
-		vg_packed template = items[i].template, packed = items[i].packed;
-		vg_buffer word;
-		vg_buffer_init(&word, &arena);
-		if (items[i].kind == VG_PACKED_DELETION)
-			status = vg_pack_deletion(packer, items[i].key, 1, items[i].updated, &template, &packed, NULL);
-		if (!packed.length || status != VIGIL_OK)
-			continue;
-		status = vg_template_list_pack(templates, template, packed, &word, &packed, NULL);
-		if (status == VIGIL_OK)
-			status = vg_packed_list_add(list, templates, packed, NULL);
-	}
+	vigil_status status = pack_text(packer, templates, list, &arena, text, length);
 	if (status == VIGIL_OK)
 		status = vg_packed_list_write(list, ret, NULL);
 	vg_arena_free(&arena);

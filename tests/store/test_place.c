@@ -19,6 +19,7 @@ typedef struct collection { /* packed records and the dictionary of all */
 	vg_arena arena;
 	vg_world *narrow; /* the starter pack's screenings */
 	vg_packer *packer;
+	vg_template_list *templates;
 	vg_packed_list *list;
 	vg_dictionary *dictionary;
 	vg_unpacker *unpacker;
@@ -44,6 +45,7 @@ static void collection_open(collection *all)
 	all->records = vg_alloc_array(&all->arena, MOST_RECORDS, sizeof *all->records);
 	CHECK(vg_world_narrow(world, rules, count, &all->narrow, NULL) == VIGIL_OK, "no narrow world");
 	CHECK(vg_packer_open(NULL, &all->packer, NULL) == VIGIL_OK, "no packer");
+	CHECK(vg_template_list_open(NULL, &all->templates, NULL) == VIGIL_OK, "no dictionary");
 	CHECK(vg_packed_list_open(NULL, &all->list, NULL) == VIGIL_OK, "no list");
 }
 
@@ -53,6 +55,7 @@ static void collection_close(collection *all)
 	vg_dictionary_free(all->dictionary);
 	vg_packed_list_close(all->list);
 	vg_packer_close(all->packer);
+	vg_template_list_close(all->templates);
 	vg_world_release(all->narrow);
 	vg_arena_free(&all->arena);
 }
@@ -60,16 +63,8 @@ static void collection_close(collection *all)
 /* Packs a text as one record, whosever its resources are. */
 static void collect(collection *all, const char *text, size_t length)
 {
-	const vg_packed_item *items;
-	size_t count;
-	uint16_t sections;
 	vg_packed packed;
-	vg_packed_list_clear(all->list);
-	bool fine = vg_pack_text(all->packer, text, length, 1, &items, &count, &sections, NULL) == VIGIL_OK;
-	vg_packed_list_sections(all->list, sections);
-	for (size_t i = 0; fine && i < count; i++)
-		if (items[i].packed.length)
-			fine = vg_packed_list_add(all->list, all->packer, items[i].packed, NULL) == VIGIL_OK;
+	bool fine = pack_text(all->packer, all->templates, all->list, &all->arena, text, length) == VIGIL_OK;
 	if (fine && vg_packed_list_count(all->list) == 0)
 		return;
 	fine = fine && vg_packed_list_write(all->list, &packed, NULL) == VIGIL_OK;
@@ -118,10 +113,10 @@ static void collect_folder(collection *all, const char *folder, const char *suff
 static void open_dictionary(collection *all)
 {
 	static const uint32_t supplied[] = {1u << VG_RESULTS, 0};
-	size_t count = vg_packer_template_count(all->packer);
+	size_t count = vg_template_list_count(all->templates);
 	vg_packed *templates = vg_alloc_array(&all->arena, count, sizeof *templates);
 	for (size_t i = 0; templates && i < count; i++)
-		templates[i] = vg_packer_template(all->packer, i + 1);
+		templates[i] = vg_template_list_text(all->templates, i + 1);
 	vigil_status status = vg_dictionary_open(templates, count, supplied, 2, all->narrow->knowledge,
 						 all->narrow->rulebook->watch, NULL, &all->dictionary, NULL);
 	if (status == VIGIL_OK)
@@ -368,11 +363,11 @@ static void failed_allocations_are_said(void)
 		vg_allocator allocator = {test_resize, &counter};
 		vg_dictionary *dictionary = NULL;
 		vg_unpacker *unpacker = NULL;
-		vg_packed *templates = vg_alloc_array(&all.arena, vg_packer_template_count(all.packer), sizeof *templates);
+		vg_packed *templates = vg_alloc_array(&all.arena, vg_template_list_count(all.templates), sizeof *templates);
 		static const uint32_t none[] = {0};
-		for (size_t i = 0; i < vg_packer_template_count(all.packer); i++)
-			templates[i] = vg_packer_template(all.packer, i + 1);
-		CHECK(vg_dictionary_open(templates, vg_packer_template_count(all.packer), none, 1, all.narrow->knowledge,
+		for (size_t i = 0; i < vg_template_list_count(all.templates); i++)
+			templates[i] = vg_template_list_text(all.templates, i + 1);
+		CHECK(vg_dictionary_open(templates, vg_template_list_count(all.templates), none, 1, all.narrow->knowledge,
 					 all.narrow->rulebook->watch, &allocator, &dictionary, NULL) == VIGIL_OK &&
 			  vg_unpacker_open(dictionary, VG_UNPACK_SEEN, &unpacker, NULL) == VIGIL_OK,
 		      "no unpacker");
