@@ -3,8 +3,9 @@
  *
  * libmicrohttpd asks for the certificate at each handshake, so that one that
  * was renewed counts from the next connection on.  A handshake may still hold
- * an older one: they are kept until the server ends.  What cannot be read, has
- * run out, or does not belong together is not taken.
+ * an older one: they are kept until the server ends, one for each time that the
+ * certificate really was another.  What cannot be read, has run out, or does not
+ * belong together is not taken.
  */
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
@@ -122,6 +123,19 @@ vigil_status vg_certificate_check(const vg_settings *settings, int64_t *ret_expi
 	return VIGIL_OK;
 }
 
+/* The same certificates: with them belongs the same key. */
+static bool is_same(const vg_certificate *one, const vg_certificate *other)
+{
+	if (one->count != other->count)
+		return false;
+	for (unsigned i = 0; i < one->count; i++) {
+		const gnutls_datum_t *a = &one->chain[i].cert, *b = &other->chain[i].cert;
+		if (a->size != b->size || memcmp(a->data, b->data, a->size) != 0)
+			return false;
+	}
+	return true;
+}
+
 vigil_status vg_server_renew(vg_server *server, vigil_error *err)
 {
 	vg_certificate *certificate = NULL;
@@ -131,7 +145,10 @@ vigil_status vg_server_renew(vg_server *server, vigil_error *err)
 	if (status != VIGIL_OK)
 		return status;
 	certificate->older = atomic_load(&server->certificate);
-	atomic_store(&server->certificate, certificate);
+	if (certificate->older && is_same(certificate, certificate->older))
+		drop(certificate); /* a reload for other reasons */
+	else
+		atomic_store(&server->certificate, certificate);
 	return VIGIL_OK;
 }
 
