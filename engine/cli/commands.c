@@ -99,7 +99,8 @@ static const vg_command commands[] = {
      "PATH is a population store, a file of a Bundle a line (.ndjson, also .gz and .zst), a Bundle (.json), or a folder\n"
      "of them; - reads a Bundle a line from standard input and writes one result a line. The output is in the order of\n"
      "the input, whatever --jobs. A record that cannot be read is answered with an error in its place, and the scan ends\n"
-     "with 3. --shard takes part I of N of a store's patients, or every N-th line.",
+     "with 3. --shard takes part I of N of a store's patients, or every N-th line: rows (csv, ndjson) of all parts are\n"
+     "those of the whole; sums (table, report, the lists of fhir) are of the part alone.",
      1, 1000, vg_command_scan},
     {"journal", "verify|export|stats FILE", "tells whether the service's journal is whole, and what it holds",
      "key from to fail-on format", "text json csv ndjson",

@@ -257,7 +257,13 @@ void vg_scan_table(const vg_scan *scan, const vg_summary *sums, vg_page *page)
 {
 	sheet self = {scan, sums, page, &scan->cli->arena};
 	char day[16];
-	vg_page_add(page, VG_BOLD, vg_format(self.arena, "Population as of %s", vg_day_text(scan->as_of.first, day)));
+	vg_day_text(scan->as_of.first, day);
+	vg_page_add(page, VG_BOLD,
+		    scan->shard.count
+			? vg_format(self.arena,
+				    "Part %u of %u of the population, as of %s; sums of parts are not those of the whole",
+				    scan->shard.number, scan->shard.count, day)
+			: vg_format(self.arena, "Population as of %s", day));
 	vg_page_line(page);
 	write_data(&self);
 	write_codes(&self);
