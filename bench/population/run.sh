@@ -3,8 +3,9 @@
 #
 #     bench/population/run.sh [PATIENTS] [ROUNDS]      100,000 patients of 100 facts, 5 rounds by default
 #
-# Prints medians and ratios of the time that the counting itself takes on one core; loading is printed beside.  A time
-# counts only when every patient, screening, status and due date is the same.  What cannot run here is named.
+# Prints medians and ratios of the time that the counting takes on one core, with the start of the command and without;
+# loading is printed beside.  A time counts only when every patient, screening, status and due date is the same.  What
+# cannot run here is named.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 patients=${1:-100000} rounds=${2:-5}
@@ -84,6 +85,7 @@ rm -f "$out"/time.*
 for _ in $(seq "$rounds"); do
 	seconds ./vigil scan "$out/population.db" "${rules[@]}" --jobs 1 --quick >>"$out/time.vigil"
 	seconds ./vigil scan "$out/population.db" "${rules[@]}" --jobs 2 --quick >>"$out/time.vigil-2"
+	seconds ./vigil scan "$out/population.db" "${rules[@]}" --jobs 1 --quick --shard "1/$patients" >>"$out/time.start"
 	for peer in "${peers[@]}"; do
 		case $peer in
 		duckdb) duckdb 1 3 | sed -n "s/^seconds //p" | tail -n 1 >>"$out/time.duckdb" ;; # warm: the third in one process
@@ -96,4 +98,7 @@ own=$(median "$out/time.vigil")
 for name in vigil vigil-2 "${peers[@]}"; do
 	median "$out/time.$name" | awk -v n="$name" -v own="$own" -v p="$patients" '{printf "   %-10s median %7.3f s, %9.0f patients a second for ten screenings (%.2f x of vigil on one core)\n", n, $1, p / $1, own / $1}'
 done
+start=$(median "$out/time.start") two=$(median "$out/time.vigil-2")
+awk -v s="$start" -v own="$own" -v two="$two" -v p="$patients" 'BEGIN {
+	printf "   start of the command %.3f s; without it vigil %9.0f patients a second, with two jobs %9.0f (%.2f x)\n", s, p / (own - s), p / (two - s), (own - s) / (two - s)}'
 median "$out/time.ndjson" | awk -v m="$megabytes" -v p="$patients" '{printf "   from NDJSON median %.1f s, %.0f MB/s, %.0f patients a second on one core (aim: 450 MB/s)\n", $1, m / $1, p / $1}'
