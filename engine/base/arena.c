@@ -165,7 +165,8 @@ static bool over_limit(const vg_arena *arena, size_t size)
 	return arena->limit && (size > arena->limit || arena->used > arena->limit - size);
 }
 
-void *vg_alloc(vg_arena *arena, size_t size)
+/* As vg_alloc, but whoever asks writes all of the part. */
+static void *take(vg_arena *arena, size_t size)
 {
 	if (size > SIZE_MAX / 4 || over_limit(arena, rounded(size)))
 		return fail(arena);
@@ -181,7 +182,13 @@ void *vg_alloc(vg_arena *arena, size_t size)
 	}
 	arena->used += rounded(size);
 	ASAN_UNPOISON_MEMORY_REGION(part, size);
-	return memset(part, 0, size);
+	return part;
+}
+
+void *vg_alloc(vg_arena *arena, size_t size)
+{
+	void *part = take(arena, size);
+	return part ? memset(part, 0, size) : NULL;
 }
 
 void *vg_alloc_array(vg_arena *arena, size_t count, size_t item_size)
@@ -205,9 +212,12 @@ void *vg_arena_extend(vg_arena *arena, void *old, size_t old_size, size_t new_si
 			return old;
 		}
 	}
-	void *larger = vg_alloc(arena, new_size);
-	if (larger && old_size)
+	char *larger = take(arena, new_size);
+	if (!larger)
+		return NULL;
+	if (old_size)
 		memcpy(larger, old, old_size);
+	memset(larger + old_size, 0, new_size - old_size);
 	return larger;
 }
 
@@ -228,9 +238,12 @@ char *vg_copy_text(vg_arena *arena, const char *text, size_t length)
 {
 	if (length > SIZE_MAX / 4)
 		return fail(arena);
-	char *copy = vg_alloc(arena, length + 1);
-	if (copy && length)
+	char *copy = take(arena, length + 1);
+	if (!copy)
+		return NULL;
+	if (length)
 		memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }
 

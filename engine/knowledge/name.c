@@ -61,7 +61,9 @@ static bool among(const known_word *words, size_t count, const char *word, size_
 	size_t low = 0, high = count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2, shared = words[middle].length < length ? words[middle].length : length;
-		int order = memcmp(word, words[middle].text, shared);
+		int order = (unsigned char)*word - (unsigned char)*words[middle].text; /* as nearly always */
+		if (order == 0)
+			order = memcmp(word, words[middle].text, shared);
 		if (order == 0 && words[middle].length == length)
 			return true;
 		if (order < 0 || (order == 0 && length < words[middle].length))

@@ -110,25 +110,27 @@ const char *vg_intern(vg_intake *in, const char *text)
 
 vg_code_system vg_intake_system(vg_intake *in, const char *text)
 {
-	size_t length = text ? strlen(text) : 0;
-	vg_code_system system = {"", false, UINT32_MAX};
-	if (length == 0)
-		return system;
-	uint32_t *place = vg_map_at(&in->system_of, text, length, false);
-	if (place)
-		return in->systems[*place - 1];
+	if (!text || !*text)
+		return (vg_code_system){"", "", false, UINT32_MAX};
+	if (in->last_system && strcmp(in->systems[in->last_system - 1].text, text) == 0)
+		return in->systems[in->last_system - 1];
+	size_t length = strlen(text);
+	const uint32_t *found = vg_map_at(&in->system_of, text, length, false);
+	if (found)
+		return in->systems[(in->last_system = *found) - 1];
 	const char *kept = vg_intern(in, text), *known = vg_system_known(kept);
-	system = (vg_code_system){known ? known : kept, known != NULL, 0};
+	vg_code_system system = {kept, known ? known : kept, known != NULL, 0};
 	system.number = vg_system_number(in->knowledge, system.uri);
 	vg_code_system *systems = vg_grow(&in->scratch, in->systems, in->system_count, &in->system_capacity, sizeof *systems);
 	if (!systems)
 		return system;
 	in->systems = systems;
-	place = *kept ? vg_map_at(&in->system_of, kept, length, true) : NULL;
+	uint32_t *place = *kept ? vg_map_at(&in->system_of, kept, length, true) : NULL;
 	if (!place)
 		return system;
 	in->systems[in->system_count++] = system;
 	*place = (uint32_t)in->system_count;
+	in->last_system = in->system_count;
 	return system;
 }
 

@@ -66,6 +66,13 @@ static vg_matter matter_of(const vg_entry *entry)
 							   : VG_MATTER_NOTHING;
 }
 
+/* Resources of one type stand together, mostly. */
+static const vg_type_row *row_of(vg_json_text type, const vg_type_row *last)
+{
+	bool same = last && last->length == type.length && memcmp(last->type, type.bytes, type.length) == 0;
+	return same ? last : vg_type_find(type.bytes, type.length);
+}
+
 static bool prepare_entries(vg_reading *reading)
 {
 	vg_intake *in = &reading->in;
@@ -99,7 +106,7 @@ static bool prepare_entries(vg_reading *reading)
 		}
 		if (!is_resource(entry))
 			continue;
-		entry->row = vg_type_find(entry->span->type.bytes, entry->span->type.length);
+		entry->row = row_of(entry->span->type, i ? entry[-1].row : NULL);
 		expected += entry->row != NULL;
 		entry->role = VG_ROLE_CHART;
 		entry->matter = (uint8_t)matter_of(entry);

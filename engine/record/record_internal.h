@@ -56,9 +56,10 @@ typedef struct vg_sketch { /* a fact being made */
 } vg_sketch;
 
 typedef struct vg_code_system {
-	const char *uri; /* canonical */
-	bool known;      /* one that the table of systems has */
-	uint32_t number; /* vg_system_number of it */
+	const char *text; /* as written */
+	const char *uri;  /* canonical */
+	bool known;       /* one that the table of systems has */
+	uint32_t number;  /* vg_system_number of it */
 } vg_code_system;
 
 typedef struct vg_own_subject { /* a reference that was found to be about the patient, while these two name him */
@@ -89,6 +90,7 @@ typedef struct vg_intake {
 	vg_map unit_of, text_of, system_of; /* spelling -> place + 1 */
 	vg_code_system *systems;
 	size_t system_count, system_capacity;
+	size_t last_system; /* place + 1 of the one that was asked for last: most codes follow one of their own system */
 	vg_unit *units;
 	bool *unit_known;
 	size_t unit_count, unit_capacity, unit_known_capacity;
