@@ -57,7 +57,6 @@ typedef struct vg_command {
 	int (*run)(vg_cli *cli, const vg_options *options);
 } vg_command;
 
-
 /* ---- the commands (commands.c) ------------------------------------------------ */
 
 const vg_command *vg_commands(size_t *ret_count);
