@@ -495,7 +495,7 @@ static void tells_every_failure(void)
 static void tells_every_size_that_is_too_small(void)
 {
 	vg_arena texts;
-	vg_buffer kinds[5];
+	vg_buffer kinds[6];
 	vg_arena_init(&texts, NULL, 0);
 	for (size_t i = 0; i < VG_COUNT(kinds); i++)
 		vg_buffer_init(&kinds[i], &texts);
@@ -513,6 +513,7 @@ static void tells_every_size_that_is_too_small(void)
 	}
 	vg_add(&kinds[4], "{\"context\":{\"a\":{}},\"entry\":[{\"resource\":{}}],\"prefetch\":{\"a\":{\"resourceType\":"
 			  "\"Bundle\",\"entry\":[{}]}}}");
+	vg_add(&kinds[5], "\"a text, which ends with no bracket, so that a copy of it is scanned\" ");
 	for (size_t i = 0; i < VG_COUNT(kinds); i++) {
 		size_t refused = 0;
 		for (size_t limit = 16;; limit += 16) {
