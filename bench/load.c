@@ -32,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -443,6 +444,7 @@ int main(int argument_count, char **arguments)
 {
 	struct rlimit files;
 	read_options(argument_count, arguments);
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* who started it was killed: nobody else would end it */
 	getrlimit(RLIMIT_NOFILE, &files);
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);

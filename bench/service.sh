@@ -26,6 +26,7 @@ finish() {
 	rm -rf "$out"
 }
 trap finish EXIT
+trap 'exit 1' INT TERM HUP
 export VIGIL_CACHE="$out/cache.db" LC_ALL=C TZ=UTC
 ${CC:-cc} -std=c11 -O2 -D_GNU_SOURCE bench/load.c -o "$out/load" || exit 1
 must() { # what must hold, then a command
@@ -210,7 +211,7 @@ reloads() {
 	# Requests in which several rules speak, so that a mixed answer would show.
 	paste -d '\t' <(jq -c '[.cards[].summary | select(test("of version"))] | length' "$out/answers") "$out/bodies" |
 		awk -F '\t' '$1 >= 2 {print $2}' >"$out/several"
-	"$out/load" --port "$port" --bodies "$out/several" --connections 4 --seconds 100000 --either "of version A,of version B" >"$out/line" 2>"$out/mixed" &
+	"$out/load" --port "$port" --bodies "$out/several" --connections 4 --seconds "$((count + 60))" --either "of version A,of version B" >"$out/line" 2>"$out/mixed" &
 	local loader=$!
 	running+=("$loader")
 	for i in $(seq "$count"); do
@@ -243,7 +244,7 @@ kills() {
 	echo "== $count SIGKILLs under load"
 	rm -f "$out"/journal.db*
 	start 0 --journal "$out/journal.db" --no-starter --rules "$out/alone"
-	"$out/load" --port "$port" --bodies "$out/bodies" --connections 4 --seconds 100000 --ids "$out/ids" >"$out/line" &
+	"$out/load" --port "$port" --bodies "$out/bodies" --connections 4 --seconds "$((2 * count + 60))" --ids "$out/ids" >"$out/line" &
 	local loader=$!
 	until [ -e "$out/ids" ] || ! kill -0 "$loader"; do sleep 0.05; done # its first pass is over
 	for _ in $(seq "$count"); do
@@ -311,7 +312,7 @@ proxies() {
 		begin_proxy $name
 		entrance=$port
 		rm -f "$out/ids"
-		"$out/load" --port "$port" --bodies "$out/bodies" --connections 16 --seconds 100000 --ids "$out/ids" >"$out/line" &
+		"$out/load" --port "$port" --bodies "$out/bodies" --connections 16 --seconds "$((${RESTARTS:-5} * 10 + 60))" --ids "$out/ids" >"$out/line" &
 		loader=$!
 		keep_running
 		until [ -e "$out/ids" ] || ! kill -0 "$loader"; do sleep 0.05; done # its first pass is over
