@@ -96,7 +96,7 @@ static void *flood(void *user)
 		int descriptor = test_connect(own->server);
 		int64_t began = vg_milliseconds();
 		test_send(descriptor, own->text, own->length);
-		test_receive(descriptor, false, 20000, &answer);
+		test_receive(descriptor, false, 60000, &answer);
 		int64_t took = vg_milliseconds() - began;
 		own->answered += answer.status == 200;
 		own->refused += answer.status == 503;
@@ -175,7 +175,7 @@ static void refuses_more_than_it_can_hold(void)
 	test_answer answer;
 	int descriptor = test_connect(&server);
 	test_send(descriptor, text, length);
-	test_receive(descriptor, false, 20000, &answer);
+	test_receive(descriptor, false, 60000, &answer);
 	CHECK(answer.status == 200, "beside twenty that are slow to send theirs one is answered: %d", answer.status);
 	close(descriptor);
 	for (int i = 0; i < 20; i++)
@@ -203,7 +203,7 @@ static void bounds_what_bodies_hold(void)
 	CHECK(answer.status == 503, "two bodies of 800 kB are more than 1 MB: %d", answer.status);
 	close(descriptor);
 	test_send(held, text + length - 100, 100);
-	test_receive(held, false, 10000, &answer);
+	test_receive(held, false, 60000, &answer);
 	CHECK(answer.status == 200, "the one that was there is answered: %d", answer.status);
 	close(held);
 	for (int i = 0; i < 2000 && atomic_load(&server.server->body_bytes) > 0; i++)
@@ -211,7 +211,7 @@ static void bounds_what_bodies_hold(void)
 	CHECK(atomic_load(&server.server->body_bytes) == 0, "closed connections hold nothing");
 	descriptor = test_connect(&server);
 	test_send(descriptor, text, length);
-	test_receive(descriptor, false, 10000, &answer);
+	test_receive(descriptor, false, 60000, &answer);
 	CHECK(answer.status == 200, "then there is room again: %d", answer.status);
 	close(descriptor);
 	free(text);
