@@ -247,11 +247,57 @@ char *vg_copy_text(vg_arena *arena, const char *text, size_t length)
 	return copy;
 }
 
+/* Most formats join texts and nothing else: "%s" is all that stands in them. */
+static bool joins_texts(const char *format)
+{
+	for (const char *sign = strchr(format, '%'); sign; sign = strchr(sign + 2, '%'))
+		if (sign[1] != 's')
+			return false;
+	return true;
+}
+
+/* Writes the joined texts, or with no `out` only counts their bytes. */
+static size_t join_texts(char *out, const char *format, va_list arguments)
+{
+	size_t length = 0;
+	while (*format) {
+		bool given = *format == '%';
+		const char *piece = given ? va_arg(arguments, const char *) : format;
+		if (!piece)
+			piece = "(null)"; /* as the C library says it */
+		size_t count = given ? strlen(piece) : strcspn(format, "%");
+		if (out)
+			memcpy(out + length, piece, count);
+		length += count;
+		format += given ? 2 : count;
+	}
+	return length;
+}
+
+static char *format_texts(vg_arena *arena, const char *format, va_list arguments)
+{
+	va_list again;
+	va_copy(again, arguments);
+	size_t length = join_texts(NULL, format, again);
+	va_end(again);
+	char *text = take(arena, length + 1);
+	if (!text)
+		return NULL;
+	join_texts(text, format, arguments);
+	text[length] = '\0';
+	return text;
+}
+
 char *vg_format(vg_arena *arena, const char *format, ...)
 {
 	char small[256];
 	va_list arguments;
 	va_start(arguments, format);
+	if (joins_texts(format)) {
+		char *joined = format_texts(arena, format, arguments);
+		va_end(arguments);
+		return joined;
+	}
 	int length = vsnprintf(small, sizeof small, format, arguments);
 	va_end(arguments);
 	if (length < 0)

@@ -266,6 +266,12 @@ bool vg_duration_parse(const char *text, vg_duration *ret)
 
 /* ---- writing ----------------------------------------------------------- */
 
+static void write_two(int number, char *out)
+{
+	out[0] = (char)('0' + number / 10);
+	out[1] = (char)('0' + number % 10);
+}
+
 const char *vg_day_text(vg_day day, char out[16])
 {
 	if (day == VG_NO_DAY) {
@@ -274,7 +280,16 @@ const char *vg_day_text(vg_day day, char out[16])
 	}
 	int year, month, day_of_month;
 	vg_day_split(limited(day), &year, &month, &day_of_month);
-	snprintf(out, 16, "%04d-%02d-%02d", year, (unsigned char)month % 100, (unsigned char)day_of_month % 100);
+	if (year < 0 || year > 9999) {
+		snprintf(out, 16, "%04d-%02d-%02d", year, (unsigned char)month % 100, (unsigned char)day_of_month % 100);
+		return out;
+	}
+	write_two(year / 100, out);
+	write_two(year % 100, out + 2);
+	out[4] = out[7] = '-';
+	write_two(month, out + 5);
+	write_two(day_of_month, out + 8);
+	out[10] = '\0';
 	return out;
 }
 

@@ -140,18 +140,20 @@ bool vg_same_fold(const char *a, const char *b)
 {
 	if (!a || !b)
 		return a == b;
-	size_t a_left = strlen(a), b_left = strlen(b);
-	while (a_left && b_left) {
-		size_t a_step, b_step;
-		uint32_t a_character = vg_utf8_read(a, a_left, &a_step), b_character = vg_utf8_read(b, b_left, &b_step);
+	while (*a && *b) {
+		unsigned char x = (unsigned char)*a, y = (unsigned char)*b;
+		size_t a_step = 1, b_step = 1;
+		uint32_t a_character = x, b_character = y;
+		if (x >= 0x80)
+			a_character = vg_utf8_read(a, strlen(a), &a_step);
+		if (y >= 0x80)
+			b_character = vg_utf8_read(b, strlen(b), &b_step);
 		if (a_character != b_character && vg_fold_character(a_character) != vg_fold_character(b_character))
 			return false;
 		a += a_step;
-		a_left -= a_step;
 		b += b_step;
-		b_left -= b_step;
 	}
-	return a_left == b_left;
+	return *a == *b;
 }
 
 bool vg_starts_with(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }

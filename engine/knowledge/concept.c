@@ -34,14 +34,14 @@ static bool is_listed(const char *list, const char *text)
 
 uint32_t vg_system_index(const char *text)
 {
+	bool is_uri = strchr(text, ':') != NULL; /* which no name or label has */
 	for (uint32_t i = 0; i < VG_SYSTEMS_KNOWN; i++)
-		if (strcmp(text, vg_system_definitions[i].uri) == 0)
+		if (strcmp(text, is_uri ? vg_system_definitions[i].uri : vg_system_definitions[i].name) == 0)
 			return i;
-	bool uri = strchr(text, ':') != NULL; /* which no name or label has */
 	for (uint32_t i = 0; i < VG_SYSTEMS_KNOWN; i++) {
 		const vg_system_definition *system = &vg_system_definitions[i];
-		if (uri ? is_listed(system->others, text)
-			: vg_same_fold(text, system->name) || vg_same_fold(text, system->label))
+		if (is_uri ? is_listed(system->others, text)
+			   : vg_same_fold(text, system->name) || vg_same_fold(text, system->label))
 			return i;
 	}
 	return VG_SYSTEMS_KNOWN;

@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "support/support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,31 @@ static void keeps_parts_apart(void)
 				CHECK(false, "part %zu was overwritten", i);
 				break;
 			}
+	vg_arena_free(&arena);
+}
+
+/* Formats of texts alone take a way of their own: the same as the C library's. */
+static void formats_texts_as_the_library_does(void)
+{
+	static const char *const texts[] = {"", "a", "µ", "a text of some length that is joined to others", NULL};
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	for (size_t a = 0; a < VG_COUNT(texts); a++)
+		for (size_t b = 0; b < VG_COUNT(texts); b++) {
+			char expected[200];
+			snprintf(expected, sizeof expected, "%s, %s%s", texts[a] ? texts[a] : "(null)",
+				 texts[b] ? texts[b] : "(null)", "!");
+			CHECK_TEXT(vg_format(&arena, "%s, %s%s", texts[a], texts[b], "!"), expected);
+		}
+	CHECK_TEXT(vg_format(&arena, "%s", ""), "");
+	CHECK_TEXT(vg_format(&arena, "no text"), "no text");
+	CHECK_TEXT(vg_format(&arena, "%s is 5 %%", "x"), "x is 5 %");
+	CHECK_TEXT(vg_format(&arena, "%.*s and %s", 2, "abc", "d"), "ab and d");
+	vg_arena_free(&arena);
+	test_allocator state = {.fail_at = 1};
+	vg_allocator allocator = {test_resize, &state};
+	vg_arena_init(&arena, &allocator, 0);
+	CHECK(!vg_format(&arena, "%s", "x") && arena.failed, "running out of memory is not told");
 	vg_arena_free(&arena);
 }
 
@@ -243,6 +269,7 @@ const test_case test_cases_arena[] = {
     {"each allocation fails in turn, and each failure is told", tells_every_failure},
     {"lists grow, in place where they can", grows_lists},
     {"formatted texts have any length", formats_any_length},
+    {"formats of texts alone say what the library's would", formats_texts_as_the_library_does},
     {"the system's allocator allocates, resizes and frees", system_allocator_resizes},
     {NULL, NULL},
 };

@@ -250,6 +250,11 @@ static void writes_as_precisely_as_known(void)
 	vg_when two_years = {vg_day_from(2018, 1, 1), vg_day_from(2019, 12, 31), VG_NO_INSTANT};
 	CHECK_TEXT(vg_when_text(two_years, out), "2018-01-01 to 2019-12-31");
 	CHECK_TEXT(vg_day_text(VG_NO_DAY, day), "date unknown");
+	CHECK_TEXT(vg_day_text(vg_day_from(7, 2, 9), day), "0007-02-09");
+	CHECK_TEXT(vg_day_text(vg_day_from(0, 1, 1), day), "0000-01-01");
+	CHECK_TEXT(vg_day_text(vg_day_from(0, 1, 1) - 1, day), "-001-12-31");
+	CHECK_TEXT(vg_day_text(vg_day_from(9999, 12, 31), day), "9999-12-31");
+	CHECK_TEXT(vg_day_text(vg_day_from(9999, 12, 31) + 1, day), "10000-01-01");
 	CHECK_TEXT(vg_day_text(0, day), "1970-01-01");
 	CHECK(strlen(vg_day_text(VG_FAR_FUTURE, day)) < 16 && strlen(vg_day_text(INT32_MIN + 1, day)) < 16, "a far day is cut");
 	static const char *const durations[] = {"10 years", "1 year", "6 months", "18 months", "1 month",
