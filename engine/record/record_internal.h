@@ -119,7 +119,7 @@ void vg_refuse(vg_intake *in, const char *advice, const char *text, ...) VG_FORM
 const char *vg_keep(vg_intake *in, const char *text);
 const char *vg_keep_bytes(vg_intake *in, const char *text, size_t length);
 const char *vg_intern(vg_intake *in, const char *text); /* one copy of each */
-/* An empty fact: texts "", numbers unknown. */
+/* An empty value, an empty fact: texts "", numbers unknown. */
 vg_value vg_empty_value(void);
 vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type);
 /* Adds a finished sketch to the chart or the orders, lists it when it is not
