@@ -171,6 +171,80 @@ static void synthea_comes_back(void)
 	try_folder(folder, ".json", VG_UNPACK_SEEN);
 }
 
+/* ---- spelling ------------------------------------------------------------------------ */
+
+typedef enum spelling { AS_IT_IS, WITHOUT_BLANKS, WITH_BLANKS, WITH_ESCAPES, SPELLINGS } spelling;
+
+/* The same JSON in another spelling: blanks between its parts dropped or added, letters of keys and texts escaped. */
+static const char *respell(vg_arena *arena, const char *text, size_t length, spelling how)
+{
+	vg_buffer out;
+	vg_buffer_init(&out, arena);
+	bool inside = false;
+	for (size_t i = 0; i < length; i++) {
+		char c = text[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		if (inside && c == '\\') { /* an escape as it is */
+			size_t more = text[i + 1] == 'u' ? 6 : 2;
+			vg_add_bytes(&out, text + i, more);
+			i += more - 1;
+			continue;
+		}
+		inside = c == '"' ? !inside : inside;
+		if (!inside && c != '"' && how == WITHOUT_BLANKS && (c == ' ' || c == '\n'))
+			continue;
+		if (!inside && how == WITH_BLANKS && strchr("{}[]:,", c))
+			vg_addf(&out, "\t%c \n", c);
+		else if (inside && how == WITH_ESCAPES && letter)
+			vg_addf(&out, "\\u%04x", (unsigned)c);
+		else
+			vg_add_bytes(&out, &c, 1);
+	}
+	return vg_buffer_text(&out);
+}
+
+static uint64_t sum_of_templates(const vg_template_list *templates)
+{
+	uint64_t sums[2] = {0};
+	for (size_t i = 1; i <= vg_template_list_count(templates); i++) {
+		vg_packed text = vg_template_list_text(templates, i);
+		sums[1] = vg_hash(text.bytes, text.length);
+		sums[0] = vg_hash(sums, sizeof sums);
+	}
+	return sums[0];
+}
+
+static void spelling_makes_no_difference(void)
+{
+	const char *const *files = NULL;
+	size_t count = 0, length;
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	CHECK(vg_list_files(&arena, "fixtures/cases", "record.json", &files, &count, NULL) == VIGIL_OK && count, "no cases");
+	for (size_t i = 0; i < count; i++) {
+		const char *text = read_text(&arena, vg_format(&arena, "fixtures/cases/%s", files[i]), &length);
+		vg_packed first = {"", 0}, packed = {"", 0};
+		uint64_t sum = 0;
+		for (spelling how = AS_IT_IS; text && how < SPELLINGS; how++) {
+			round_trip trip;
+			trip_open(&trip);
+			const char *again = respell(&arena, text, length, how);
+			vigil_status status = pack_one(trip.packer, trip.templates, trip.list, again, strlen(again), &packed);
+			if (how == AS_IT_IS) {
+				first = (vg_packed){vg_copy_text(&arena, packed.bytes, packed.length), packed.length};
+				sum = sum_of_templates(trip.templates);
+			}
+			CHECK(status == VIGIL_OK && packed.length == first.length &&
+				  memcmp(packed.bytes, first.bytes, first.length) == 0,
+			      "%s in spelling %d is another record", files[i], (int)how);
+			CHECK(sum_of_templates(trip.templates) == sum, "%s in spelling %d has other templates", files[i],
+			      (int)how);
+			trip_close(&trip);
+		}
+	}
+	vg_arena_free(&arena);
+}
+
 /* Each allocation failed in turn: a clear answer that says so, and the same record once it goes through. */
 static vigil_status pack_and_unpack(const vg_allocator *allocator, const char *text, size_t length, size_t *ret_facts)
 {
@@ -235,6 +309,7 @@ static void failed_allocations_are_said(void)
 const test_case test_cases_packed[] = {
     {"each case's record comes back from its packed form with the same answer", cases_come_back},
     {"for screenings the facts that are seen are enough", seen_facts_suffice},
+    {"other blanks and escapes give the same record", spelling_makes_no_difference},
     {"each failed allocation is said, and loses nothing", failed_allocations_are_said},
     {"60 synthetic patients come back with the same answers", synthea_comes_back},
     {0},
