@@ -4,7 +4,8 @@
  *     CommunicationRequest   a patient for whom something is due soon or overdue: what outreach is to say
  *     DetectedIssue          an alert, with --alerts
  *     OperationOutcome       a record that could not be read, in its place
- *     List, MeasureReport    at the end, for each screening: who is due, and how many are where in the funnel
+ *     List, Group            at the end, for each screening: who is due, for its report and for whoever exports or invites them
+ *     MeasureReport          behind them: how many are where in the funnel
  *
  * The lists' members are kept in a file that has no name until the end comes,
  * so that memory does not grow with the population.
@@ -249,7 +250,9 @@ static vigil_status write_out(const vg_scan *scan, vg_buffer *out, vigil_error *
 	return status;
 }
 
-static vigil_status write_members(const vg_scan *scan, FILE *members, vg_json_writer *json, vigil_error *err)
+/* List.entry.item or Group.member.entity: one for each patient for whom it is due. */
+static vigil_status write_members(const vg_scan *scan, FILE *members, const char *each, const char *key, vg_json_writer *json,
+				  vigil_error *err)
 {
 	char *line = NULL;
 	size_t room = 0;
@@ -259,11 +262,11 @@ static vigil_status write_members(const vg_scan *scan, FILE *members, vg_json_wr
 		return VIGIL_OK;
 	if (fflush(members) != 0 || fseek(members, 0, SEEK_SET) != 0)
 		return fail_spool(err);
-	vg_json_open(json, "entry", '[');
+	vg_json_open(json, each, '[');
 	while (status == VIGIL_OK && (length = getline(&line, &room, members)) > 0) {
 		line[strcspn(line, "\n")] = '\0';
 		vg_json_open(json, NULL, '{');
-		add_reference(json, "item", line);
+		add_reference(json, key, line);
 		vg_json_close(json, '}');
 		if (json->out->length > 1 << 20)
 			status = write_out(scan, json->out, err);
@@ -340,7 +343,18 @@ static vigil_status write_list(const vg_scan *scan, vg_scan_lists *lists, size_t
 	vg_json_text_always(json, "mode", "snapshot");
 	vg_json_text(json, "title", sum->title);
 	vg_json_text_always(json, "date", vg_day_text(scan->as_of.first, day));
-	vigil_status status = write_members(scan, lists->files[number], json, err);
+	vigil_status status = write_members(scan, lists->files[number], "entry", "item", json, err);
+	if (status != VIGIL_OK)
+		return status;
+	end(json);
+	begin(json, "Group");
+	vg_json_text_always(json, "id", id);
+	add_identifier(json, sum->rule);
+	vg_json_text_always(json, "type", "person");
+	vg_json_boolean(json, "actual", true);
+	vg_json_text(json, "name", sum->title);
+	vg_json_count(json, "quantity", lists->counts[number]);
+	status = write_members(scan, lists->files[number], "member", "entity", json, err);
 	if (status != VIGIL_OK)
 		return status;
 	end(json);

@@ -113,13 +113,13 @@ for format in csv ndjson fhir; do
 	same "a store with 3 threads, $format" "$out/one" "$out/other"
 	for part in 1 2 3; do scan "$out/clinic.db" --format $format --shard $part/3; done >"$out/parts"
 	if [ $format = fhir ]; then
-		grep -vE '^."resourceType":"(List|MeasureReport)"' "$out/one" >"$out/other" # these are of each part
-		grep -vE '^."resourceType":"(List|MeasureReport)"' "$out/parts" >"$out/part1" && mv "$out/part1" "$out/parts"
+		grep -vE '^."resourceType":"(List|Group|MeasureReport)"' "$out/one" >"$out/other" # these are of each part
+		grep -vE '^."resourceType":"(List|Group|MeasureReport)"' "$out/parts" >"$out/part1" && mv "$out/part1" "$out/parts"
 	fi
 	same "three parts of a store, $format" "$out/other" "$out/parts"
 	scan - --format $format <"$out/all.ndjson" | sort >"$out/one"
 	sort "$out/other" >"$out/parts"
-	[ $format = fhir ] && { grep -vE '^."resourceType":"(List|MeasureReport)"' "$out/one" >"$out/part1"; mv "$out/part1" "$out/one"; }
+	[ $format = fhir ] && { grep -vE '^."resourceType":"(List|Group|MeasureReport)"' "$out/one" >"$out/part1"; mv "$out/part1" "$out/one"; }
 	same "store and lines, $format" "$out/one" "$out/parts"
 done
 scan - --format table --forecast <"$out/all.ndjson" >"$out/one"
@@ -312,10 +312,12 @@ grep -q ',colorectal-cancer,dropped,overdue,not_applicable,' "$out/one" && ok ||
 
 # ---- FHIR ------------------------------------------------------------------------------------------------
 scan - --format fhir --alerts <"$out/all.ndjson" >"$out/fhir"
-holds "every line is a resource" 'all(.resourceType | IN("CommunicationRequest", "DetectedIssue", "List", "MeasureReport"))' "$out/fhir"
+holds "every line is a resource" 'all(.resourceType | IN("CommunicationRequest", "DetectedIssue", "List", "Group", "MeasureReport"))' "$out/fhir"
 holds "outreach" '[.[] | select(.resourceType == "CommunicationRequest")] | length > 10 and all(.status == "draft" and (.subject.reference | startswith("Patient/")) and (.payload | length > 0) and all(.payload[]; .contentString | length > 10))' "$out/fhir"
 holds "issues" '[.[] | select(.resourceType == "DetectedIssue")] | length > 10 and all(.status == "preliminary" and (.severity | IN("high", "moderate", "low")) and .patient.reference and .code.text and (.identifiedDateTime == "2026-03-01"))' "$out/fhir"
 holds "lists" '[.[] | select(.resourceType == "List")] | length > 5 and all(.status == "current" and .mode == "snapshot" and (.id | test("^[A-Za-z0-9.-]{1,64}$")) and all(.entry[]?; .item.reference))' "$out/fhir"
+holds "groups of whom the lists name" '[.[] | select(.resourceType == "Group")] as $groups | [.[] | select(.resourceType == "List")] | length > 5 and [.[] | [.id, [.entry[]?.item]]] == ($groups | map([.id, [.member[]?.entity]]))
+  and ($groups | all(.type == "person" and .actual == true and .name and .quantity == (.member // [] | length)))' "$out/fhir"
 holds "reports" '[.[] | select(.resourceType == "MeasureReport")] | length > 5 and all(.status == "complete" and .type == "subject-list" and .measure and .period.start and .period.end and all(.group[].population[]; .count >= 0 and (.code.coding or .code.text)))' "$out/fhir"
 holds "a list has as many entries as its report counts" '([.[] | select(.resourceType == "List") | {key: ("List/" + .id), value: (.entry // [] | length)}] | from_entries) as $lists
   | [.[] | select(.resourceType == "MeasureReport") | .group[].population[] | select(.subjectResults)] | length > 5 and all($lists[.subjectResults.reference] == .count)' "$out/fhir"
