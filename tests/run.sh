@@ -43,12 +43,13 @@ add_up() {
 
 # Each suite wants the starter pack beside the command: made here, before two of them make it at once.
 [ -e "$(dirname "$COMMAND")/rules" ] || ln -s "$PWD/rules" "$(dirname "$COMMAND")/rules"
+# Programs first: the longest of all is among them.
+for program in "$@"; do
+	start "$(basename "$(dirname "$program")")" "$program"
+done
 for script in tests/*/run.sh; do
 	[ "$MODE" = tsan ] && [ "$script" != tests/service/run.sh ] && continue
 	start "${script%/run.sh}" "$script"
-done
-for program in "$@"; do
-	start "$(basename "$(dirname "$program")")" "$program"
 done
 wait
 for name in "${names[@]}"; do
