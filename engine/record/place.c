@@ -5,7 +5,7 @@
  * be collected, linked or looked up: dates and numbers are read off the packed
  * bytes, the facts are sorted by small keys, and each is copied once, from its
  * memo to where it stays.  What a record is made of is what vg_freeze makes of
- * the same facts, in the same order; tests/store/test_packed.c compares every
+ * the same facts, in the same order; tests/store/test_place.c compares every
  * field of both.
  *
  * Whatever is out of the ordinary (a resource without a memo, one that has no
