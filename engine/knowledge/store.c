@@ -11,8 +11,9 @@
  * section and `check` one of directory and digest: a file that was cut, changed
  * or made by something else is told from a good one and never used.
  *
- * Proofs are kept in a small database beside it, which is opened only while
- * one is looked up or remembered.
+ * Proofs are kept in a text beside it, a digest a line.  A line is appended by
+ * one write, so that processes neither wait for nor overwrite each other; what
+ * is torn or foreign in there is no digest that anybody asks for.
  */
 #include "knowledge/knowledge_internal.h"
 
@@ -26,7 +27,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { APPLICATION_ID = 0x5647434B /* "VGCK" */, PART = 1 << 28, WAIT_MS = 2000 };
+enum { APPLICATION_ID = 0x5647434B /* "VGCK" */, PART = 1 << 28, MOST_PROOFS = 1 << 20 /* bytes */ };
 
 /* ---- reading -------------------------------------------------------------------- */
 
@@ -335,40 +336,36 @@ void vg_store_prune(vg_arena *scratch, const char *folder, const char *keep)
 
 /* ---- proofs ------------------------------------------------------------------------ */
 
-static sqlite3 *open_proofs(const char *path, int flags)
-{
-	sqlite3 *database = NULL;
-	if (!path || sqlite3_open_v2(path, &database, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-		sqlite3_close(database);
-		return NULL;
-	}
-	sqlite3_busy_timeout(database, WAIT_MS);
-	return database;
-}
-
 bool vg_knowledge_was_proven(const vg_knowledge *knowledge, const vg_digest *what)
 {
-	sqlite3_stmt *find = NULL;
-	sqlite3 *database = open_proofs(knowledge->proof_file, SQLITE_OPEN_READONLY);
-	bool found =
-	    database && sqlite3_prepare_v2(database, "SELECT 1 FROM proof WHERE digest = ?", -1, &find, NULL) == SQLITE_OK &&
-	    sqlite3_bind_blob(find, 1, what, sizeof *what, SQLITE_STATIC) == SQLITE_OK && sqlite3_step(find) == SQLITE_ROW;
-	sqlite3_finalize(find);
-	sqlite3_close(database);
+	char line[65], *proofs;
+	size_t length;
+	vg_arena scratch;
+	vigil_error ignored = VIGIL_ERROR_INIT;
+	if (!knowledge->proof_file)
+		return false;
+	vg_digest_text(what, line);
+	line[sizeof line - 1] = '\n';
+	vg_arena_init(&scratch, &knowledge->arena.allocator, 0);
+	bool found = vg_read_file(&scratch, knowledge->proof_file, MOST_PROOFS, &proofs, &length, &ignored) == VIGIL_OK &&
+		     memmem(proofs, length, line, sizeof line) != NULL;
+	vg_arena_free(&scratch);
 	return found;
 }
 
 void vg_knowledge_remember_proof(vg_knowledge *knowledge, const vg_digest *what)
 {
-	sqlite3_stmt *insert = NULL;
-	sqlite3 *database = open_proofs(knowledge->proof_file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-	if (!database)
+	char line[65];
+	struct stat info;
+	if (!knowledge->proof_file)
 		return;
-	if (sqlite3_exec(database, "CREATE TABLE IF NOT EXISTS proof(digest BLOB PRIMARY KEY) WITHOUT ROWID", NULL, NULL,
-			 NULL) == SQLITE_OK &&
-	    sqlite3_prepare_v2(database, "INSERT OR IGNORE INTO proof VALUES (?)", -1, &insert, NULL) == SQLITE_OK &&
-	    sqlite3_bind_blob(insert, 1, what, sizeof *what, SQLITE_STATIC) == SQLITE_OK)
-		sqlite3_step(insert); /* what is not kept is proven again */
-	sqlite3_finalize(insert);
-	sqlite3_close(database);
+	vg_digest_text(what, line);
+	line[sizeof line - 1] = '\n';
+	int file = open(knowledge->proof_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	if (file < 0)
+		return;
+	bool fits = fstat(file, &info) == 0 && (info.st_size < MOST_PROOFS - (off_t)sizeof line || ftruncate(file, 0) == 0);
+	ssize_t ignored = fits ? write(file, line, sizeof line) : 0; /* what is not kept is proven again */
+	(void)ignored;
+	close(file);
 }

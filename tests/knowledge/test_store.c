@@ -321,7 +321,16 @@ static void proofs_are_kept(void)
 	const char *path = file_in(&cache, "-proofs", NULL);
 	write_all(path, "damaged", 7);
 	CHECK(!vg_knowledge_was_proven(world.knowledge, &one), "a damaged proof counts");
-	vg_knowledge_remember_proof(world.knowledge, &two); /* no error, no crash */
+	vg_knowledge_remember_proof(world.knowledge, &two);
+	CHECK(vg_knowledge_was_proven(world.knowledge, &two), "not kept behind something torn");
+	CHECK(truncate(path, 2 << 20) == 0, "the proofs cannot be made large");
+	CHECK(!vg_knowledge_was_proven(world.knowledge, &two), "a file without end is read");
+	vg_knowledge_remember_proof(world.knowledge, &one);
+	CHECK(vg_knowledge_was_proven(world.knowledge, &one), "a file that grew too large is not begun anew");
+	CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0, "the proofs cannot be made unreadable");
+	vg_knowledge_remember_proof(world.knowledge, &one); /* no error, no crash */
+	CHECK(!vg_knowledge_was_proven(world.knowledge, &one), "kept in a folder");
+	CHECK(rmdir(path) == 0, "something was put into the folder");
 	world_close(&world);
 	world = world_open(BASE_PACK, NULL, (test_options){0});
 	vg_knowledge_remember_proof(world.knowledge, &one);
