@@ -192,7 +192,7 @@ static const vg_clinical_fact *const *find_drugs(vg_work *work, uint32_t *ret_co
 {
 	const vg_scene *scene = &work->scene;
 	const vg_record *record = scene->record;
-	bool taken = work->question->judge_existing || work->hook == VG_HOOK_ALLERGY_CREATE;
+	bool taken = work->judges_taken || (work->hook == VG_HOOK_ALLERGY_CREATE && !work->has_died);
 	size_t most = work->order_sides + (taken ? record->kind_counts[VG_FACT_MEDICATION] : 0);
 	const vg_clinical_fact **drugs = vg_alloc_array(work->arena, most, sizeof *drugs);
 	*ret_count = 0;

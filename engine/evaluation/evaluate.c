@@ -84,7 +84,7 @@ static void find_candidates(vg_work *work)
 static bool find_pair_rules(vg_work *work)
 {
 	const vg_plan *plan = work->plan;
-	bool all = work->question->judge_existing || work->hook == VG_HOOK_ALLERGY_CREATE;
+	bool all = work->judges_taken || work->hook == VG_HOOK_ALLERGY_CREATE;
 	uint32_t *rules = plan->pair_count ? vg_alloc_array(work->arena, plan->pair_count, sizeof *rules) : NULL;
 	if (!rules)
 		return plan->pair_count == 0;
@@ -121,7 +121,7 @@ static void judge(vg_work *work)
 	for (size_t word = 0; word < work->book->words; word++)
 		for (vg_bits bits = work->candidates[word]; bits; bits &= bits - 1)
 			judge_candidate(work, (uint32_t)(word * 64 + (size_t)__builtin_ctzll(bits)));
-	if (work->order_sides || work->question->judge_existing)
+	if (work->order_sides || work->judges_taken)
 		vg_judge_pairs(work);
 	vg_judge_allergies(work);
 	if (work->order_sides)

@@ -169,7 +169,9 @@ typedef struct vg_work {
 	vg_scene scene;
 	vg_hook hook;
 	unsigned triggers;
-	uint8_t *memo; /* of leaves */
+	bool has_died;     /* and takes nothing; orders are judged still, as the chart may be the wrong one */
+	bool judges_taken; /* what is taken is judged as orders are */
+	uint8_t *memo;     /* of leaves */
 	vg_bits *candidates;
 	const vg_bits *enabled;
 	uint8_t *outcomes; /* vg_outcome, one a rule */

@@ -265,7 +265,8 @@ static void tell_taken(story *telling, const vg_rule *rule)
 {
 	const vg_scene *scene = &telling->work->scene;
 	const vg_record *record = scene->record;
-	for (uint32_t i = 0; rule->triggers & VG_ON_TAKING && i < record->kind_counts[VG_FACT_MEDICATION]; i++) {
+	bool asked = rule->triggers & telling->work->triggers & VG_ON_TAKING;
+	for (uint32_t i = 0; asked && i < record->kind_counts[VG_FACT_MEDICATION]; i++) {
 		uint32_t place = record->kind_facts[VG_FACT_MEDICATION][i];
 		const vg_clinical_fact *fact = &record->facts[place];
 		if (scene->activity[place] == VG_NOT_ACTIVE || !vg_fact_in_set(record, fact, rule->taking))
@@ -398,7 +399,9 @@ static void tell_all(story *telling)
 	}
 	if (telling->count == 0 && !telling->visit) {
 		const char *text =
-		    vg_format(telling->work->arena, "%s did not fire: nothing that it is about is ordered or taken.", rule->id);
+		    vg_format(telling->work->arena, "%s did not fire: %s.", rule->id,
+			      telling->work->has_died ? "the patient has died, and nothing that it is about is ordered"
+						      : "nothing that it is about is ordered or taken");
 		tell(telling, &nobody, VG_SILENT, or_empty(text));
 	}
 }

@@ -10,7 +10,7 @@ static const char *or_empty(const char *text) { return text ? text : ""; }
 
 static void add_notices(vg_work *work, vg_answer *answer)
 {
-	bool drugs = vg_has_drug_orders(work) || work->question->judge_existing;
+	bool drugs = vg_has_drug_orders(work) || work->judges_taken;
 	if (!drugs && !work->late)
 		return;
 	const char **notices = vg_alloc_array(work->arena, 3, sizeof *notices);

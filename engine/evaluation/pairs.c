@@ -87,10 +87,10 @@ void vg_judge_pairs(vg_work *work)
 {
 	for (uint32_t order = 0; order < work->order_sides; order++)
 		judge_subject(work, order);
-	for (uint32_t i = work->first_chart_side; i < work->side_count && work->question->judge_existing; i++)
+	for (uint32_t i = work->first_chart_side; i < work->side_count && work->judges_taken; i++)
 		if (work->sides[i].role != VG_ROLE_STOPPED)
 			judge_subject(work, i);
 	note_unknown_partners(work);
-	if (work->late && (work->order_sides || work->question->judge_existing))
+	if (work->late && (work->order_sides || work->judges_taken))
 		work->late_pairs = true;
 }

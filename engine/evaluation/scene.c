@@ -275,7 +275,11 @@ bool vg_scene_make(vg_work *work)
 	work->triggers = vg_rulebook_triggers(work->hook);
 	if (scene->order_count)
 		work->triggers |= ON_ORDERS;
-	if (question->judge_existing)
+	work->has_died = vg_has_died(&scene->record->patient, scene->as_of);
+	work->judges_taken = question->judge_existing && !work->has_died;
+	if (work->judges_taken)
 		work->triggers |= VG_ON_TAKING;
+	if (work->has_died)
+		work->triggers &= ~(unsigned)VG_ON_TAKING;
 	return true;
 }

@@ -181,12 +181,6 @@ static void settle(vg_work *work, const vg_rule *rule, vg_screening *out, vg_scr
 		out->overdue_since = out->due + 1;
 }
 
-static bool is_deceased(const vg_work *work)
-{
-	const vg_patient *patient = &work->scene.record->patient;
-	return patient->deceased && !(vg_when_known(patient->death) && patient->death.first > work->scene.as_of);
-}
-
 static void judge_screening(vg_work *work, uint32_t number, vg_screening *out, vg_screened *notes)
 {
 	const vg_rule *rule = &work->book->rules[number];
@@ -194,7 +188,7 @@ static void judge_screening(vg_work *work, uint32_t number, vg_screening *out, v
 	out->status = VG_NOT_APPLICABLE;
 	out->due = out->overdue_since = VG_NO_DAY;
 	out->last_done = VG_NO_WHEN;
-	if (is_deceased(work)) {
+	if (work->has_died) {
 		notes->deceased = true;
 		return;
 	}

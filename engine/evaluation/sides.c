@@ -93,7 +93,7 @@ bool vg_sides_make(vg_work *work)
 {
 	const vg_scene *scene = &work->scene;
 	size_t most = (size_t)scene->order_count + scene->draft_count;
-	if (most || work->question->judge_existing)
+	if (most || work->judges_taken)
 		most += scene->record->kind_counts[VG_FACT_MEDICATION];
 	if (most == 0)
 		return true;
@@ -108,9 +108,9 @@ bool vg_sides_make(vg_work *work)
 		if (scene->drafts[i]->kind == VG_FACT_MEDICATION)
 			add_side(work, scene->drafts[i], VG_ROLE_DRAFT, VG_NO_DAY);
 	work->first_chart_side = work->side_count;
-	if (work->order_sides || work->question->judge_existing)
+	if (work->order_sides || work->judges_taken)
 		add_chart(work);
-	for (uint32_t i = work->first_chart_side; work->question->judge_existing && i < work->side_count; i++) {
+	for (uint32_t i = work->first_chart_side; work->judges_taken && i < work->side_count; i++) {
 		uint32_t first = work->first_chart_side;
 		while (!vg_is_same_medicine(work->sides[first].fact, work->sides[i].fact))
 			first++;

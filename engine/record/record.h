@@ -305,6 +305,12 @@ static inline bool vg_fact_is_future(const vg_clinical_fact *fact, vg_day as_of)
 	return vg_when_known(fact->when) && fact->when.first > as_of + 1;
 }
 
+/* The record says so, and names no later day than `day`. */
+static inline bool vg_has_died(const vg_patient *patient, vg_day day)
+{
+	return patient->deceased && !(vg_when_known(patient->death) && patient->death.first > day);
+}
+
 typedef enum vg_activity { VG_NOT_ACTIVE, VG_ACTIVE, VG_STALE } vg_activity;
 static inline vg_activity vg_span_activity(const vg_medication_span *span, vg_day as_of)
 {

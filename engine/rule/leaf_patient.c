@@ -69,10 +69,7 @@ vg_truth vg_truth_deceased(const vg_scene *scene, const vg_leaf *leaf, const vg_
 	(void)leaf;
 	(void)binding;
 	(void)look;
-	const vg_patient *patient = &scene->record->patient;
-	if (!patient->deceased)
-		return VG_FALSE;
-	return vg_when_known(patient->death) && patient->death.first > scene->as_of ? VG_FALSE : VG_TRUE;
+	return vg_has_died(&scene->record->patient, scene->as_of) ? VG_TRUE : VG_FALSE;
 }
 
 vg_truth vg_truth_setting(const vg_scene *scene, const vg_leaf *leaf, const vg_binding *binding, vg_look *look)

@@ -99,11 +99,6 @@ static unsigned sex_of(const vg_patient *patient)
 	return VG_SEX_COUNT - 1;
 }
 
-static bool has_died(const vg_patient *patient, vg_day today)
-{
-	return patient->deceased && !(vg_when_known(patient->death) && patient->death.first > today);
-}
-
 /* The days that part due dates, reckoned once for a day of evaluation. */
 static void set_today(vg_summary *summary, vg_day today)
 {
@@ -252,7 +247,7 @@ vigil_status vg_summary_add(vg_summary *summary, const vg_answer *answer, vigil_
 	const vg_record *record = answer->record;
 	const vg_patient *patient = &record->patient;
 	unsigned band = band_of(patient, answer->as_of.first), sex = sex_of(patient);
-	bool died = has_died(patient, answer->as_of.first);
+	bool died = vg_has_died(patient, answer->as_of.first);
 	set_today(summary, answer->as_of.first);
 	summary->patients++;
 	summary->deceased += died;

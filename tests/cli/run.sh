@@ -300,6 +300,7 @@ case_ "why a screening is due" 0 "" "" explain colorectal-cancer $demo $day
 json "why, as JSON" '.explanations[0] | .sentence and (.conditions | length > 0)' explain colorectal-cancer $demo $day --format json
 case_ "why a row fired" 0 "t01 fired" "" explain t01 $demo --order $ibuprofen --no-starter --rules $pack $day
 case_ "why a row did not" 0 "did not fire" "" explain t01 $demo --no-starter --rules $pack $day
+case_ "why a rule did not, of somebody who has died" 0 "the patient has died" "" explain metformin-low-egfr fixtures/cases/deceased-taken/record.json $day
 case_ "an unknown rule" 2 "" "no rule" explain nonsense $demo $day
 case_ "a bad record" 3 "" "text.json" explain colorectal-cancer "$out/text.json" $day
 case_ "a code" 0 "ibuprofen" "" lookup 197805

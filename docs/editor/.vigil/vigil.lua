@@ -868,7 +868,7 @@ function allergy(id) end
 ---@field title string The summary of the alert: fewer than 140 characters, no placeholders.
 ---@field severity string info, warning or critical; a screening without one is info.
 ---@field when_ordering? string|vigil.condition The rule is asked for each order of this set; `anything` is any order.
----@field when_taking? string The rule is asked for each active medication of this set, at chart opening, at discharge, at a new problem or allergy, and in scans.
+---@field when_taking? string The rule is asked for each active medication of this set, at chart opening, at discharge, at a new problem or allergy, and in scans; of nobody who has died.
 ---@field if_all vigil.condition[] The requirements: the rule fires when all are true.
 ---@field unless_any? vigil.condition[] The exceptions: one that is true keeps the rule silent; an unknown one does not.
 ---@field if_unknown? string What to do when the requirements are unknown: "stay silent" (without it), "ask" or "warn".
@@ -976,7 +976,7 @@ function screening(id) end
 ---@field title string The summary of the alert: fewer than 140 characters, no placeholders.
 ---@field severity string info, warning or critical; a screening without one is info.
 ---@field when_ordering? string|vigil.condition The rule is asked for each order of this set; `anything` is any order.
----@field when_taking? string The rule is asked for each active medication of this set, at chart opening, at discharge, at a new problem or allergy, and in scans.
+---@field when_taking? string The rule is asked for each active medication of this set, at chart opening, at discharge, at a new problem or allergy, and in scans; of nobody who has died.
 ---@field when_opening_chart? boolean The rule is asked once when the chart is opened, and in scans.
 ---@field when_discharging? boolean The rule is asked once at discharge.
 ---@field if_all? vigil.condition[] The requirements: the rule fires when all are true.
