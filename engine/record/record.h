@@ -68,7 +68,8 @@ typedef struct vg_code {
 	vg_concept concept;                  /* 0: not known */
 } vg_code;
 
-typedef enum vg_value_kind {
+/* Each in a byte: there are many facts, and to copy and to pass over them is a part of every answer's time. */
+typedef enum __attribute__((packed)) vg_value_kind {
 	VG_VALUE_NONE,
 	VG_VALUE_QUANTITY,
 	VG_VALUE_CODED,
@@ -76,17 +77,23 @@ typedef enum vg_value_kind {
 	VG_VALUE_BOOLEAN,
 	VG_VALUE_RANGE
 } vg_value_kind;
-typedef enum vg_comparator { VG_EXACTLY, VG_LESS, VG_LESS_OR_SAME, VG_GREATER_OR_SAME, VG_GREATER } vg_comparator;
+typedef enum __attribute__((packed)) vg_comparator {
+	VG_EXACTLY,
+	VG_LESS,
+	VG_LESS_OR_SAME,
+	VG_GREATER_OR_SAME,
+	VG_GREATER
+} vg_comparator;
 typedef struct vg_value {
 	vg_value_kind kind;
 	vg_comparator comparator; /* "<5" is VG_LESS 5 */
-	double number, upper;     /* upper: with VG_VALUE_RANGE; NAN where open */
-	vg_unit unit;
-	bool unit_known; /* false: the unit's text could not be read; it never converts */
+	bool unit_known;          /* false: the unit's text could not be read; it never converts */
 	bool boolean;
-	const char *text;     /* as said in an alert: "24 mL/min/1.73 m²", "Positive", "< 5 mg/L" */
-	const vg_code *codes; /* coded value, then interpretation codes */
 	uint16_t code_count;
+	const vg_code *codes; /* coded value, then interpretation codes */
+	double number, upper; /* upper: with VG_VALUE_RANGE; NAN where open */
+	vg_unit unit;
+	const char *text; /* as said in an alert: "24 mL/min/1.73 m²", "Positive", "< 5 mg/L" */
 } vg_value;
 
 typedef struct vg_dose { /* how a medication is to be taken, as far as it can be read */
@@ -104,6 +111,7 @@ typedef struct vg_dose { /* how a medication is to be taken, as far as it can be
 typedef enum vg_criticality { VG_CRITICALITY_UNKNOWN, VG_CRITICALITY_LOW, VG_CRITICALITY_HIGH } vg_criticality;
 typedef enum vg_reaction { VG_REACTION_UNKNOWN, VG_REACTION_MILD, VG_REACTION_MODERATE, VG_REACTION_SEVERE } vg_reaction;
 
+/* What is small stands together at the head, so that nothing is lost between members. */
 typedef struct vg_clinical_fact vg_clinical_fact;
 struct vg_clinical_fact {
 	uint8_t kind;     /* vg_fact_kind */
@@ -117,8 +125,12 @@ struct vg_clinical_fact {
 	bool unmapped;    /* none of its codes is known */
 	bool as_needed;
 	bool without_result; /* results: no value, none of a part, no members, and no reason that stands for a value */
-	vg_when when;        /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
-	vg_when until;       /* abatement, end of the dosage's bounds or of the period */
+	bool intolerance;    /* allergies */
+	uint8_t dose_count;  /* medications */
+	uint16_t ingredient_count;
+	uint16_t result_count; /* reports */
+	vg_when when;          /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
+	vg_when until;         /* abatement, end of the dosage's bounds or of the period */
 	/* Medications: whether one counts is asked of each of them for every answer, so
 	 * what decides it stands together with the dates. */
 	vg_day supply_end;           /* the supply has run out on this day, refills included; VG_NO_DAY: unknown */
@@ -127,7 +139,6 @@ struct vg_clinical_fact {
 	vg_day superseded_from;      /* from this day on the newer one speaks; before it this one still does */
 	vg_when recorded;            /* authoredOn, recordedDate, issued */
 	const uint32_t *ingredients; /* medications: ingredient concepts; allergies: ingredients of the substance */
-	uint16_t ingredient_count;
 	vg_when
 	    planned; /* services: when it is to be done (occurrence); of a chart's service `when` is the day of its writing */
 	const vg_code *codes;
@@ -136,20 +147,15 @@ struct vg_clinical_fact {
 	const char *type;               /* resource type */
 	const char *status;             /* as written */
 	vg_concept product;             /* the concept that named the ingredients; 0: none */
+	uint16_t reaction_count;        /* allergies, and so the next two */
+	uint8_t criticality, reaction;  /* vg_criticality, worst vg_reaction */
+	const vg_code *reactions;       /* manifestations */
 	vg_value value;                 /* results */
 	const vg_clinical_fact *parent; /* of a component: the whole Observation */
 	const uint32_t *results;        /* reports: their Observations, indexes into `facts` */
-	uint16_t result_count;
-	/* medications */
-	const vg_dose *doses; /* one a dosage instruction */
-	uint16_t dose_count;
-	const char *prior;    /* reference of the prescription that this one renews; "" */
-	double duration_days; /* of the course: bounds, count or supply with refills; NAN: unknown */
-	/* allergies */
-	uint8_t criticality, reaction; /* vg_criticality, worst vg_reaction */
-	bool intolerance;
-	const vg_code *reactions; /* manifestations */
-	uint16_t reaction_count;
+	const vg_dose *doses;           /* medications: one a dosage instruction */
+	const char *prior;              /* medications: reference of the prescription that this one renews; "" */
+	double duration_days;           /* medications: of the course: bounds, count or supply with refills; NAN: unknown */
 	/* family history: the relation's code is codes' last; conditions: the side of the body among
 	 * the codes; encounters: class, then type, then where the patient was discharged to; `when` is the end of a finished
 	 * one and the start of a current one, `until` its end */

@@ -253,7 +253,7 @@ void vg_value_of_number(vg_intake *in, double number, vg_comparator comparator, 
 size_t vg_shown_number(double number, char out[32]); /* as values are shown; its length */
 typedef struct vg_course {                           /* what all dosage instructions say together */
 	vg_dose *doses;
-	uint16_t count;
+	uint8_t count;
 	vg_when start, end; /* of the bounds; end only when each instruction has one */
 	double days;        /* length of the course; NAN: not told */
 	vg_route route;
