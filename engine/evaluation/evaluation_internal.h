@@ -382,7 +382,8 @@ void vg_source(vg_work *work, const vg_rule *rule, const vg_pair_row *row, const
 void vg_render_alerts(vg_work *work);
 void vg_render_row(vg_work *work, const vg_group *group, vg_alert *alert, vg_shown_list *evidence);
 void vg_render_own(vg_work *work, const vg_group *group, vg_alert *alert);
-const char *vg_group_names(vg_work *work, const vg_group *group); /* "warfarin with ibuprofen and naproxen" */
+/* "warfarin with ibuprofen and naproxen"; "" when the title names them all */
+const char *vg_group_names(vg_work *work, const vg_group *group, const char *title);
 const char *vg_note_sentences(vg_work *work, const vg_group *group);
 void vg_render_screenings(vg_work *work);
 void vg_add_not_excluded(vg_work *work, const vg_walk *walk, vg_text_list *list);

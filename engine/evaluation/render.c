@@ -26,7 +26,28 @@ static const char *other_name(vg_work *work, const vg_found *found)
 						 : vg_fact_words(other);
 }
 
-const char *vg_group_names(vg_work *work, const vg_group *group)
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80; }
+
+/* As words of their own, with or without a capital: "iron" is not named by "environment". */
+static bool is_named(const char *title, const char *name)
+{
+	size_t length = strlen(name);
+	for (const char *at = title; *at; at++)
+		if ((at == title || !is_letter(at[-1])) && (*at | 0x20) == (*name | 0x20) &&
+		    strncmp(at + 1, name + 1, length - 1) == 0 && !is_letter(at[length]))
+			return true;
+	return false;
+}
+
+static bool are_named(const char *title, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (*names[i] && !is_named(title, names[i]))
+			return false;
+	return true;
+}
+
+const char *vg_group_names(vg_work *work, const vg_group *group, const char *title)
 {
 	const char **subjects = vg_alloc_array(work->arena, group->lead_count, sizeof *subjects);
 	const char **others = vg_alloc_array(work->arena, group->lead_count, sizeof *others);
@@ -42,6 +63,8 @@ const char *vg_group_names(vg_work *work, const vg_group *group)
 		allergy |= found->kind == VG_KIND_ALLERGY;
 	}
 	if (!subjects || !others || subject_count == 0)
+		return "";
+	if (are_named(title, subjects, subject_count) && are_named(title, others, other_count))
 		return "";
 	const char *subject = vg_join_words(work->arena, subjects, subject_count);
 	if (other_count == 0)

@@ -7,8 +7,9 @@
 static const char *or_empty(const char *text) { return text ? text : ""; }
 
 /* "Bleeding: warfarin with ibuprofen"; a title that names the drugs already stands alone. */
-static const char *summary(vg_work *work, const char *title, const char *names)
+static const char *summary(vg_work *work, const vg_group *group, const char *title)
 {
+	const char *names = vg_group_names(work, group, title);
 	if (!*title)
 		return vg_cut_summary(work->arena, vg_capital(work->arena, names));
 	if (!*names)
@@ -97,7 +98,7 @@ void vg_render_row(vg_work *work, const vg_group *group, vg_alert *alert, vg_sho
 	vg_pair_row row;
 	vg_pair_get(work->knowledge, (vg_family)alert->family, alert->row, &row);
 	const char *title = *row.title ? row.title : *row.effect && alert->family == VG_INTERACTIONS ? row.effect : "";
-	alert->summary = summary(work, title, vg_group_names(work, group));
+	alert->summary = summary(work, group, title);
 	vg_buffer out;
 	vg_buffer_init(&out, work->arena);
 	vg_add_sentence(&out, pair_sentence(work, alert));
@@ -146,8 +147,7 @@ void vg_render_own(vg_work *work, const vg_group *group, vg_alert *alert)
 		advice = "Ask what happened and when; choose another drug unless the entry proves wrong";
 	else if (head->own == VG_OWN_ALLERGY_CLASS)
 		advice = "Ask which drug it was and what happened; choose another class unless the entry proves wrong";
-	alert->summary = allergy ? own_allergy_summary(work, group, alert)
-				 : summary(work, "The same drug twice", vg_group_names(work, group));
+	alert->summary = allergy ? own_allergy_summary(work, group, alert) : summary(work, group, "The same drug twice");
 	vg_buffer out;
 	vg_buffer_init(&out, work->arena);
 	vg_add_sentence(&out, pair_sentence(work, alert));
