@@ -6,7 +6,7 @@
  * stays in use.  A reset keeps the largest block of ordinary size, so a worker
  * whose requests are alike soon allocates nothing.
  *
- * Invariants: every part handed out is zeroed and aligned to 16 bytes; `used`
+ * Invariants: every part handed out is aligned to 16 bytes, and zeroed unless it is asked for unset; `used`
  * is the sum of the parts rounded up to 16; `next` and `end` lie in the first
  * block of the list, or are NULL.  Under the address sanitizer each part is
  * followed by a poisoned gap, so that overruns inside an arena are found.
@@ -165,8 +165,7 @@ static bool over_limit(const vg_arena *arena, size_t size)
 	return arena->limit && (size > arena->limit || arena->used > arena->limit - size);
 }
 
-/* As vg_alloc, but whoever asks writes all of the part. */
-static void *take(vg_arena *arena, size_t size)
+void *vg_alloc_unset(vg_arena *arena, size_t size)
 {
 	if (size > SIZE_MAX / 4 || over_limit(arena, rounded(size)))
 		return fail(arena);
@@ -187,7 +186,7 @@ static void *take(vg_arena *arena, size_t size)
 
 void *vg_alloc(vg_arena *arena, size_t size)
 {
-	void *part = take(arena, size);
+	void *part = vg_alloc_unset(arena, size);
 	return part ? memset(part, 0, size) : NULL;
 }
 
@@ -212,7 +211,7 @@ void *vg_arena_extend(vg_arena *arena, void *old, size_t old_size, size_t new_si
 			return old;
 		}
 	}
-	char *larger = take(arena, new_size);
+	char *larger = vg_alloc_unset(arena, new_size);
 	if (!larger)
 		return NULL;
 	if (old_size)
@@ -238,7 +237,7 @@ char *vg_copy_text(vg_arena *arena, const char *text, size_t length)
 {
 	if (length > SIZE_MAX / 4)
 		return fail(arena);
-	char *copy = take(arena, length + 1);
+	char *copy = vg_alloc_unset(arena, length + 1);
 	if (!copy)
 		return NULL;
 	if (length)
@@ -280,7 +279,7 @@ static char *format_texts(vg_arena *arena, const char *format, va_list arguments
 	va_copy(again, arguments);
 	size_t length = join_texts(NULL, format, again);
 	va_end(again);
-	char *text = take(arena, length + 1);
+	char *text = vg_alloc_unset(arena, length + 1);
 	if (!text)
 		return NULL;
 	join_texts(text, format, arguments);

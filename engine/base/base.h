@@ -52,6 +52,7 @@ void vg_arena_reset(vg_arena *arena); /* forgets the contents, keeps one block f
 void vg_arena_free(vg_arena *arena);
 void *vg_alloc(vg_arena *arena, size_t size);
 void *vg_alloc_array(vg_arena *arena, size_t count, size_t item_size); /* overflow-checked */
+void *vg_alloc_unset(vg_arena *arena, size_t size);                    /* not zeroed: for whoever writes all of it at once */
 char *vg_copy_text(vg_arena *arena, const char *text, size_t length);  /* adds the NUL */
 char *vg_format(vg_arena *arena, const char *format, ...)
     VG_FORMAT(2, 3); /* %f and the like are not to be used: vg_format_number */

@@ -236,31 +236,32 @@ vigil_status vg_builder_add(vg_builder *builder, const vigil_fact *from, vigil_e
 	if (from->is_draft && !row->can_be_ordered)
 		return vg_fail(err, VIGIL_WRONG_USE, "Orders are MedicationRequest, ServiceRequest and their like.",
 			       "A %s cannot be an order being made.", row->type);
-	vg_sketch sketch = vg_empty_sketch(row->kind, row->type);
+	vg_source source = {.type = row->type,
+			    .status_type = row->status_type,
+			    .reference = "",
+			    .key = "",
+			    .alias = "",
+			    .is_order = from->is_draft != 0};
+	vg_sketch *sketch = vg_new_sketch(in, &source, row->kind);
 	mark before = {.sketches = in->sketch_count,
 		       .orders = in->order_count,
 		       .unused = in->unused_count,
 		       .unmapped = in->record->unmapped_count,
 		       .errors = in->record->errors_left_out};
 	int standing = VG_CURRENT;
-	vigil_status status = read_fact(in, row, from, &sketch, &standing, err);
+	vigil_status status = read_fact(in, row, from, sketch, &standing, err);
 	if (status == VIGIL_OK) {
-		vg_source source = {.type = row->type,
-				    .status_type = row->status_type,
-				    .reference = sketch.fact.reference,
-				    .key = sketch.fact.reference,
-				    .alias = "",
-				    .is_order = from->is_draft != 0};
-		before.named = vg_intake_fact(in, 0, sketch.fact.reference);
-		bool negated = row->kind == VG_FACT_ALLERGY && !vg_settle_allergy(in, &sketch.fact);
+		source.reference = source.key = sketch->fact.reference;
+		before.named = vg_intake_fact(in, 0, source.key);
+		bool negated = row->kind == VG_FACT_ALLERGY && !vg_settle_allergy(in, &sketch->fact);
 		if (!negated)
-			vg_finish_sketch(in, &source, &sketch, standing);
+			vg_finish_sketch(in, &source, sketch, standing);
 		in->err = err;
 		status = vg_intake_status(in);
 		in->err = NULL;
 	}
 	if (status == VIGIL_OK) {
-		replace(in, &before, sketch.fact.reference, from->is_draft != 0);
+		replace(in, &before, source.key, source.is_order);
 		return VIGIL_OK;
 	}
 	take_back(in, &before);

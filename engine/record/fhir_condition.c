@@ -102,9 +102,8 @@ void vg_read_condition(vg_intake *in, const vg_source *source, const cJSON *reso
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_CONDITIONS))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_CONDITION, source->type);
-	vg_clinical_fact *fact = &sketch.fact;
-	fact->reference = source->reference;
+	vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_CONDITION);
+	vg_clinical_fact *fact = &sketch->fact;
 	int standing =
 	    vg_read_standing(in, source, "verificationStatus", vg_read_concept_code(member[VERIFICATION]), VG_CURRENT, NULL);
 	standing =
@@ -118,9 +117,9 @@ void vg_read_condition(vg_intake *in, const vg_source *source, const cJSON *reso
 		vg_read_side(in, member[BODY_SITE], &codes);
 		vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
 		vg_codes_settle(in, &codes, fact);
-		read_condition_dates(in, member, &sketch);
+		read_condition_dates(in, member, sketch);
 	}
-	vg_finish_sketch(in, source, &sketch, standing);
+	vg_finish_sketch(in, source, sketch, standing);
 }
 
 /* ---- allergies ---------------------------------------------------------------------------- */
@@ -236,9 +235,8 @@ void vg_read_allergy(vg_intake *in, const vg_source *source, const cJSON *resour
 	VG_PICK(resource, allergy_names, member);
 	if (!vg_about_patient(in, member[A_PATIENT] ? member[A_PATIENT] : member[A_SUBJECT], source->reference, VG_ALLERGIES))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_ALLERGY, source->type);
-	vg_clinical_fact *fact = &sketch.fact;
-	fact->reference = source->reference;
+	vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_ALLERGY);
+	vg_clinical_fact *fact = &sketch->fact;
 	int standing = read_allergy_standing(in, source, member, fact);
 	if (standing != VG_LEFT_OUT) {
 		vg_codes codes = {.text = ""};
@@ -252,11 +250,11 @@ void vg_read_allergy(vg_intake *in, const vg_source *source, const cJSON *resour
 		    (uint8_t)(strcmp(criticality, "high") == 0 || strcmp(criticality, "CRITH") == 0  ? VG_CRITICALITY_HIGH
 			      : strcmp(criticality, "low") == 0 || strcmp(criticality, "CRITL") == 0 ? VG_CRITICALITY_LOW
 												     : VG_CRITICALITY_UNKNOWN);
-		read_allergy_dates(in, member, &sketch);
+		read_allergy_dates(in, member, sketch);
 		if (!vg_settle_allergy(in, fact)) {
 			in->bad_date = false;
 			return; /* "no known allergy": the section stands without it */
 		}
 	}
-	vg_finish_sketch(in, source, &sketch, standing);
+	vg_finish_sketch(in, source, sketch, standing);
 }

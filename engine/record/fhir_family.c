@@ -5,9 +5,9 @@
 #include "record/record_internal.h"
 
 static void read_relatives_condition(vg_intake *in, const vg_source *source, const cJSON *condition, const cJSON *relationship,
-				     vg_sketch sketch, int standing)
+				     vg_sketch *sketch, int standing)
 {
-	vg_clinical_fact *fact = &sketch.fact;
+	vg_clinical_fact *fact = &sketch->fact;
 	vg_codes codes = {.text = ""}, relation = {.text = ""};
 	vg_read_concept(in, vg_member_of(condition, "code"), &codes);
 	vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
@@ -25,7 +25,7 @@ static void read_relatives_condition(vg_intake *in, const vg_source *source, con
 	fact->code_count = (uint8_t)codes.count;
 	const char *display = *name ? vg_format(&in->record->arena, "%s (%s)", fact->display, name) : fact->display;
 	fact->display = display ? display : "";
-	vg_finish_sketch(in, source, &sketch, standing);
+	vg_finish_sketch(in, source, sketch, standing);
 }
 
 void vg_read_family_history(vg_intake *in, const vg_source *source, const cJSON *resource)
@@ -37,17 +37,19 @@ void vg_read_family_history(vg_intake *in, const vg_source *source, const cJSON 
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[PATIENT], source->reference, VG_CONDITIONS))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_FAMILY_HISTORY, source->type);
-	sketch.fact.reference = source->reference;
-	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &sketch.fact.status);
+	const char *status = "";
+	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &status);
 	if (standing == VG_LEFT_OUT) {
-		vg_finish_sketch(in, source, &sketch, standing);
+		vg_finish_sketch(in, source, vg_new_sketch(in, source, VG_FACT_FAMILY_HISTORY), standing);
 		return;
 	}
-	sketch.fact.when = sketch.fact.recorded = vg_read_when(in, member[DATE]);
+	vg_when recorded = vg_read_when(in, member[DATE]);
 	uint16_t part = 0;
 	for (vg_list list = vg_list_of(member[CONDITION]); list.item; vg_list_next(&list)) {
-		sketch.part = part;
+		vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_FAMILY_HISTORY);
+		sketch->fact.status = status;
+		sketch->fact.when = sketch->fact.recorded = recorded;
+		sketch->part = part;
 		part = (uint16_t)(part + (part < UINT16_MAX));
 		read_relatives_condition(in, source, list.item, member[RELATIONSHIP], sketch, standing);
 	}

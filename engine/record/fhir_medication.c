@@ -290,12 +290,11 @@ void vg_read_medication_fact(vg_intake *in, const vg_source *source, const cJSON
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_MEDICATIONS))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_MEDICATION, source->type);
-	vg_clinical_fact *fact = &sketch.fact;
-	fact->reference = source->reference;
+	vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_MEDICATION);
+	vg_clinical_fact *fact = &sketch->fact;
 	int standing = read_standing(in, source, member, fact);
 	if (standing == VG_LEFT_OUT) {
-		vg_finish_sketch(in, source, &sketch, standing);
+		vg_finish_sketch(in, source, sketch, standing);
 		return;
 	}
 	named medication = {.codes = {.text = ""}};
@@ -311,7 +310,7 @@ void vg_read_medication_fact(vg_intake *in, const vg_source *source, const cJSON
 	fact->prior = key_of(in, member[PRIOR]);
 	fact->reason_not_done =
 	    vg_read_concept_text(in, member[STATUS_REASON] ? member[STATUS_REASON] : member[REASON_NOT_TAKEN]);
-	sketch.source = source_of(in, member[SOURCE]);
-	sketch.prescription = key_of(in, member[AUTHORIZING]);
-	vg_finish_sketch(in, source, &sketch, standing);
+	sketch->source = source_of(in, member[SOURCE]);
+	sketch->prescription = key_of(in, member[AUTHORIZING]);
+	vg_finish_sketch(in, source, sketch, standing);
 }

@@ -125,8 +125,7 @@ static int read_measured(vg_intake *in, const cJSON *object, const cJSON *const 
 								      : read_absence(in, member[ABSENT], fact, standing);
 }
 
-static void read_components(vg_intake *in, const vg_source *source, const cJSON *components, const vg_sketch *whole,
-			    uint32_t parent, int standing)
+static void read_components(vg_intake *in, const vg_source *source, const cJSON *components, uint32_t parent, int standing)
 {
 	uint16_t part = 0;
 	for (vg_list list = vg_list_of(components); list.item; vg_list_next(&list)) {
@@ -134,15 +133,15 @@ static void read_components(vg_intake *in, const vg_source *source, const cJSON 
 			continue;
 		const cJSON *member[MEMBERS];
 		VG_PICK(list.item, names, member);
-		vg_sketch sketch = vg_empty_sketch(VG_FACT_RESULT, source->type);
-		vg_clinical_fact *fact = &sketch.fact;
-		fact->reference = whole->fact.reference;
-		fact->status = whole->fact.status;
-		fact->when = whole->fact.when;
-		fact->recorded = whole->fact.recorded;
-		sketch.part = ++part;
-		sketch.parent = parent;
-		vg_finish_sketch(in, source, &sketch, read_measured(in, list.item, member, fact, standing));
+		vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_RESULT);
+		vg_clinical_fact *fact = &sketch->fact;
+		const vg_clinical_fact *whole = &in->sketches[parent - 1].fact;
+		fact->status = whole->status;
+		fact->when = whole->when;
+		fact->recorded = whole->recorded;
+		sketch->part = ++part;
+		sketch->parent = parent;
+		vg_finish_sketch(in, source, sketch, read_measured(in, list.item, member, fact, standing));
 	}
 }
 
@@ -152,16 +151,16 @@ void vg_read_observation(vg_intake *in, const vg_source *source, const cJSON *re
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_RESULTS))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_RESULT, source->type);
-	sketch.fact.reference = source->reference;
-	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &sketch.fact.status);
+	vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_RESULT);
+	vg_clinical_fact *fact = &sketch->fact;
+	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
 	if (standing != VG_LEFT_OUT) {
-		standing = read_measured(in, resource, member, &sketch.fact, standing);
-		read_dates(in, resource, &sketch.fact);
+		standing = read_measured(in, resource, member, fact, standing);
+		read_dates(in, resource, fact);
 	}
-	uint32_t parent = vg_finish_sketch(in, source, &sketch, standing);
+	uint32_t parent = vg_finish_sketch(in, source, sketch, standing);
 	if (parent)
-		read_components(in, source, member[COMPONENT], &sketch, parent, standing);
+		read_components(in, source, member[COMPONENT], parent, standing);
 }
 
 /* ---- reports ------------------------------------------------------------------------------ */
@@ -217,9 +216,8 @@ void vg_read_report(vg_intake *in, const vg_source *source, const cJSON *resourc
 	VG_PICK(resource, report_names, member);
 	if (!vg_about_patient(in, member[R_SUBJECT] ? member[R_SUBJECT] : member[R_PATIENT], source->reference, VG_RESULTS))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_REPORT, source->type);
-	vg_clinical_fact *fact = &sketch.fact;
-	fact->reference = source->reference;
+	vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_REPORT);
+	vg_clinical_fact *fact = &sketch->fact;
 	int standing = vg_read_standing(in, source, "status", vg_text_of(member[R_STATUS]), VG_CURRENT, &fact->status);
 	if (standing != VG_LEFT_OUT) {
 		vg_codes codes = {.text = ""};
@@ -231,9 +229,9 @@ void vg_read_report(vg_intake *in, const vg_source *source, const cJSON *resourc
 			vg_read_value(in, NULL, member[R_CONCLUSION_CODE], &fact->value);
 		else
 			vg_value_of_text(in, vg_text_of(member[R_CONCLUSION]), &fact->value);
-		read_results(in, source, member[R_RESULT], &sketch);
+		read_results(in, source, member[R_RESULT], sketch);
 	}
-	vg_finish_sketch(in, source, &sketch, standing);
+	vg_finish_sketch(in, source, sketch, standing);
 	if (standing != VG_LEFT_OUT)
 		read_contained(in, source, resource);
 }

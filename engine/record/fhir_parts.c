@@ -217,9 +217,7 @@ uint32_t vg_finish_sketch(vg_intake *in, const vg_source *source, vg_sketch *ske
 	fact->standing = (uint8_t)standing;
 	fact->is_order = source->is_order;
 	fact->other_draft = source->other_draft;
-	if (!*fact->reference)
-		fact->reference = source->reference;
 	if (!*fact->display)
 		fact->display = fact->type;
-	return vg_intake_add(in, sketch, source->key, source->alias);
+	return vg_intake_add(in, source, sketch);
 }

@@ -49,9 +49,8 @@ void vg_read_procedure(vg_intake *in, const vg_source *source, const cJSON *reso
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_PROCEDURES))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_PROCEDURE, source->type);
-	vg_clinical_fact *fact = &sketch.fact;
-	fact->reference = source->reference;
+	vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_PROCEDURE);
+	vg_clinical_fact *fact = &sketch->fact;
 	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
 	if (vg_is_true(member[NOT_DONE]) || vg_is_true(member[NOT_PERFORMED])) /* STU3, DSTU2 */
 		standing = vg_standing_weaker(VG_NOT_DONE, standing);
@@ -61,11 +60,11 @@ void vg_read_procedure(vg_intake *in, const vg_source *source, const cJSON *reso
 		vg_read_side(in, member[BODY_SITE], &codes);
 		vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
 		vg_codes_settle(in, &codes, fact);
-		read_performed(in, resource, &sketch);
+		read_performed(in, resource, sketch);
 		fact->reason_not_done =
 		    vg_read_concept_text(in, member[STATUS_REASON] ? member[STATUS_REASON] : member[NOT_DONE_REASON]);
 	}
-	vg_finish_sketch(in, source, &sketch, standing);
+	vg_finish_sketch(in, source, sketch, standing);
 }
 
 /* ---- immunisations -------------------------------------------------------------------- */
@@ -101,9 +100,8 @@ void vg_read_immunization(vg_intake *in, const vg_source *source, const cJSON *r
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[PATIENT] ? member[PATIENT] : member[SUBJECT], source->reference, VG_IMMUNIZATIONS))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_IMMUNIZATION, source->type);
-	vg_clinical_fact *fact = &sketch.fact;
-	fact->reference = source->reference;
+	vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_IMMUNIZATION);
+	vg_clinical_fact *fact = &sketch->fact;
 	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
 	if (vg_is_true(member[NOT_GIVEN]) || vg_is_true(member[WAS_NOT_GIVEN])) /* STU3, DSTU2 */
 		standing = vg_read_standing(in, source, "status", "not-done", standing, NULL);
@@ -118,7 +116,7 @@ void vg_read_immunization(vg_intake *in, const vg_source *source, const cJSON *r
 		fact->recorded = vg_read_when(in, member[RECORDED]);
 		fact->reason_not_done = vg_read_concept_text(in, member[STATUS_REASON]);
 	}
-	vg_finish_sketch(in, source, &sketch, standing);
+	vg_finish_sketch(in, source, sketch, standing);
 }
 
 /* ---- encounters ------------------------------------------------------------------------- */
@@ -152,9 +150,8 @@ void vg_read_encounter(vg_intake *in, const vg_source *source, const cJSON *reso
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_ENCOUNTERS))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_ENCOUNTER, source->type);
-	vg_clinical_fact *fact = &sketch.fact;
-	fact->reference = source->reference;
+	vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_ENCOUNTER);
+	vg_clinical_fact *fact = &sketch->fact;
 	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
 	if (standing != VG_LEFT_OUT) {
 		vg_codes codes = {.text = ""};
@@ -176,5 +173,5 @@ void vg_read_encounter(vg_intake *in, const vg_source *source, const cJSON *reso
 							   : period.end;
 		fact->until = period.end;
 	}
-	vg_finish_sketch(in, source, &sketch, standing);
+	vg_finish_sketch(in, source, sketch, standing);
 }

@@ -72,9 +72,8 @@ void vg_read_service(vg_intake *in, const vg_source *source, const cJSON *resour
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_ORDERS))
 		return;
-	vg_sketch sketch = vg_empty_sketch(VG_FACT_SERVICE, source->type);
-	vg_clinical_fact *fact = &sketch.fact;
-	fact->reference = source->reference;
+	vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_SERVICE);
+	vg_clinical_fact *fact = &sketch->fact;
 	bool being_made = source->is_order || source->other_draft;
 	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
 	if (member[INTENT] && !being_made)
@@ -90,5 +89,5 @@ void vg_read_service(vg_intake *in, const vg_source *source, const cJSON *resour
 		vg_codes_settle(in, &codes, fact);
 		read_dates(in, resource, being_made, fact);
 	}
-	vg_finish_sketch(in, source, &sketch, standing);
+	vg_finish_sketch(in, source, sketch, standing);
 }

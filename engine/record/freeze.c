@@ -83,9 +83,9 @@ static int compare(const void *left, const void *right)
 static vg_clinical_fact *sort_facts(vg_intake *in, uint32_t **ret_place)
 {
 	size_t count = 0;
-	const vg_sketch **sorted = vg_alloc_array(&in->scratch, in->sketch_count, sizeof *sorted);
+	const vg_sketch **sorted = vg_alloc_unset(&in->scratch, in->sketch_count * sizeof *sorted);
 	uint32_t *place = vg_alloc_array(&in->scratch, in->sketch_count, sizeof *place);
-	vg_clinical_fact *facts = vg_alloc_array(&in->record->arena, in->sketch_count, sizeof *facts);
+	vg_clinical_fact *facts = vg_alloc_unset(&in->record->arena, in->sketch_count * sizeof *facts);
 	if (!sorted || !place || !facts)
 		return NULL;
 	for (size_t i = 0; i < in->sketch_count; i++)

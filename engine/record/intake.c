@@ -193,11 +193,25 @@ static const vg_sketch empty = {
 
 vg_value vg_empty_value(void) { return empty.fact.value; }
 
-vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type)
+vg_sketch *vg_intake_next(vg_intake *in, bool order)
 {
-	vg_sketch sketch = empty;
-	sketch.fact.kind = (uint8_t)kind;
-	sketch.fact.type = type;
+	vg_sketch **list = order ? &in->orders : &in->sketches;
+	size_t count = order ? in->order_count : in->sketch_count;
+	vg_sketch *items =
+	    vg_grow(&in->scratch, *list, count, order ? &in->order_capacity : &in->sketch_capacity, sizeof *items);
+	if (!items)
+		return &in->lost;
+	*list = items;
+	return &items[count];
+}
+
+vg_sketch *vg_new_sketch(vg_intake *in, const vg_source *source, vg_fact_kind kind)
+{
+	vg_sketch *sketch = vg_intake_next(in, source->is_order);
+	*sketch = empty;
+	sketch->fact.kind = (uint8_t)kind;
+	sketch->fact.type = source->type;
+	sketch->fact.reference = source->reference;
 	return sketch;
 }
 
@@ -285,29 +299,21 @@ uint32_t vg_intake_fact(vg_intake *in, uint32_t scope, const char *key)
 	return found ? *found : 0;
 }
 
-uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, const char *alias)
+uint32_t vg_intake_add(vg_intake *in, const vg_source *source, vg_sketch *sketch)
 {
-	bool order = sketch->fact.is_order;
-	vg_sketch **list = order ? &in->orders : &in->sketches;
-	size_t *count = order ? &in->order_count : &in->sketch_count;
-	vg_sketch *items =
-	    vg_grow(&in->scratch, *list, *count, order ? &in->order_capacity : &in->sketch_capacity, sizeof *items);
-	if (!items)
+	if (sketch == &in->lost)
 		return 0;
-	*list = items;
-	vg_sketch *kept = &items[(*count)++];
-	*kept = *sketch;
-	kept->key = key;
-	kept->alias = alias;
-	kept->scope = in->scope;
-	uint32_t place = (uint32_t)*count;
-	in->record->unmapped_count += sketch->fact.unmapped;
-	const char *why = why_listed(&sketch->fact);
-	vg_unused *unused =
-	    why ? new_unused(in, vg_section_of(sketch->fact.kind), sketch->fact.reference, sketch->fact.display, why) : NULL;
+	const vg_clinical_fact *fact = &sketch->fact;
+	uint32_t place = (uint32_t)++ * (source->is_order ? &in->order_count : &in->sketch_count);
+	sketch->key = source->key;
+	sketch->alias = source->alias;
+	sketch->scope = in->scope;
+	in->record->unmapped_count += fact->unmapped;
+	const char *why = why_listed(fact);
+	vg_unused *unused = why ? new_unused(in, vg_section_of(fact->kind), fact->reference, fact->display, why) : NULL;
 	if (unused) {
 		unused->unmapped = true;
-		unused->of_order = order;
+		unused->of_order = source->is_order;
 		unused->fact = place;
 	}
 	return place;

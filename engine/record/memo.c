@@ -317,12 +317,9 @@ static const char *value_text(vg_intake *in, const vg_memo_fact *made, double nu
 static void add_fact(vg_intake *in, const vg_memo_fact *made, const vg_source *source, uint32_t before, const vg_when *whens,
 		     const double *numbers)
 {
-	/* Filled where it lies: the kinds that have memos are never listed as unusable, so nobody has looked at it yet. */
-	uint32_t place = vg_intake_add(in, &made->sketch, source->key, source->alias);
-	if (!place)
-		return; /* the arena is marked */
-	vg_sketch *sketch = &in->sketches[place - 1];
+	vg_sketch *sketch = vg_intake_next(in, false);
 	vg_clinical_fact *fact = &sketch->fact;
+	*sketch = made->sketch;
 	fact->reference = source->reference;
 	if (sketch->parent)
 		sketch->parent += before;
@@ -340,6 +337,7 @@ static void add_fact(vg_intake *in, const vg_memo_fact *made, const vg_source *s
 		fact->value.number = numbers[made->number];
 		fact->value.text = value_text(in, made, fact->value.number);
 	}
+	vg_intake_add(in, source, sketch);
 }
 
 bool vg_memo_use(vg_intake *in, const vg_memo *memo, const vg_source *source, vg_bytes holes)

@@ -113,7 +113,7 @@ static bool prepare_entries(vg_reading *reading)
 		if (vg_entry_matters(entry))
 			vg_entry_name(in, entry);
 	}
-	in->sketches = vg_alloc_array(&in->scratch, expected + 8, sizeof *in->sketches);
+	in->sketches = vg_alloc_unset(&in->scratch, (expected + 8) * sizeof *in->sketches);
 	in->sketch_capacity = in->sketches ? expected + 8 : 0;
 	return vg_intake_status(in) == VIGIL_OK;
 }

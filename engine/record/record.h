@@ -126,11 +126,11 @@ struct vg_clinical_fact {
 	bool as_needed;
 	bool without_result; /* results: no value, none of a part, no members, and no reason that stands for a value */
 	bool intolerance;    /* allergies */
-	uint8_t dose_count;  /* medications */
+	uint8_t dose_count;
 	uint16_t ingredient_count;
-	uint16_t result_count; /* reports */
-	vg_when when;          /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
-	vg_when until;         /* abatement, end of the dosage's bounds or of the period */
+	uint16_t result_count;
+	vg_when when;  /* onset, authored, effective, performed, occurrence; for orders the occurrence when given */
+	vg_when until; /* abatement, end of the dosage's bounds or of the period */
 	/* Medications: whether one counts is asked of each of them for every answer, so
 	 * what decides it stands together with the dates. */
 	vg_day supply_end;           /* the supply has run out on this day, refills included; VG_NO_DAY: unknown */
@@ -142,20 +142,22 @@ struct vg_clinical_fact {
 	vg_when
 	    planned; /* services: when it is to be done (occurrence); of a chart's service `when` is the day of its writing */
 	const vg_code *codes;
-	const char *reference;          /* "Observation/17", else its urn:uuid: fullUrl; "" when it has neither */
-	const char *display;            /* the best name it has; never "" */
-	const char *type;               /* resource type */
-	const char *status;             /* as written */
-	vg_concept product;             /* the concept that named the ingredients; 0: none */
-	uint16_t reaction_count;        /* allergies, and so the next two */
-	uint8_t criticality, reaction;  /* vg_criticality, worst vg_reaction */
-	const vg_code *reactions;       /* manifestations */
-	vg_value value;                 /* results */
-	const vg_clinical_fact *parent; /* of a component: the whole Observation */
-	const uint32_t *results;        /* reports: their Observations, indexes into `facts` */
-	const vg_dose *doses;           /* medications: one a dosage instruction */
-	const char *prior;              /* medications: reference of the prescription that this one renews; "" */
-	double duration_days;           /* medications: of the course: bounds, count or supply with refills; NAN: unknown */
+	const char *reference;            /* "Observation/17", else its urn:uuid: fullUrl; "" when it has neither */
+	const char *display;              /* the best name it has; never "" */
+	const char *type;                 /* resource type */
+	const char *status;               /* as written */
+	vg_concept product;               /* the concept that named the ingredients; 0: none */
+	uint16_t reaction_count;          /* allergies, and so the next */
+	uint8_t criticality, reaction;    /* vg_criticality, worst vg_reaction */
+	vg_value value;                   /* results */
+	const vg_clinical_fact *parent;   /* of a component: the whole Observation */
+	union {                           /* what only one kind has; the counts of the others are 0 */
+		const uint32_t *results;  /* reports: their Observations, indexes into `facts` */
+		const vg_dose *doses;     /* medications: one a dosage instruction */
+		const vg_code *reactions; /* allergies: manifestations */
+	};
+	const char *prior;    /* medications: reference of the prescription that this one renews; "" */
+	double duration_days; /* medications: of the course: bounds, count or supply with refills; NAN: unknown */
 	/* family history: the relation's code is codes' last; conditions: the side of the body among
 	 * the codes; encounters: class, then type, then where the patient was discharged to; `when` is the end of a finished
 	 * one and the start of a current one, `until` its end */

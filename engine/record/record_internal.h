@@ -55,6 +55,16 @@ typedef struct vg_sketch { /* a fact being made */
 	bool dropped;                            /* replaced by a later word about the same resource */
 } vg_sketch;
 
+typedef struct vg_source {       /* the resource being read */
+	const char *type;        /* as written, static */
+	const char *status_type; /* whose rows of the status table apply */
+	const char *reference;   /* kept; "" */
+	const char *key;         /* key under which others refer to it; "" */
+	const char *alias;       /* another one: its fullUrl beside its id; "" */
+	bool is_order;           /* to be judged */
+	bool other_draft;        /* of the ordering session, not judged */
+} vg_source;
+
 typedef struct vg_code_system {
 	const char *text; /* as written */
 	const char *uri;  /* canonical */
@@ -80,6 +90,7 @@ typedef struct vg_intake {
 	const vg_limits *limits;
 	vg_sketch *sketches, *orders;
 	size_t sketch_count, sketch_capacity, order_count, order_capacity;
+	vg_sketch lost; /* where a fact is made when there is no memory for it */
 	vg_unused *unused;
 	size_t unused_count, unused_capacity;
 	vg_product *products;
@@ -119,12 +130,16 @@ void vg_refuse(vg_intake *in, const char *advice, const char *text, ...) VG_FORM
 const char *vg_keep(vg_intake *in, const char *text);
 const char *vg_keep_bytes(vg_intake *in, const char *text, size_t length);
 const char *vg_intern(vg_intake *in, const char *text); /* one copy of each */
-/* An empty value, an empty fact: texts "", numbers unknown. */
-vg_value vg_empty_value(void);
-vg_sketch vg_empty_sketch(vg_fact_kind kind, const char *type);
-/* Adds a finished sketch to the chart or the orders, lists it when it is not
- * known to the knowledge; returns its place + 1, 0 when memory ran out. */
-uint32_t vg_intake_add(vg_intake *in, const vg_sketch *sketch, const char *key, const char *alias);
+vg_value vg_empty_value(void);                          /* texts "", numbers unknown */
+/* A fact is made where it will stay: in the next free place of the chart or of
+ * the orders, which nothing counts before vg_intake_add.  One at a time; the
+ * place moves with those that are added after it.  Never NULL. */
+vg_sketch *vg_intake_next(vg_intake *in, bool order);
+/* The same, with an empty fact in it: texts "", numbers unknown, named as the source is. */
+vg_sketch *vg_new_sketch(vg_intake *in, const vg_source *source, vg_fact_kind kind);
+/* Adds what was made in the next place, lists it when it is not known to the
+ * knowledge; returns its place + 1, 0 when memory had run out. */
+uint32_t vg_intake_add(vg_intake *in, const vg_source *source, vg_sketch *sketch);
 /* The fact that a key names within a scope, place + 1; 0: none.  Facts are put into a map when the first one is asked for. */
 uint32_t vg_intake_fact(vg_intake *in, uint32_t scope, const char *key);
 void vg_intake_name_product(vg_intake *in, const char *key, uint32_t place); /* in the present scope; "" is no name */
@@ -264,15 +279,6 @@ void vg_read_dosage(vg_intake *in, const cJSON *dosage, vg_when from, vg_course 
 
 /* ---- resources (fhir_*.c) -------------------------------------------------------------- */
 
-typedef struct vg_source {       /* the resource being read */
-	const char *type;        /* as written, static */
-	const char *status_type; /* whose rows of the status table apply */
-	const char *reference;   /* kept; "" */
-	const char *key;         /* key under which others refer to it; "" */
-	const char *alias;       /* another one: its fullUrl beside its id; "" */
-	bool is_order;           /* to be judged */
-	bool other_draft;        /* of the ordering session, not judged */
-} vg_source;
 typedef void vg_resource_reader(vg_intake *in, const vg_source *source, const cJSON *resource);
 vg_resource_reader vg_read_patient, vg_read_allergy, vg_read_condition, vg_read_medication_fact, vg_read_product,
     vg_read_observation, vg_read_report, vg_read_procedure, vg_read_immunization, vg_read_service, vg_read_encounter,
