@@ -123,6 +123,9 @@ typedef struct vg_queue {
 	vg_answerer *answerers, *idle; /* idle: who became so last */
 	unsigned answerer_count;
 	bool open, ending;
+	bool answers_wait;                       /* for a disk or for another machine: settled when it starts */
+	const vg_connection *asked_last;         /* who did; only to be compared, it may be gone */
+	int64_t asked_last_at, answer_here_from; /* microseconds of the monotonic clock */
 } vg_queue;
 
 /* ---- the certificate (http_tls.c) ----------------------------------------------------- */
@@ -172,8 +175,12 @@ vigil_status vg_queue_start(vg_server *server, vigil_error *err);
 void vg_queue_stop(vg_server *server);
 void vg_queue_close(vg_server *server); /* nothing comes any more: the reading threads have ended */
 bool vg_queue_full(const vg_server *server);
-/* Suspends the connection and hands it over; false, and nothing happened, when the queue is full. */
-bool vg_queue_put(vg_server *server, vg_connection *connection);
+typedef enum vg_queued {
+	VG_QUEUED,         /* the connection is suspended and handed over */
+	VG_QUEUE_FULL,     /* nothing happened */
+	VG_ANSWERED_ALONE, /* nobody else had asked, and it is answered: connection->out */
+} vg_queued;
+vg_queued vg_queue_put(vg_server *server, vg_connection *connection);
 /* Answers a whole request: writes connection->out. Called by a worker, or where no waiting is to be feared. */
 void vg_request_answer(vg_connection *connection);
 

@@ -95,8 +95,14 @@ static enum MHD_Result proceed(vg_connection *connection, struct MHD_Connection 
 		return send_answer(connection, mhd, &connection->out);
 	}
 	connection->mhd = mhd;
-	if (vg_queue_put(server, connection))
+	switch (vg_queue_put(server, connection)) {
+	case VG_QUEUED:
 		return MHD_YES;
+	case VG_ANSWERED_ALONE:
+		return send_answer(connection, mhd, &connection->out);
+	case VG_QUEUE_FULL:
+		break;
+	}
 	connection->verdict = vg_overloaded(server);
 	return send_verdict(connection, mhd);
 }

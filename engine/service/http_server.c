@@ -16,7 +16,8 @@
 #include "service/http_internal.h"
 
 enum {
-	POOL = 1 << 16,    /* bytes of libmicrohttpd's memory for one connection: headers, part of the body, answer's headers */
+	LEAST_POOL =
+	    1 << 15,       /* bytes of libmicrohttpd's memory for one connection: headers, part of the body, answer's headers */
 	IDLE_GRACE = 1000, /* milliseconds in which a draining server still takes requests on open connections */
 	LAST_WORDS = 200,  /* milliseconds for sending what was answered at the very end */
 	KEY_DEADLINE = 3000, /* milliseconds for fetching a key set */
@@ -108,6 +109,16 @@ static vigil_status open_authentication(vg_server *server, vigil_error *err)
 				  : status;
 }
 
+/*
+ * libmicrohttpd zeroes all of a connection's memory for each request: with 1,000
+ * connections, memory that is in no cache.  Half of it is what is read at once.
+ */
+static size_t pool_size(const vg_settings *settings)
+{
+	size_t wanted = 2 * (size_t)settings->header_limit;
+	return wanted < LEAST_POOL ? LEAST_POOL : wanted;
+}
+
 static vigil_status start_daemon(vg_server *server, vg_listener *listener, vigil_error *err)
 {
 	const vg_settings *settings = server->settings;
@@ -129,7 +140,7 @@ static vigil_status start_daemon(vg_server *server, vg_listener *listener, vigil
 	listener->server = server;
 	listener->daemon = MHD_start_daemon(
 	    flags, 0, NULL, NULL, vg_request_handle, server, MHD_OPTION_LISTEN_SOCKET, listener->descriptor, MHD_OPTION_ARRAY,
-	    more, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL,
+	    more, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_MEMORY_LIMIT, pool_size(settings),
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connection_limit, MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned)(settings->idle_time / 1000 + 1), MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
 	    MHD_OPTION_URI_LOG_CALLBACK, keep_query, NULL, MHD_OPTION_NOTIFY_COMPLETED, vg_request_completed, listener,
