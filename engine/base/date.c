@@ -118,22 +118,34 @@ typedef struct cursor {
 	const char *at, *end;
 } cursor;
 
-/* `count` digits whose value lies between `low` and `high`. */
-static bool read_digits(cursor *text, int count, int low, int high, int *ret)
+/* Two digits; more than 99 when one is none. */
+static inline unsigned two_digits(const char *at)
 {
-	if (text->end - text->at < count)
-		return false;
-	int value = 0;
-	for (int i = 0; i < count; i++, text->at++) {
-		if (*text->at < '0' || *text->at > '9')
-			return false;
-		value = value * 10 + (*text->at - '0');
-	}
-	*ret = value;
-	return value >= low && value <= high;
+	unsigned tens = (unsigned)(unsigned char)at[0] - '0', ones = (unsigned)(unsigned char)at[1] - '0';
+	return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
 }
 
-static bool read_sign(cursor *text, char sign)
+/* Two digits whose value lies between `low` and `high`. */
+static inline bool read_two(cursor *text, int low, int high, int *ret)
+{
+	if (text->end - text->at < 2)
+		return false;
+	*ret = (int)two_digits(text->at);
+	text->at += 2;
+	return *ret >= low && *ret <= high;
+}
+
+static inline bool read_year(cursor *text, int *ret)
+{
+	if (text->end - text->at < 4)
+		return false;
+	unsigned century = two_digits(text->at), rest = two_digits(text->at + 2);
+	*ret = (int)(century * 100 + rest);
+	text->at += 4;
+	return rest < 100 && *ret >= FIRST_YEAR && *ret <= LAST_YEAR;
+}
+
+static inline bool read_sign(cursor *text, char sign)
 {
 	if (text->at == text->end || *text->at != sign)
 		return false;
@@ -153,7 +165,7 @@ static bool read_zone(cursor *text, bool *known, int *seconds)
 		sign = -1;
 	else if (!read_sign(text, '+'))
 		return false;
-	if (!read_digits(text, 2, 0, 14, &hours) || !read_sign(text, ':') || !read_digits(text, 2, 0, 59, &minutes))
+	if (!read_two(text, 0, 14, &hours) || !read_sign(text, ':') || !read_two(text, 0, 59, &minutes))
 		return false;
 	*seconds = sign * (hours * 3600 + minutes * 60);
 	return hours < 14 || minutes == 0;
@@ -162,18 +174,19 @@ static bool read_zone(cursor *text, bool *known, int *seconds)
 /* "10:15:00.250+05:30", the seconds and the zone optional: FHIR asks for both, but the day counts without them. */
 static bool read_time(cursor *text, vg_when *when)
 {
-	int hour, minute, second = 0, fraction, offset;
+	int hour, minute, second = 0, offset;
 	bool zone_known;
-	if (!read_digits(text, 2, 0, 23, &hour) || !read_sign(text, ':') || !read_digits(text, 2, 0, 59, &minute))
+	if (!read_two(text, 0, 23, &hour) || !read_sign(text, ':') || !read_two(text, 0, 59, &minute))
 		return false;
 	if (read_sign(text, ':')) {
-		if (!read_digits(text, 2, 0, 60, &second))
+		if (!read_two(text, 0, 60, &second))
 			return false;
 		if (read_sign(text, '.')) {
-			if (!read_digits(text, 1, 0, 9, &fraction))
-				return false;
+			const char *fraction = text->at;
 			while (text->at < text->end && *text->at >= '0' && *text->at <= '9')
 				text->at++;
+			if (text->at == fraction)
+				return false;
 		}
 	}
 	if (!read_zone(text, &zone_known, &offset))
@@ -188,20 +201,20 @@ bool vg_date_parse(const char *text, size_t length, vg_when *ret)
 	cursor left = {text, text ? text + length : NULL};
 	vg_when when = VG_NO_WHEN;
 	int year, first_month = 1, last_month = 12, first_day = 1, last_day = 0;
-	if (!text || !read_digits(&left, 4, FIRST_YEAR, LAST_YEAR, &year))
+	if (!text || !read_year(&left, &year))
 		return false;
 	if (read_sign(&left, '-')) {
-		if (!read_digits(&left, 2, 1, 12, &first_month))
+		if (!read_two(&left, 1, 12, &first_month))
 			return false;
 		last_month = first_month;
 		if (read_sign(&left, '-')) {
-			if (!read_digits(&left, 2, 1, days_of_month(year, first_month), &first_day))
+			if (!read_two(&left, 1, days_of_month(year, first_month), &first_day))
 				return false;
 			last_day = first_day;
 		}
 	}
-	when.first = vg_day_from(year, first_month, first_day);
-	when.last = last_day ? when.first : vg_day_from(year, last_month, days_of_month(year, last_month));
+	when.first = (vg_day)count_days(year, first_month, first_day);
+	when.last = last_day ? when.first : (vg_day)count_days(year, last_month, days_of_month(year, last_month));
 	if (last_day && read_sign(&left, 'T') && !read_time(&left, &when))
 		return false;
 	if (left.at != left.end)

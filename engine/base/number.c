@@ -23,16 +23,38 @@ enum { MOST_DIGITS = 770, LARGEST_EXPONENT = 100000 };
 typedef struct decimal {
 	const char *whole, *fraction; /* the digits before and behind the point */
 	size_t whole_count, fraction_count;
+	size_t significant; /* how many digits stand from the first on that is not 0 */
+	uint64_t digits;    /* all of them as one number, when no more than 19 are significant */
 	int64_t exponent;
 	bool negative;
 } decimal;
 
-static size_t count_digits(const char *text, const char *end)
+static inline bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
+
+/* The digits that begin at `at`: takes them in and returns how many there are. */
+static inline size_t take_digits(decimal *number, const char *at, const char *end)
 {
-	const char *at = text;
-	while (at < end && *at >= '0' && *at <= '9')
-		at++;
-	return (size_t)(at - text);
+	const char *start = at;
+	for (; at < end && is_digit(*at); at++) {
+		number->digits = number->digits * 10 + (uint64_t)(*at - '0');
+		number->significant += number->significant || *at != '0';
+	}
+	return (size_t)(at - start);
+}
+
+/* What follows an "e"; NULL when it is no exponent. */
+static const char *read_exponent(decimal *number, const char *at, const char *end)
+{
+	bool negative = at < end && *at == '-';
+	at += negative || (at < end && *at == '+');
+	if (at == end || !is_digit(*at))
+		return NULL;
+	for (; at < end && is_digit(*at); at++)
+		if (number->exponent < INT64_C(1000000000000000))
+			number->exponent = number->exponent * 10 + (*at - '0');
+	if (negative)
+		number->exponent = -number->exponent;
+	return at;
 }
 
 /* JSON's grammar of a number. */
@@ -42,29 +64,19 @@ static bool split(const char *text, size_t length, decimal *ret)
 	*ret = (decimal){.negative = length > 0 && *text == '-'};
 	at += ret->negative;
 	ret->whole = at;
-	ret->whole_count = count_digits(at, end);
+	ret->whole_count = take_digits(ret, at, end);
 	if (ret->whole_count == 0 || (ret->whole_count > 1 && *at == '0'))
 		return false;
 	at += ret->whole_count;
 	if (at < end && *at == '.') {
 		ret->fraction = ++at;
-		ret->fraction_count = count_digits(at, end);
+		ret->fraction_count = take_digits(ret, at, end);
 		if (ret->fraction_count == 0)
 			return false;
 		at += ret->fraction_count;
 	}
-	if (at < end && (*at == 'e' || *at == 'E')) {
-		bool negative = ++at < end && *at == '-';
-		at += negative || (at < end && *at == '+');
-		size_t count = count_digits(at, end);
-		if (count == 0)
-			return false;
-		for (; count; count--, at++)
-			if (ret->exponent < INT64_C(1000000000000000))
-				ret->exponent = ret->exponent * 10 + (*at - '0');
-		if (negative)
-			ret->exponent = -ret->exponent;
-	}
+	if (at < end && (*at == 'e' || *at == 'E'))
+		at = read_exponent(ret, at + 1, end);
 	return at == end;
 }
 
@@ -73,10 +85,10 @@ static char digit_at(const decimal *number, size_t i)
 	return i < number->whole_count ? number->whole[i] : number->fraction[i - number->whole_count];
 }
 
-static bool read_long(const decimal *number, size_t first, double *ret)
+static bool read_long(const decimal *number, double *ret)
 {
 	char text[MOST_DIGITS + 32];
-	size_t count = number->whole_count + number->fraction_count, used = 0, i = first;
+	size_t count = number->whole_count + number->fraction_count, used = 0, i = count - number->significant;
 	for (; i < count && used < MOST_DIGITS; i++)
 		text[used++] = digit_at(number, i);
 	int64_t exponent = number->exponent - (int64_t)number->fraction_count + (int64_t)(count - i);
@@ -105,22 +117,14 @@ bool vg_parse_number(const char *text, size_t length, double *ret)
 	decimal number;
 	if (!split(text, length, &number))
 		return false;
-	size_t count = number.whole_count + number.fraction_count, first = 0;
-	while (first < count && digit_at(&number, first) == '0')
-		first++;
-	if (first == count) {
+	if (number.significant == 0) {
 		*ret = number.negative ? -0.0 : 0.0;
 		return true;
 	}
-	if (count - first > 19)
-		return read_long(&number, first, ret);
-	uint64_t digits = 0;
-	for (size_t i = first; i < count; i++)
-		digits = digits * 10 + (uint64_t)(digit_at(&number, i) - '0');
 	int64_t exponent = number.exponent - (int64_t)number.fraction_count;
-	if (digits > UINT64_C(1) << 53 || exponent < -22 || exponent > 22)
-		return read_long(&number, first, ret);
-	double value = (double)digits;
+	if (number.significant > 19 || number.digits > UINT64_C(1) << 53 || exponent < -22 || exponent > 22)
+		return read_long(&number, ret);
+	double value = (double)number.digits;
 	value = exponent < 0 ? value / powers[-exponent] : value * powers[exponent];
 	*ret = number.negative ? -value : value;
 	return true;

@@ -8,9 +8,10 @@
 
 static bool is_drug_system(const char *system)
 {
-	static const char *const names[] = {"rxnorm", "ndc", "atc", "unii", "cvx"};
+	static const char *const names[] = {"RxNorm", "NDC", "ATC", "UNII", "CVX"};
+	const char *name = vg_system_name(system);
 	for (size_t i = 0; i < VG_COUNT(names); i++)
-		if (vg_same_text(vg_system_uri(names[i]), system))
+		if (vg_same_text(names[i], name))
 			return true;
 	return false;
 }

@@ -17,7 +17,7 @@ void vg_codes_add(vg_intake *in, vg_codes *codes, const char *system, const char
 				 "A resource has more than %zu codings.", limit);
 	if (codes->count == codes->capacity) {
 		uint16_t capacity = (uint16_t)(codes->capacity * 2 + 2);
-		vg_code *items = vg_alloc_array(&in->record->arena, capacity, sizeof *items);
+		vg_code *items = vg_alloc_unset(&in->record->arena, capacity * sizeof *items);
 		if (!items)
 			return;
 		if (codes->count)
@@ -29,7 +29,8 @@ void vg_codes_add(vg_intake *in, vg_codes *codes, const char *system, const char
 	vg_code_system found = vg_intake_system(in, system);
 	item->system = found.uri;
 	item->code = vg_keep(in, code);
-	item->display = vg_keep(in, display);
+	bool same = display && codes->text && strcmp(codes->text, display) == 0; /* label and text are often the same words */
+	item->display = same ? codes->text : vg_keep(in, display);
 	item->concept = vg_concept_of(in->knowledge, found.number, item->code);
 	codes->of_known_system = codes->of_known_system || (found.known && *item->code);
 }

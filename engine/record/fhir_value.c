@@ -77,14 +77,18 @@ static const char *said_quantity(vg_intake *in, double number, vg_comparator com
 	    [VG_EXACTLY] = "", [VG_LESS] = "< ", [VG_LESS_OR_SAME] = "≤ ", [VG_GREATER_OR_SAME] = "≥ ", [VG_GREATER] = "> "};
 	char digits[32];
 	size_t sign = strlen(signs[comparator]), count = vg_shown_number(number, digits);
-	char *text = vg_alloc(&in->record->arena, sign + count + 1 + unit.length + 1);
+	char *text = vg_alloc_unset(&in->record->arena, sign + count + 1 + unit.length + 1);
 	if (!text)
 		return "";
 	memcpy(text, signs[comparator], sign);
 	memcpy(text + sign, digits, count);
-	if (unit.length)
-		text[sign + count] = ' ';
-	memcpy(text + sign + count + 1, unit.text, unit.length);
+	char *end = text + sign + count;
+	if (unit.length) {
+		*end = ' ';
+		memcpy(end + 1, unit.text, unit.length);
+		end += 1 + unit.length;
+	}
+	*end = '\0';
 	return text;
 }
 

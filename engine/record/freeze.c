@@ -274,7 +274,7 @@ bool vg_index_watched(vg_record *record, vg_arena *scratch, vg_watch watch)
 	watched all = {.knowledge = record->knowledge, .scratch = scratch, .watch = watch};
 	size_t slots = watch.slot_count;
 	all.last_fact = vg_alloc_array(scratch, slots + 1, sizeof *all.last_fact);
-	uint32_t *first = vg_alloc_array(&record->arena, slots + 2, sizeof *first);
+	uint32_t *first = vg_alloc_array(&record->arena, slots + 3, sizeof *first);
 	if (!all.last_fact || !first)
 		return false;
 	for (uint32_t i = 0; i < record->fact_count; i++) {
@@ -287,14 +287,14 @@ bool vg_index_watched(vg_record *record, vg_arena *scratch, vg_watch watch)
 	uint32_t *facts = vg_alloc_array(&record->arena, all.count, sizeof *facts);
 	if (!facts || scratch->failed)
 		return false;
+	/* A slot's place holds where its next fact goes until all have gone there; it is then where the next slot begins. */
+	uint32_t *next = first + 1;
 	for (size_t i = 0; i < all.count; i++)
-		first[all.pairs[i].slot + 1]++;
-	for (size_t slot = 1; slot <= slots + 1; slot++)
-		first[slot] += first[slot - 1];
-	for (size_t slot = 0; slot <= slots; slot++)
-		all.last_fact[slot] = first[slot]; /* from here on: where the slot's next fact goes */
+		next[all.pairs[i].slot + 1]++;
+	for (size_t slot = 1; slot <= slots; slot++)
+		next[slot] += next[slot - 1];
 	for (size_t i = 0; i < all.count; i++)
-		facts[all.last_fact[all.pairs[i].slot]++] = all.pairs[i].fact;
+		facts[next[all.pairs[i].slot]++] = all.pairs[i].fact;
 	record->watch_first = first;
 	record->watch_facts = facts;
 	record->slot_count = watch.slot_count;

@@ -246,9 +246,10 @@ static const char *why_listed(const vg_clinical_fact *fact)
 		return nameless ? "no medication is named" : "drug code not known";
 	if (fact->kind == VG_FACT_ALLERGY)
 		return nameless ? "no substance is named" : "allergy code not known";
-	bool is_test = vg_same_text(fact->type, "ServiceRequest") || vg_same_text(fact->type, "ProcedureRequest") ||
-		       vg_same_text(fact->type, "DiagnosticOrder");
-	if (fact->kind == VG_FACT_SERVICE && is_test)
+	bool is_test = fact->kind == VG_FACT_SERVICE &&
+		       (vg_same_text(fact->type, "ServiceRequest") || vg_same_text(fact->type, "ProcedureRequest") ||
+			vg_same_text(fact->type, "DiagnosticOrder"));
+	if (is_test)
 		return nameless ? "no test is named" : "test code not known";
 	return NULL;
 }

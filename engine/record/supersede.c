@@ -61,31 +61,39 @@ static vg_day news_of(const vg_clinical_fact *fact)
 	return newest;
 }
 
-/* Ingredients are sorted for the key: combinations are named in any order. */
-static uint32_t *group_key(vg_intake *in, const vg_clinical_fact *fact, uint32_t route, size_t *ret_length)
+/* What a group is known by: a route, and the ingredients, which are sorted because combinations are named in any order. */
+typedef struct group_key {
+	uint32_t *parts; /* NULL: memory ran out */
+	size_t length;   /* in bytes */
+} group_key;
+
+static group_key key_of(vg_intake *in, const vg_clinical_fact *fact)
 {
-	uint32_t *key = vg_alloc_array(&in->scratch, fact->ingredient_count + (size_t)1, sizeof *key);
-	if (!key)
-		return NULL;
-	key[0] = route;
-	for (uint16_t i = 0; i < fact->ingredient_count; i++) {
+	size_t length = (fact->ingredient_count + (size_t)1) * sizeof(uint32_t);
+	group_key key = {vg_alloc_unset(&in->scratch, length), length};
+	for (uint16_t i = 0; key.parts && i < fact->ingredient_count; i++) {
 		uint16_t at = i;
-		while (at > 0 && key[at] > fact->ingredients[i]) {
-			key[at + 1] = key[at];
+		while (at > 0 && key.parts[at] > fact->ingredients[i]) {
+			key.parts[at + 1] = key.parts[at];
 			at--;
 		}
-		key[at + 1] = fact->ingredients[i];
+		key.parts[at + 1] = fact->ingredients[i];
 	}
-	*ret_length = (fact->ingredient_count + (size_t)1) * sizeof *key;
 	return key;
 }
 
-static void join_group(groups *all, uint32_t sketch, uint32_t route, bool make)
+static uint32_t *group_at(groups *all, const group_key *key, uint32_t route, bool make)
 {
-	size_t length;
-	uint32_t *key = group_key(all->in, &all->in->sketches[sketch].fact, route, &length);
-	uint32_t *group = key ? vg_map_at(&all->by_key, key, length, make) : NULL;
-	if (!group || (*group == 0 && !make))
+	if (!key->parts)
+		return NULL;
+	key->parts[0] = route;
+	return vg_map_at(&all->by_key, key->parts, key->length, make);
+}
+
+static void join_group(groups *all, uint32_t sketch, const group_key *key, uint32_t route)
+{
+	uint32_t *group = group_at(all, key, route, true);
+	if (!group)
 		return;
 	if (*group == 0) {
 		*group = ++all->count;
@@ -95,14 +103,6 @@ static void join_group(groups *all, uint32_t sketch, uint32_t route, bool make)
 	all->first[*group - 1] = sketch;
 }
 
-static bool has_group(groups *all, uint32_t sketch, uint32_t route)
-{
-	size_t length;
-	uint32_t *key = group_key(all->in, &all->in->sketches[sketch].fact, route, &length);
-	uint32_t *group = key ? vg_map_at(&all->by_key, key, length, false) : NULL;
-	return group && *group;
-}
-
 static bool takes_part(const vg_sketch *sketch)
 {
 	const vg_clinical_fact *fact = &sketch->fact;
@@ -110,22 +110,28 @@ static bool takes_part(const vg_sketch *sketch)
 	       (counts(fact) || fact->standing == VG_PAST);
 }
 
-/* Known routes first; an unknown one may be any systemic one that is there. */
+/* An unknown route may be any systemic one that is there. */
+static uint32_t systemic_route(groups *all, const group_key *key)
+{
+	static const uint32_t systemic[] = {VG_ROUTE_ORAL, VG_ROUTE_INJECTED, VG_ROUTE_TRANSDERMAL, VG_ROUTE_RECTAL};
+	for (size_t i = 0; i < VG_COUNT(systemic); i++)
+		if (group_at(all, key, systemic[i], false))
+			return systemic[i];
+	return VG_ROUTE_UNKNOWN;
+}
+
+/* Known routes first. */
 static void make_groups(groups *all)
 {
 	vg_intake *in = all->in;
-	for (uint32_t i = 0; i < in->sketch_count; i++)
-		if (takes_part(&in->sketches[i]) && in->sketches[i].fact.route != VG_ROUTE_UNKNOWN)
-			join_group(all, i, in->sketches[i].fact.route, true);
-	static const uint32_t systemic[] = {VG_ROUTE_ORAL, VG_ROUTE_INJECTED, VG_ROUTE_TRANSDERMAL, VG_ROUTE_RECTAL};
-	for (uint32_t i = 0; i < in->sketch_count; i++) {
-		if (!takes_part(&in->sketches[i]) || in->sketches[i].fact.route != VG_ROUTE_UNKNOWN)
-			continue;
-		uint32_t route = VG_ROUTE_UNKNOWN;
-		for (size_t k = 0; k < VG_COUNT(systemic) && route == VG_ROUTE_UNKNOWN; k++)
-			if (has_group(all, i, systemic[k]))
-				route = systemic[k];
-		join_group(all, i, route, true);
+	for (int unknown = 0; unknown <= 1; unknown++) {
+		for (uint32_t i = 0; i < in->sketch_count; i++) {
+			const vg_sketch *sketch = &in->sketches[i];
+			if (!takes_part(sketch) || (sketch->fact.route == VG_ROUTE_UNKNOWN) != unknown)
+				continue;
+			group_key key = key_of(in, &sketch->fact);
+			join_group(all, i, &key, unknown ? systemic_route(all, &key) : sketch->fact.route);
+		}
 	}
 }
 
