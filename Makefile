@@ -14,7 +14,7 @@ SONAME   = libvigil.so.0
 PACKAGES = build-essential pkg-config liblua5.4-dev libsqlite3-dev libcjson-dev nettle-dev libxxhash-dev libunistring-dev \
            libmicrohttpd-dev libgnutls28-dev libjose-dev libcurl4-gnutls-dev zlib1g-dev libzstd-dev
 TOOLS    = libcunit1-dev clang clang-format clang-tidy libclang-rt-14-dev jq gcovr cppcheck curl openssl lua5.4 lua-check
-LIBS     = lua5.4 sqlite3 libcjson nettle
+LIBS     = lua5.4 sqlite3 libcjson nettle libxxhash
 SERVICE  = libmicrohttpd jose jansson libcurl gnutls
 
 FLOORS_LIBRARY = base knowledge record rule script evaluation library

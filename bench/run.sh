@@ -10,7 +10,7 @@ export MINSEC=${SECONDS_EACH:-2} TZ=UTC
 out=build/bench
 mkdir -p "$out"
 cc="${CC:-cc} -std=c11 -O2 -D_GNU_SOURCE -Iinclude -Iengine"
-libs="build/libvigil.a $(pkg-config --libs lua5.4 sqlite3 libcjson nettle) -lunistring -lm -lpthread"
+libs="build/libvigil.a $(pkg-config --libs lua5.4 sqlite3 libcjson nettle libxxhash) -lunistring -lm -lpthread"
 $cc bench/peers.c -o "$out/peers" $libs
 
 echo "== start of the command: starter pack, one record, one order (whole process, warm cache)"

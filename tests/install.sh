@@ -10,7 +10,7 @@ export PKG_CONFIG_PATH="$root/usr/lib/pkgconfig" LD_LIBRARY_PATH="$root/usr/lib"
 jq -e '.alerts | length > 0' "$root/answer.json"
 for link in "" "--static"; do
 	${CC:-cc} -std=c99 -Wall -Wextra -Werror docs/examples/check.c -o "$root/example" $(pkg-config --cflags vigil) \
-		$([ -z "$link" ] && pkg-config --libs vigil || echo "$root/usr/lib/libvigil.a $(pkg-config --static --libs-only-l lua5.4 sqlite3 libcjson nettle | tr ' ' '\n' | sort -u | tr '\n' ' ') -lunistring -lm -lpthread")
+		$([ -z "$link" ] && pkg-config --libs vigil || echo "$root/usr/lib/libvigil.a $(pkg-config --static --libs-only-l lua5.4 sqlite3 libcjson nettle libxxhash | tr ' ' '\n' | sort -u | tr '\n' ' ') -lunistring -lm -lpthread")
 	"$root/example" "$root/usr/share/vigil/rules" fixtures/demo/record.json fixtures/demo/order-ibuprofen.json 2026-03-01 | tee "$root/out"
 	grep -q ibuprofen "$root/out"
 done

@@ -11,6 +11,9 @@
  * part is zeroed.  NULL when memory ran out; the old block is untouched. */
 void *vg_arena_extend(vg_arena *arena, void *old, size_t old_size, size_t new_size);
 
+/* vg_hash of a text that is long enough for a call (fingerprint.c). */
+uint64_t vg_hash_long(const void *bytes, size_t length);
+
 /* The simple case folding of one character: İ and ı stay what they are. */
 uint32_t vg_fold_character(uint32_t character);
 

@@ -1,20 +1,22 @@
 /*
- * Fingerprints of files: whether one is what it was, at the speed of reading it.
+ * Fingerprints of files, and hashes of long texts: whether one is what it was,
+ * at the speed of reading it.
  *
  * Opening a pack reads every byte of its sources, so that a changed file is
  * never taken for an old one, whatever its time and size say.  A cryptographic
  * digest would be most of that time, so it is made only when it is needed.
  */
 #include "base/base_internal.h"
+#include "base/wide_hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 enum { CHUNK = 1 << 17 };
+
+uint64_t vg_hash_long(const void *bytes, size_t length) { return XXH3_64bits(bytes, length); }
 
 bool vg_fingerprint_file(const char *path, uint64_t limit, vg_fingerprint *ret, vg_digest *digest)
 {

@@ -19,7 +19,12 @@ struct vg_map_slot {
 	uint32_t length, value;
 };
 
-uint64_t vg_hash(const void *bytes, size_t length) { return XXH3_64bits(bytes, length); }
+enum { SHORT = 240 }; /* up to here XXH3 has ways of its own, for which a call would cost more than the hash */
+
+uint64_t vg_hash(const void *bytes, size_t length)
+{
+	return length <= SHORT ? XXH3_64bits(bytes, length) : vg_hash_long(bytes, length);
+}
 
 void vg_map_init(vg_map *map, vg_arena *arena) { *map = (vg_map){.arena = arena}; }
 

@@ -13,7 +13,7 @@ tsan) flags="-fsanitize=thread" ;;
 cover) flags="--coverage" ;;
 *) flags="" ;;
 esac
-libraries="$(pkg-config --libs lua5.4 sqlite3 libcjson nettle) -lunistring -lm -lpthread"
+libraries="$(pkg-config --libs lua5.4 sqlite3 libcjson nettle libxxhash) -lunistring -lm -lpthread"
 
 check() { # name, then a command
 	local name=$1
