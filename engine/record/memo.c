@@ -149,10 +149,13 @@ static bool settle_fact(vg_intake *in, const vg_memo *memo, int run, const vg_sk
 	made->sketch = *sketch;
 	made->sketch.result_keys = NULL; /* not linked: the memo is then one for screenings alone */
 	made->sketch.result_count = 0;
-	return plain && find_when(memo->hole_count, run, fact->when, &made->when) &&
-	       find_when(memo->hole_count, run, fact->until, &made->until) &&
-	       find_when(memo->hole_count, run, fact->recorded, &made->recorded) &&
-	       find_when(memo->hole_count, run, fact->planned, &made->planned) && find_number(in, memo, run, made);
+	bool found = plain && find_when(memo->hole_count, run, fact->when, &made->when) &&
+		     find_when(memo->hole_count, run, fact->until, &made->until) &&
+		     find_when(memo->hole_count, run, fact->recorded, &made->recorded) &&
+		     find_when(memo->hole_count, run, fact->planned, &made->planned) && find_number(in, memo, run, made);
+	bool guessed = made->when < 0 && (fact->kind == VG_FACT_CONDITION || fact->kind == VG_FACT_ALLERGY);
+	made->begin = guessed ? made->recorded : made->when;
+	return found;
 }
 
 /* Each number hole is one fact's number. */

@@ -129,17 +129,19 @@ enum { VG_MOST_SECONDS = 360000, VG_MOST_OFFSET = 6000 };
 /* The same for holes of one kind, without their texts; false: another hole, or one that no writer of ours wrote. */
 static inline bool vg_get_when(vg_bytes *bytes, vg_when *ret)
 {
-	const unsigned char *tag = vg_get_bytes(bytes, 1);
-	if (!tag || (*tag != VG_HOLE_DAY && *tag != VG_HOLE_TIME))
+	const unsigned char *at = bytes->at;
+	if (bytes->end - at < 2 || (at[0] != VG_HOLE_DAY && at[0] != VG_HOLE_TIME))
 		return false;
-	const unsigned char *form = *tag == VG_HOLE_TIME ? vg_get_bytes(bytes, 1) : NULL;
+	bool timed = at[0] == VG_HOLE_TIME;
+	bytes->at = at + 1 + timed;
 	vg_day day = (vg_day)vg_get_signed(bytes);
-	*ret = (vg_when){day, day, VG_NO_INSTANT};
-	if (!form)
-		return *tag == VG_HOLE_DAY && !bytes->failed;
-	unsigned zone = *form & 3U;
+	ret->first = ret->last = day;
+	ret->instant = VG_NO_INSTANT;
+	if (!timed)
+		return !bytes->failed;
+	unsigned form = at[1], zone = form & 3;
 	uint64_t second = vg_get_number(bytes), offset = zone >= VG_ZONE_PLUS ? vg_get_number(bytes) : 0;
-	if (*form >> VG_FRACTION_SHIFT)
+	if (form >> VG_FRACTION_SHIFT)
 		vg_get_number(bytes);
 	if (second >= VG_MOST_SECONDS || offset >= VG_MOST_OFFSET)
 		return false;
@@ -213,8 +215,9 @@ typedef enum vg_memo_hole {
 typedef struct vg_memo_fact {                  /* one fact, but for what the holes hold */
 	vg_sketch sketch;                      /* `parent`: place + 1 in the memo */
 	int8_t when, until, recorded, planned; /* which hole is this date; -1: none */
-	int8_t number;                         /* which hole is the value's number; -1: none */
-	const char *before, *behind;           /* what stands around it in the value's text */
+	int8_t begin;                /* of `when` or, of problems and allergies, its best guess: as vg_freeze has it */
+	int8_t number;               /* which hole is the value's number; -1: none */
+	const char *before, *behind; /* what stands around it in the value's text */
 	uint32_t before_length, behind_length;
 	const uint32_t *slots; /* of the watched sets that it belongs to */
 	uint32_t slot_count;

@@ -108,8 +108,14 @@ static inline bool read_name(vg_bytes *bytes, name *ret)
 	return ret->bytes && ret->bytes[length] == 0;
 }
 
+static vg_bytes alias_of(vg_bytes bytes, vg_hole *ret)
+{
+	vg_get_hole(&bytes, true, ret);
+	return bytes;
+}
+
 /* What stands before the holes; false: out of the ordinary. */
-static inline bool read_head(vg_bytes *bytes, unsigned flags, name *ret_id, vg_hole *ret_alias)
+static inline __attribute__((always_inline)) bool read_head(vg_bytes *bytes, unsigned flags, name *ret_id, vg_hole *ret_alias)
 {
 	if (flags & (VG_PACKED_WHOLE_KEY | VG_PACKED_NAMELESS))
 		return false;
@@ -117,11 +123,8 @@ static inline bool read_head(vg_bytes *bytes, unsigned flags, name *ret_id, vg_h
 		vg_get_number(bytes);
 	if (!read_name(bytes, ret_id))
 		return false;
-	if (flags & VG_PACKED_ALIAS) {
-		vg_bytes rest = *bytes;
-		vg_get_hole(&rest, true, ret_alias);
-		*bytes = rest;
-	}
+	if (flags & VG_PACKED_ALIAS)
+		*bytes = alias_of(*bytes, ret_alias);
 	if (flags & VG_PACKED_UPDATED)
 		vg_get_signed(bytes);
 	if (flags & VG_PACKED_VERSION)
@@ -129,24 +132,28 @@ static inline bool read_head(vg_bytes *bytes, unsigned flags, name *ret_id, vg_h
 	return !bytes->failed;
 }
 
-/* For screenings the names of results are not followed: they are passed over as they stand. */
-static bool pass_hole(vg_bytes *bytes)
+/* What stands behind a hole that nobody asks for.  Bytes are handed over by value, so that those who read on may keep them
+ * in registers. */
+static vg_bytes behind_hole(vg_bytes bytes)
 {
 	vg_hole passed;
-	vg_bytes rest = *bytes;
-	vg_get_hole(&rest, false, &passed);
-	*bytes = rest;
-	return !rest.failed;
+	vg_get_hole(&bytes, false, &passed);
+	return bytes;
 }
 
 static inline bool read_values(const vg_memo *memo, vg_bytes bytes, const unsigned char *end, union vg_laid_value *ret)
 {
-	for (uint8_t i = 0; i < memo->hole_count; i++) {
-		bool read = memo->holes[i] == VG_MEMO_DATE     ? vg_get_when(&bytes, &ret[i].when)
-			    : memo->holes[i] == VG_MEMO_NUMBER ? vg_get_double(&bytes, &ret[i].number)
-							       : pass_hole(&bytes);
-		if (!read)
-			return false;
+	const uint8_t *holes = memo->holes;
+	for (const uint8_t *last = holes + memo->hole_count; holes < last; holes++, ret++) {
+		if (*holes == VG_MEMO_DATE) {
+			if (!vg_get_when(&bytes, &ret->when))
+				return false;
+		} else if (*holes == VG_MEMO_NUMBER) {
+			if (!vg_get_double(&bytes, &ret->number))
+				return false;
+		} else { /* for screenings the names of results are not followed */
+			bytes = behind_hole(bytes);
+		}
 	}
 	return !bytes.failed && bytes.at == end;
 }
@@ -154,15 +161,6 @@ static inline bool read_values(const vg_memo *memo, vg_bytes bytes, const unsign
 static inline vg_when date_of(const union vg_laid_value *values, int8_t hole)
 {
 	return hole < 0 ? VG_NO_WHEN : values[hole].when;
-}
-
-/* A date of recording is the best guess of when a problem or an allergy began: as vg_freeze has it. */
-static inline vg_when begin_of(const vg_memo_fact *made, const union vg_laid_value *values)
-{
-	uint8_t kind = made->sketch.fact.kind;
-	if (made->when < 0 && (kind == VG_FACT_CONDITION || kind == VG_FACT_ALLERGY))
-		return date_of(values, made->recorded);
-	return date_of(values, made->when);
 }
 
 /* Days in the upper half, the instant, as far from its day as it is, in the lower; what is not known comes last. */
@@ -183,7 +181,7 @@ static void lay_facts(laying *self, const vg_memo *memo, name id, const union vg
 	for (uint32_t i = 0; i < memo->fact_count; i++) {
 		const vg_memo_fact *made = &memo->facts[i];
 		struct vg_laid_fact *fact = &to->facts[to->fact_count];
-		fact->key = key_of(begin_of(made, values));
+		fact->key = key_of(date_of(values, made->begin));
 		fact->made = made;
 		fact->resource = (uint32_t)to->resource_count;
 		fact->number = (uint32_t)to->fact_count++;
@@ -234,32 +232,45 @@ static bool read_resource(laying *self, const vg_glance *glance, vg_bytes bytes,
 	return true;
 }
 
-/* Most of a record is passed over: a template's number and a length, mostly of one byte each. */
+/* Goes on to the next resource that is seen: *ret_end is where it ends.  Most of a record is passed over here.  NULL:
+ * there is no more, or all->failed. */
+static const vg_glance *next_seen(const vg_dictionary *dictionary, vg_bytes *all, const unsigned char **ret_end)
+{
+	const vg_glance *glances = dictionary->glances;
+	for (;;) {
+		const unsigned char *at = all->at;
+		/* Nearly always the template's number and the length take a byte each: so much as that is there. */
+		for (size_t left = (size_t)(all->end - at), step; left > 2 + VG_SHORT_NUMBERS; at += step, left -= step) {
+			step = 2 + (size_t)at[1];
+			if ((at[0] | at[1]) >= VG_SHORT_NUMBERS || glances[at[0]].seen)
+				break;
+		}
+		all->at = at;
+		if (at == all->end)
+			return NULL;
+		size_t template = (size_t)vg_get_number(all), length = (size_t)vg_get_number(all);
+		const unsigned char *start = all->at;
+		all->failed |= template > dictionary->count;
+		if (all->failed || !vg_get_bytes(all, length))
+			return NULL;
+		if (glances[template].seen) {
+			*ret_end = all->at;
+			all->at = start;
+			return &glances[template];
+		}
+	}
+}
+
 static bool read_resources(laying *self, vg_bytes all)
 {
-	const vg_glance *glances = self->dictionary->glances;
-	const unsigned char *at = all.at, *end = all.end;
-	while (at < end) {
-		size_t template = at[0], length = 0;
-		if (end - at >= 2 && (at[0] | at[1]) < VG_SHORT_NUMBERS) {
-			length = at[1];
-			at += 2;
-		} else {
-			vg_bytes bytes = {at, end, false};
-			template = (size_t)vg_get_number(&bytes);
-			length = (size_t)vg_get_number(&bytes);
-			at = bytes.at;
-			if (bytes.failed || template > self->dictionary->count)
-				return false;
-		}
-		if (length > (size_t)(end - at))
+	const unsigned char *end;
+	const vg_glance *glance;
+	while ((glance = next_seen(self->dictionary, &all, &end))) {
+		if (!read_resource(self, glance, (vg_bytes){all.at, all.end, false}, end))
 			return false;
-		const unsigned char *start = at;
-		at += length;
-		if (glances[template].seen && !read_resource(self, &glances[template], (vg_bytes){start, end, false}, at))
-			return false;
+		all.at = end;
 	}
-	return true;
+	return !all.failed;
 }
 
 /* ---- the order --------------------------------------------------------------------------- */
@@ -379,7 +390,7 @@ static void fill_facts(laying *self, vg_record *record, vg_clinical_fact *facts,
 		vg_clinical_fact *fact = &facts[i];
 		*fact = made->sketch.fact;
 		fact->reference = resource->reference;
-		fact->when = begin_of(made, values);
+		fact->when = date_of(values, made->begin);
 		if (made->until >= 0)
 			fact->until = values[made->until].when;
 		if (made->recorded >= 0)
@@ -460,8 +471,8 @@ static vg_record *open_record(vg_unpacker *unpacker)
 static bool fill_record(laying *self, vg_record *record)
 {
 	const vg_layout *of = self->layout;
-	char *text = vg_alloc(&record->arena, of->text_size + VG_MEMO_TYPE);
-	vg_clinical_fact *facts = vg_alloc_array(&record->arena, of->fact_count, sizeof *facts);
+	char *text = vg_alloc_unset(&record->arena, of->text_size + VG_MEMO_TYPE);
+	vg_clinical_fact *facts = vg_alloc_unset(&record->arena, of->fact_count * sizeof *facts);
 	if (!text || !facts)
 		return false;
 	text = write_person(self, record, text);
