@@ -25,6 +25,7 @@ typedef struct slot { /* of one batch */
 typedef struct hand { /* one thread's */
 	vg_reader *reader;
 	vg_evaluator *evaluator;
+	vigil_error error; /* of a record that could not be answered */
 } hand;
 
 typedef struct run {
@@ -103,14 +104,13 @@ static vigil_status answer_record(run *self, hand *by, slot *at, vg_record *reco
 
 static vigil_status work_item(run *self, hand *by, slot *at, const vg_feed_item *item, vigil_error *err)
 {
-	vigil_error error = VIGIL_ERROR_INIT;
 	vg_record *record = NULL;
-	vigil_status status = vg_reader_record(by->reader, item, &record, &error);
+	vigil_status status = vg_reader_record(by->reader, item, &record, &by->error);
 	if (status == VIGIL_OK)
-		status = answer_record(self, by, at, record, &error);
+		status = answer_record(self, by, at, record, &by->error);
 	if (record)
 		vg_record_free(record);
-	return status == VIGIL_OK ? status : keep_trouble(self, at, item, &error, err);
+	return status == VIGIL_OK ? status : keep_trouble(self, at, item, &by->error, err);
 }
 
 /* ---- batches ------------------------------------------------------------------------------ */
@@ -204,6 +204,7 @@ static vigil_status open_run(run *self, vigil_error *err)
 		self->slots[i].sums.data = scan->data;
 	}
 	for (unsigned i = 0; i < scan->jobs && status == VIGIL_OK; i++) {
+		self->hands[i].error = (vigil_error)VIGIL_ERROR_INIT;
 		status = vg_reader_open(self->lens, &self->hands[i].reader, err);
 		if (status == VIGIL_OK)
 			status = vg_evaluator_open(NULL, &self->hands[i].evaluator, err);
