@@ -35,16 +35,40 @@ static int days_of_month(int64_t year, int month)
 	return days[1] + leap;
 }
 
+/* A day by the year that begins in March, counted so that it is never negative, and by the day of that year from 0.  Day
+ * 365 is a 29 February. */
+typedef struct march_date {
+	uint64_t year;
+	unsigned day;
+} march_date;
+enum { LEAP_DAY = 365 };
+
+static inline march_date march_date_of(vg_day day)
+{
+	uint64_t days = (uint64_t)((int64_t)day + MARCH_TO_EPOCH + CYCLES * DAYS_OF_400_YEARS);
+	uint64_t cycle = days / DAYS_OF_400_YEARS;
+	unsigned left = (unsigned)(days - cycle * DAYS_OF_400_YEARS);
+	/* In quarters of a day a year is as long as the next, for centuries 146,097 and for years 1,461; the 3 lets the
+	 * first of a year count as its own. */
+	unsigned century = (4 * left + 3) / DAYS_OF_400_YEARS;
+	left = (4 * left + 3) % DAYS_OF_400_YEARS / 4;
+	unsigned one = (4 * left + 3) / DAYS_OF_4_YEARS;
+	return (march_date){cycle * 400 + century * 100 + one, (4 * left + 3) % DAYS_OF_4_YEARS / 4};
+}
+
+static inline int64_t day_of(march_date date)
+{
+	uint64_t leap_days = date.year / 4 - date.year / 100 + date.year / 400;
+	return (int64_t)(date.year * 365 + leap_days + date.day) - MARCH_TO_EPOCH - CYCLES * DAYS_OF_400_YEARS;
+}
+
 /* Month 1 to 12, any year that a date can reach, and any day counted from the month's first. */
 static int64_t count_days(int64_t year, int month, int day)
 {
-	uint64_t march_year = (uint64_t)(year + CYCLES * 400 - (month <= 2));
 	unsigned march_month = (unsigned)(month > 2 ? month - 3 : month + 9);
-	uint64_t leap_days = march_year / 4 - march_year / 100 + march_year / 400;
 	/* Months from March have 31 30 31 30 31 twice, and 31: 153 days in five. */
 	unsigned days_before_month = (153 * march_month + 2) / 5;
-	return (int64_t)(march_year * 365 + leap_days + days_before_month) + day - 1 - MARCH_TO_EPOCH -
-	       CYCLES * DAYS_OF_400_YEARS;
+	return day_of((march_date){(uint64_t)(year + CYCLES * 400 - (month <= 2)), days_before_month}) + day - 1;
 }
 
 static vg_day limited(int64_t day)
@@ -63,22 +87,35 @@ vg_day vg_day_from(int year, int month, int day)
 
 void vg_day_split(vg_day day, int *year, int *month, int *day_of_month)
 {
-	uint64_t days = (uint64_t)((int64_t)day + MARCH_TO_EPOCH + CYCLES * DAYS_OF_400_YEARS);
-	uint64_t cycle = days / DAYS_OF_400_YEARS;
-	unsigned left = (unsigned)(days - cycle * DAYS_OF_400_YEARS);
-	/* In quarters of a day a year is as long as the next, for centuries 146,097 and for years 1,461; the 3 lets the
-	 * first of a year count as its own. */
-	unsigned century = (4 * left + 3) / DAYS_OF_400_YEARS;
-	left = (4 * left + 3) % DAYS_OF_400_YEARS / 4;
-	unsigned one = (4 * left + 3) / DAYS_OF_4_YEARS;
-	left = (4 * left + 3) % DAYS_OF_4_YEARS / 4;
-	unsigned march_month = (5 * left + 2) / 153;
-	*day_of_month = (int)(left - (153 * march_month + 2) / 5 + 1);
+	march_date date = march_date_of(day);
+	unsigned march_month = (5 * date.day + 2) / 153;
+	*day_of_month = (int)(date.day - (153 * march_month + 2) / 5 + 1);
 	*month = (int)(march_month < 10 ? march_month + 3 : march_month - 9);
-	*year = (int)((int64_t)(cycle * 400 + century * 100 + one) - CYCLES * 400) + (*month <= 2);
+	*year = (int)((int64_t)date.year - CYCLES * 400) + (*month <= 2);
 }
 
 /* ---- arithmetic -------------------------------------------------------- */
+
+/* Whole years need no months: the day of the year stays, unless it is one that the reached year lacks. */
+static int64_t moved_by_years(vg_day day, int64_t years)
+{
+	march_date date = march_date_of(day);
+	date.year = (uint64_t)((int64_t)date.year + years);
+	uint64_t next = date.year + 1; /* in which its February lies */
+	bool leap = (next % 4 == 0 && next % 100 != 0) || next % 400 == 0;
+	date.day -= date.day == LEAP_DAY && !leap;
+	return day_of(date);
+}
+
+static int64_t moved_by_months(vg_day day, int64_t change)
+{
+	int year, month, day_of_month;
+	vg_day_split(day, &year, &month, &day_of_month);
+	uint64_t months = (uint64_t)((year + CYCLES * 400) * 12 + month - 1 + change);
+	int64_t new_year = (int64_t)(months / 12) - CYCLES * 400;
+	int new_month = (int)(months % 12) + 1, longest = days_of_month(new_year, new_month);
+	return count_days(new_year, new_month, day_of_month < longest ? day_of_month : longest);
+}
 
 static vg_day moved(vg_day day, vg_duration duration, int direction)
 {
@@ -86,13 +123,8 @@ static vg_day moved(vg_day day, vg_duration duration, int direction)
 		return VG_NO_DAY;
 	int64_t moved_day = day;
 	if (duration.months) {
-		int year, month, day_of_month;
-		vg_day_split(day, &year, &month, &day_of_month);
-		int64_t change = (int64_t)direction * duration.months;
-		uint64_t months = (uint64_t)((year + CYCLES * 400) * 12 + month - 1 + change);
-		int64_t new_year = (int64_t)(months / 12) - CYCLES * 400;
-		int new_month = (int)(months % 12) + 1, longest = days_of_month(new_year, new_month);
-		moved_day = count_days(new_year, new_month, day_of_month < longest ? day_of_month : longest);
+		int64_t months = (int64_t)direction * duration.months;
+		moved_day = months % 12 ? moved_by_months(day, months) : moved_by_years(day, months / 12);
 	}
 	/* By day, a begun day is a whole one: 36 hours reach two days. */
 	int64_t hours = duration.hours, days = duration.days + (hours > 0 ? hours + 23 : hours) / 24;

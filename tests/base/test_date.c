@@ -182,6 +182,23 @@ static void adding_keeps_the_order(void)
 	CHECK(vg_day_plus(first, (vg_duration){.months = 1}) == first + 31, "January has not 31 days");
 }
 
+/* So many years on, the same day of the same month, or the last that the month then has. */
+static void adds_years_by_the_calendar(void)
+{
+	for (vg_day day = vg_day_from(1896, 1, 1); day < vg_day_from(1905, 1, 1); day++) {
+		int year, month, day_of_month;
+		vg_day_split(day, &year, &month, &day_of_month);
+		for (int years = -120; years <= 120; years++) {
+			int length = month_length(year + years, month);
+			vg_day wanted = vg_day_from(year + years, month, day_of_month < length ? day_of_month : length);
+			if (vg_day_plus(day, (vg_duration){.months = 12 * years}) != wanted)
+				CHECK(false, "day %d moved by %d years", day, years);
+		}
+	}
+	CHECK(vg_day_plus(vg_day_from(1904, 2, 29), (vg_duration){.months = -48}) == vg_day_from(1900, 2, 28),
+	      "1900 had a leap day");
+}
+
 static void counts_years(void)
 {
 	vg_day birth = vg_day_from(1955, 8, 12);
@@ -275,6 +292,7 @@ const test_case test_cases_date[] = {
     {"what is no date is refused", refuses_what_is_no_date},
     {"29 February plus a year is 28 February, and other ends of months", adds_calendar_time},
     {"adding time keeps the order of days", adding_keeps_the_order},
+    {"years are added by the calendar", adds_years_by_the_calendar},
     {"ages are completed years", counts_years},
     {"durations are positive and English", reads_durations},
     {"dates are written as precisely as they are known", writes_as_precisely_as_known},
