@@ -381,7 +381,8 @@ typedef struct vg_summary {
 	size_t screening_count;
 	bool data; /* how good the data are is counted: needs records of which nothing is left out */
 	bool today_known;
-	vg_day today, back[VG_OVERDUE_COUNT - 1], ahead[4]; /* days that part due dates */
+	vg_day today, born[VG_BAND_COUNT - 2];       /* the last day of birth behind each age that parts bands */
+	vg_day back[VG_OVERDUE_COUNT - 1], ahead[4]; /* days that part due dates */
 	uint64_t patients, bad, deceased, without_birth_date, without_sex, incomplete, rule_errors;
 	uint64_t people[VG_BAND_COUNT][VG_SEX_COUNT];                     /* the living */
 	uint64_t not_supplied[VG_SECTION_COUNT], empty[VG_SECTION_COUNT]; /* patients */

@@ -80,13 +80,12 @@ uint64_t vg_screening_count(const vg_screening_sum *sum, vg_step step)
 
 /* ---- one patient --------------------------------------------------------------------- */
 
-static unsigned band_of(const vg_patient *patient, vg_day today)
+static unsigned band_of(const vg_summary *summary, vg_when birth)
 {
-	if (!vg_when_known(patient->birth) || patient->birth.first > today)
+	if (!vg_when_known(birth) || birth.first > summary->today)
 		return VG_BAND_COUNT - 1;
-	int years = vg_years_between(patient->birth.first, today);
 	unsigned band = 0;
-	while (band < VG_COUNT(band_ends) && years >= band_ends[band])
+	while (band < VG_COUNT(band_ends) && birth.first <= summary->born[band])
 		band++;
 	return band;
 }
@@ -99,7 +98,16 @@ static unsigned sex_of(const vg_patient *patient)
 	return VG_SEX_COUNT - 1;
 }
 
-/* The days that part due dates, reckoned once for a day of evaluation. */
+/* The last day of birth with which somebody has completed so many years. */
+static vg_day last_birth(vg_day today, int years)
+{
+	vg_day day = vg_day_minus(today, (vg_duration){.months = 12 * years});
+	while (vg_years_between(day + 1, today) >= years) /* a 29 February is completed on the 28th where there is none */
+		day++;
+	return day;
+}
+
+/* The days that part ages and due dates, reckoned once for a day of evaluation. */
 static void set_today(vg_summary *summary, vg_day today)
 {
 	static const int back[VG_OVERDUE_COUNT - 1] = {24, 12, 6}, ahead[VG_COUNT(summary->ahead)] = {3, 6, 12, 24};
@@ -107,6 +115,8 @@ static void set_today(vg_summary *summary, vg_day today)
 		return;
 	summary->today = today;
 	summary->today_known = true;
+	for (size_t i = 0; i < VG_COUNT(band_ends); i++)
+		summary->born[i] = last_birth(today, band_ends[i]);
 	for (size_t i = 0; i < VG_COUNT(back); i++)
 		summary->back[i] = vg_day_minus(today, (vg_duration){back[i], 0, 0});
 	for (size_t i = 0; i < VG_COUNT(ahead); i++)
@@ -246,9 +256,9 @@ vigil_status vg_summary_add(vg_summary *summary, const vg_answer *answer, vigil_
 {
 	const vg_record *record = answer->record;
 	const vg_patient *patient = &record->patient;
-	unsigned band = band_of(patient, answer->as_of.first), sex = sex_of(patient);
-	bool died = vg_has_died(patient, answer->as_of.first);
 	set_today(summary, answer->as_of.first);
+	unsigned band = band_of(summary, patient->birth), sex = sex_of(patient);
+	bool died = vg_has_died(patient, answer->as_of.first);
 	summary->patients++;
 	summary->deceased += died;
 	summary->people[band][sex] += !died;
