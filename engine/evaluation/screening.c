@@ -104,8 +104,6 @@ static void look_back(vg_work *work, const vg_rule *rule, history *past, vg_scre
 	for (uint32_t i = 0; i < rule->option_count; i++) {
 		const vg_option *option = &rule->options[i];
 		vg_event event;
-		memset(&event, 0, sizeof event);
-		event.first = event.last = event.unseen_before = VG_NO_DAY;
 		vg_leaf_event(&work->scene, &work->book->leaves[option->leaf], &event);
 		vg_truth also = option->also == VG_NO_NODE ? VG_TRUE : vg_ask_node(work, option->also, NULL);
 		if (also == VG_FALSE)

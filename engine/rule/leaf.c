@@ -71,6 +71,20 @@ static vg_truth counted_truth(const vg_scene *scene, const vg_node *node, const 
 	return VG_UNKNOWN;
 }
 
+static vg_truth list_truth(const vg_scene *scene, const vg_node *node, const vg_binding *binding, uint8_t *memo)
+{
+	bool all = node->kind == VG_NODE_ALL;
+	vg_truth result = all ? VG_TRUE : VG_FALSE, decisive = all ? VG_FALSE : VG_TRUE;
+	const uint32_t *children = scene->rulebook->children + node->first;
+	for (uint32_t i = 0; i < node->count && result != decisive; i++) {
+		const vg_node *child = &scene->rulebook->nodes[children[i]];
+		vg_truth truth = child->kind == VG_NODE_LEAF ? leaf_truth(scene, child->leaf, binding, memo)
+							     : vg_node_truth(scene, children[i], binding, memo);
+		result = all ? vg_and(result, truth) : vg_or(result, truth);
+	}
+	return node->kind == VG_NODE_NONE ? vg_not(result) : result;
+}
+
 vg_truth vg_node_truth(const vg_scene *scene, uint32_t number, const vg_binding *binding, uint8_t *memo)
 {
 	if (number == VG_NO_NODE)
@@ -78,13 +92,6 @@ vg_truth vg_node_truth(const vg_scene *scene, uint32_t number, const vg_binding 
 	const vg_node *node = &scene->rulebook->nodes[number];
 	if (node->kind == VG_NODE_LEAF)
 		return leaf_truth(scene, node->leaf, binding, memo);
-	if (node->kind == VG_NODE_AT_LEAST)
-		return counted_truth(scene, node, binding, memo);
-	bool all = node->kind == VG_NODE_ALL;
-	vg_truth result = all ? VG_TRUE : VG_FALSE, decisive = all ? VG_FALSE : VG_TRUE;
-	for (uint32_t i = 0; i < node->count && result != decisive; i++) {
-		vg_truth truth = vg_node_truth(scene, scene->rulebook->children[node->first + i], binding, memo);
-		result = all ? vg_and(result, truth) : vg_or(result, truth);
-	}
-	return node->kind == VG_NODE_NONE ? vg_not(result) : result;
+	return node->kind == VG_NODE_AT_LEAST ? counted_truth(scene, node, binding, memo)
+					      : list_truth(scene, node, binding, memo);
 }

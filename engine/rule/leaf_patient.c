@@ -7,21 +7,19 @@ static const vg_duration pregnancy_length = {.days = 300};
 static const vg_duration hospice_window = {.months = 12};
 
 /* Whether an age is completed on the day of evaluation. */
-static vg_truth reached(const vg_scene *scene, vg_duration age)
+static inline vg_truth reached(const vg_scene *scene, const vg_duration *age)
 {
+	if (scene->age_months && !(age->days | age->hours))
+		return scene->age_months > age->months ? VG_TRUE : VG_FALSE;
 	vg_when birth = scene->record->patient.birth;
-	if (scene->age_months && !age.days && !age.hours)
-		return scene->age_months > age.months ? VG_TRUE : VG_FALSE;
-	if (vg_has_passed(birth.last, age, scene->as_of))
+	if (vg_has_passed(birth.last, *age, scene->as_of))
 		return VG_TRUE;
-	return vg_has_passed(birth.first, age, scene->as_of) ? VG_UNKNOWN : VG_FALSE;
+	return vg_has_passed(birth.first, *age, scene->as_of) ? VG_UNKNOWN : VG_FALSE;
 }
 
 static void tell_age(const vg_scene *scene, vg_look *look)
 {
 	vg_when birth = scene->record->patient.birth;
-	if (!look)
-		return;
 	int youngest = vg_years_between(birth.last, scene->as_of), oldest = vg_years_between(birth.first, scene->as_of);
 	char date[32];
 	vg_buffer buffer;
@@ -44,10 +42,11 @@ vg_truth vg_truth_age(const vg_scene *scene, const vg_leaf *leaf, const vg_bindi
 	}
 	vg_truth truth = VG_TRUE;
 	if (vg_duration_given(leaf->least))
-		truth = reached(scene, leaf->least);
+		truth = reached(scene, &leaf->least);
 	if (vg_duration_given(leaf->most))
-		truth = vg_and(truth, vg_not(reached(scene, leaf->most)));
-	tell_age(scene, look);
+		truth = vg_and(truth, vg_not(reached(scene, &leaf->most)));
+	if (look)
+		tell_age(scene, look);
 	return truth;
 }
 
