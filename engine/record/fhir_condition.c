@@ -20,7 +20,7 @@ static vg_when within(vg_period period)
 	return period.start;
 }
 
-static void read_onset_age(const cJSON *age, const cJSON *range, vg_sketch *sketch)
+static void read_onset_age(const vg_json_node *age, const vg_json_node *range, vg_sketch *sketch)
 {
 	double years;
 	if (vg_read_age(age, &years)) {
@@ -77,7 +77,7 @@ static const vg_places names = {VG_AT(clinicalStatus, CLINICAL),
 				VG_AT(subject, SUBJECT),
 				VG_AT(patient, PATIENT)};
 
-static void read_condition_dates(vg_intake *in, const cJSON *const *member, vg_sketch *sketch)
+static void read_condition_dates(vg_intake *in, const vg_json_node *const *member, vg_sketch *sketch)
 {
 	vg_clinical_fact *fact = &sketch->fact;
 	fact->when = vg_read_when(in, member[ONSET_TIME]);
@@ -90,15 +90,15 @@ static void read_condition_dates(vg_intake *in, const cJSON *const *member, vg_s
 	double years;
 	if (vg_read_age(member[ABATEMENT_AGE], &years))
 		sketch->end_age = years;
-	const cJSON *recorded = member[RECORDED]   ? member[RECORDED]
-				: member[ASSERTED] ? member[ASSERTED]
-						   : member[DATE_RECORDED];
+	const vg_json_node *recorded = member[RECORDED]   ? member[RECORDED]
+				       : member[ASSERTED] ? member[ASSERTED]
+							  : member[DATE_RECORDED];
 	fact->recorded = vg_read_when(in, recorded);
 }
 
-void vg_read_condition(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_condition(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_CONDITIONS))
 		return;
@@ -124,7 +124,7 @@ void vg_read_condition(vg_intake *in, const vg_source *source, const cJSON *reso
 
 /* ---- allergies ---------------------------------------------------------------------------- */
 
-static vg_reaction severity_of(const cJSON *reaction)
+static vg_reaction severity_of(const vg_json_node *reaction)
 {
 	static const struct {
 		const char *word;
@@ -138,7 +138,7 @@ static vg_reaction severity_of(const cJSON *reaction)
 }
 
 /* A concept on its own, by name where no code is known; its words when it has nothing else. */
-static vg_codes read_one(vg_intake *in, const cJSON *concept, vg_name_kind kind)
+static vg_codes read_one(vg_intake *in, const vg_json_node *concept, vg_name_kind kind)
 {
 	vg_codes codes = {.text = ""};
 	vg_read_concept(in, concept, &codes);
@@ -149,14 +149,14 @@ static vg_codes read_one(vg_intake *in, const cJSON *concept, vg_name_kind kind)
 }
 
 /* Manifestations, the worst severity, and the substance of the event, which may be more particular than the code. */
-static void read_reactions(vg_intake *in, const cJSON *reactions, vg_clinical_fact *fact, vg_codes *substances)
+static void read_reactions(vg_intake *in, const vg_json_node *reactions, vg_clinical_fact *fact, vg_codes *substances)
 {
 	vg_codes manifestations = {.text = ""};
 	for (vg_list list = vg_list_of(reactions); list.item; vg_list_next(&list)) {
 		vg_reaction severity = severity_of(list.item);
 		if (severity > (vg_reaction)fact->reaction)
 			fact->reaction = (uint8_t)severity;
-		const cJSON *substance = vg_member_of(list.item, "substance");
+		const vg_json_node *substance = vg_member_of(list.item, "substance");
 		if (substance) {
 			vg_codes found = read_one(in, substance, VG_NAME_ALLERGEN);
 			vg_codes_join(in, substances, &found);
@@ -209,7 +209,8 @@ static const vg_places allergy_names = {VG_AT(clinicalStatus, A_CLINICAL),
 					VG_AT(patient, A_PATIENT),
 					VG_AT(subject, A_SUBJECT)};
 
-static int read_allergy_standing(vg_intake *in, const vg_source *source, const cJSON *const *member, vg_clinical_fact *fact)
+static int read_allergy_standing(vg_intake *in, const vg_source *source, const vg_json_node *const *member,
+				 vg_clinical_fact *fact)
 {
 	int standing =
 	    vg_read_standing(in, source, "verificationStatus", vg_read_concept_code(member[A_VERIFICATION]), VG_CURRENT, NULL);
@@ -219,7 +220,7 @@ static int read_allergy_standing(vg_intake *in, const vg_source *source, const c
 				&fact->status);
 }
 
-static void read_allergy_dates(vg_intake *in, const cJSON *const *member, vg_sketch *sketch)
+static void read_allergy_dates(vg_intake *in, const vg_json_node *const *member, vg_sketch *sketch)
 {
 	vg_clinical_fact *fact = &sketch->fact;
 	fact->when = vg_read_when(in, member[A_ONSET_TIME] ? member[A_ONSET_TIME] : member[A_ONSET]);
@@ -229,9 +230,9 @@ static void read_allergy_dates(vg_intake *in, const cJSON *const *member, vg_ske
 	fact->recorded = vg_read_when(in, member[A_RECORDED] ? member[A_RECORDED] : member[A_ASSERTED]);
 }
 
-void vg_read_allergy(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_allergy(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
-	const cJSON *member[A_MEMBERS];
+	const vg_json_node *member[A_MEMBERS];
 	VG_PICK(resource, allergy_names, member);
 	if (!vg_about_patient(in, member[A_PATIENT] ? member[A_PATIENT] : member[A_SUBJECT], source->reference, VG_ALLERGIES))
 		return;

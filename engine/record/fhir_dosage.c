@@ -41,7 +41,7 @@ static bool times_of_code(const char *code, double *ret)
 }
 
 /* How often a day the named moments come: "with meals" is three times. */
-static double times_of_moments(const cJSON *when)
+static double times_of_moments(const vg_json_node *when)
 {
 	double times = 0;
 	for (vg_list list = vg_list_of(when); list.item; vg_list_next(&list)) {
@@ -53,7 +53,7 @@ static double times_of_moments(const cJSON *when)
 	return times;
 }
 
-static size_t count_texts(const cJSON *item)
+static size_t count_texts(const vg_json_node *item)
 {
 	size_t count = 0;
 	for (vg_list list = vg_list_of(item); list.item; vg_list_next(&list))
@@ -85,7 +85,7 @@ static const vg_places repeat_names = {
     VG_AT(countMax, COUNT_MAX),       VG_AT(boundsPeriod, BOUNDS_PERIOD),    VG_AT(boundsDuration, BOUNDS_DURATION),
     VG_AT(boundsRange, BOUNDS_RANGE), VG_AT(boundsQuantity, BOUNDS_QUANTITY)};
 
-static double days_of_period(const cJSON *const *repeat)
+static double days_of_period(const vg_json_node *const *repeat)
 {
 	static const struct {
 		const char *unit;
@@ -103,7 +103,7 @@ static double days_of_period(const cJSON *const *repeat)
 }
 
 /* Times a day, at the most that the instruction allows; NAN when it does not say. */
-static double times_of_repeat(const cJSON *const *repeat)
+static double times_of_repeat(const vg_json_node *const *repeat)
 {
 	double moments = times_of_moments(repeat[WHEN]);
 	double clock = (double)count_texts(repeat[TIME_OF_DAY]);
@@ -125,16 +125,16 @@ static double times_of_repeat(const cJSON *const *repeat)
 	return times / (isnan(period) ? 1 : period);
 }
 
-static double times_of_timing(const cJSON *timing, const cJSON *const *repeat)
+static double times_of_timing(const vg_json_node *timing, const vg_json_node *const *repeat)
 {
 	double times = times_of_repeat(repeat);
 	if (!isnan(times))
 		return times;
-	const cJSON *code = vg_member_of(timing, "code");
+	const vg_json_node *code = vg_member_of(timing, "code");
 	for (vg_list codings = vg_list_of(vg_member_of(code, "coding")); codings.item; vg_list_next(&codings))
 		if (times_of_code(vg_text_of(vg_member_of(codings.item, "code")), &times))
 			return times;
-	const char *text = vg_is(code, cJSON_String) ? vg_text_of(code) : vg_text_of(vg_member_of(code, "text"));
+	const char *text = vg_is(code, VG_JSON_TEXT) ? vg_text_of(code) : vg_text_of(vg_member_of(code, "text"));
 	return times_of_code(text, &times) ? times : NAN;
 }
 
@@ -153,7 +153,8 @@ typedef struct bounds {
 	double days;
 } bounds;
 
-static bounds read_bounds(vg_intake *in, const cJSON *timing, const cJSON *const *repeat, vg_when from, double times_per_day)
+static bounds read_bounds(vg_intake *in, const vg_json_node *timing, const vg_json_node *const *repeat, vg_when from,
+			  double times_per_day)
 {
 	bounds found = {VG_NO_WHEN, VG_NO_WHEN, NAN};
 	double days;
@@ -164,9 +165,9 @@ static bounds read_bounds(vg_intake *in, const cJSON *timing, const cJSON *const
 		if (vg_when_known(period.start) && vg_when_known(period.end))
 			found.days = (double)(period.end.last - period.start.first);
 	}
-	const cJSON *length = repeat[BOUNDS_DURATION] ? repeat[BOUNDS_DURATION]
-			      : repeat[BOUNDS_RANGE]  ? vg_member_of(repeat[BOUNDS_RANGE], "high")
-						      : repeat[BOUNDS_QUANTITY];
+	const vg_json_node *length = repeat[BOUNDS_DURATION] ? repeat[BOUNDS_DURATION]
+				     : repeat[BOUNDS_RANGE]  ? vg_member_of(repeat[BOUNDS_RANGE], "high")
+							     : repeat[BOUNDS_QUANTITY];
 	if (isnan(found.days) && vg_read_days(length, &days))
 		found.days = days;
 	double count;
@@ -218,10 +219,10 @@ static bool is_annotated_piece(const char *unit)
 }
 
 /* A dose's unit: mass, volume, biological units, or pieces.  Per kilogram or per hour is not one dose. */
-static bool read_dose_unit(vg_intake *in, const cJSON *quantity, vg_unit *ret)
+static bool read_dose_unit(vg_intake *in, const vg_json_node *quantity, vg_unit *ret)
 {
 	static const vg_places names = {VG_AT(code, 0), VG_AT(unit, 1)};
-	const cJSON *member[2];
+	const vg_json_node *member[2];
 	VG_PICK(quantity, names, member);
 	for (size_t i = 0; i < VG_COUNT(member); i++) {
 		const char *unit = vg_text_of(member[i]);
@@ -234,21 +235,21 @@ static bool read_dose_unit(vg_intake *in, const cJSON *quantity, vg_unit *ret)
 }
 
 /* The dose itself, at the upper end of a range; NULL: not given as an amount. */
-static const cJSON *dose_quantity(const cJSON *holder)
+static const vg_json_node *dose_quantity(const vg_json_node *holder)
 {
 	static const vg_places names = {VG_AT(doseQuantity, 0), VG_AT(doseRange, 1),
 					VG_AT(dose, 2)}; /* `dose`: of an administration */
-	const cJSON *member[3];
+	const vg_json_node *member[3];
 	VG_PICK(holder, names, member);
 	if (member[0] || !member[1])
 		return member[0] ? member[0] : member[2];
-	const cJSON *high = vg_member_of(member[1], "high");
+	const vg_json_node *high = vg_member_of(member[1], "high");
 	return high ? high : vg_member_of(member[1], "low");
 }
 
-static void read_amount(vg_intake *in, const cJSON *instruction, const cJSON *dose_and_rate, vg_dose *dose)
+static void read_amount(vg_intake *in, const vg_json_node *instruction, const vg_json_node *dose_and_rate, vg_dose *dose)
 {
-	const cJSON *quantity = NULL;
+	const vg_json_node *quantity = NULL;
 	for (vg_list list = vg_list_of(dose_and_rate); list.item; vg_list_next(&list))
 		if (!quantity)
 			quantity = dose_quantity(list.item);
@@ -262,10 +263,10 @@ static void read_amount(vg_intake *in, const cJSON *instruction, const cJSON *do
 }
 
 /* maxDosePerPeriod, a day's share, in the dose's unit where there is one. */
-static void read_maximum(vg_intake *in, const cJSON *ratio, vg_dose *dose)
+static void read_maximum(vg_intake *in, const vg_json_node *ratio, vg_dose *dose)
 {
 	vg_list list = vg_list_of(ratio);
-	const cJSON *numerator = vg_member_of(list.item, "numerator");
+	const vg_json_node *numerator = vg_member_of(list.item, "numerator");
 	double value, days, converted;
 	vg_unit unit;
 	if (!vg_number_of(vg_member_of(numerator, "value"), &value) || value < 0 ||
@@ -284,12 +285,12 @@ static void read_maximum(vg_intake *in, const cJSON *ratio, vg_dose *dose)
 
 /* ---- all together ---------------------------------------------------------------------- */
 
-static vg_route read_route(const cJSON *route)
+static vg_route read_route(const vg_json_node *route)
 {
-	const char *text = vg_is(route, cJSON_String) ? vg_text_of(route) : vg_text_of(vg_member_of(route, "text"));
+	const char *text = vg_is(route, VG_JSON_TEXT) ? vg_text_of(route) : vg_text_of(vg_member_of(route, "text"));
 	for (vg_list codings = vg_list_of(vg_member_of(route, "coding")); codings.item; vg_list_next(&codings)) {
 		static const vg_places names = {VG_AT(system, 0), VG_AT(code, 1), VG_AT(display, 2)};
-		const cJSON *member[3];
+		const vg_json_node *member[3];
 		VG_PICK(codings.item, names, member);
 		const char *system = vg_text_of(member[0]), *display = vg_text_of(member[2]);
 		vg_route found = vg_route_of_code(vg_system_uri(system), vg_text_of(member[1]), *display ? display : text);
@@ -300,7 +301,7 @@ static vg_route read_route(const cJSON *route)
 }
 
 /* One instruction: appends a dose, returns its bounds. */
-static bounds read_instruction(vg_intake *in, const cJSON *instruction, vg_when from, vg_course *course)
+static bounds read_instruction(vg_intake *in, const vg_json_node *instruction, vg_when from, vg_course *course)
 {
 	enum {
 		TIMING,
@@ -323,7 +324,7 @@ static bounds read_instruction(vg_intake *in, const cJSON *instruction, vg_when 
 					VG_AT(route, ROUTE),
 					VG_AT(doseAndRate, DOSE_AND_RATE),
 					VG_AT(maxDosePerPeriod, MAXIMUM)};
-	const cJSON *member[MEMBERS], *repeat[REPEAT_COUNT];
+	const vg_json_node *member[MEMBERS], *repeat[REPEAT_COUNT];
 	VG_PICK(instruction, names, member);
 	VG_PICK(vg_member_of(member[TIMING], "repeat"), repeat_names, repeat);
 
@@ -347,12 +348,12 @@ static bounds read_instruction(vg_intake *in, const cJSON *instruction, vg_when 
 	return read_bounds(in, member[TIMING], repeat, from, dose->times_per_day);
 }
 
-void vg_read_dosage(vg_intake *in, const cJSON *dosage, vg_when from, vg_course *ret)
+void vg_read_dosage(vg_intake *in, const vg_json_node *dosage, vg_when from, vg_course *ret)
 {
 	*ret = (vg_course){.start = VG_NO_WHEN, .end = VG_NO_WHEN, .days = NAN};
 	size_t count = 0;
 	for (vg_list list = vg_list_of(dosage); list.item; vg_list_next(&list))
-		count += vg_is(list.item, cJSON_Object) ? 1 : 0;
+		count += vg_is(list.item, VG_JSON_OBJECT) ? 1 : 0;
 	if (count == 0)
 		return;
 	if (count > 100)
@@ -364,7 +365,7 @@ void vg_read_dosage(vg_intake *in, const cJSON *dosage, vg_when from, vg_course 
 	bool open = false;
 	double days = NAN;
 	for (vg_list list = vg_list_of(dosage); list.item; vg_list_next(&list)) {
-		if (!vg_is(list.item, cJSON_Object))
+		if (!vg_is(list.item, VG_JSON_OBJECT))
 			continue;
 		bounds found = read_instruction(in, list.item, from, ret);
 		if (vg_when_known(found.start) && (!vg_when_known(ret->start) || found.start.first < ret->start.first))

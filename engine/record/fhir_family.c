@@ -4,8 +4,8 @@
  */
 #include "record/record_internal.h"
 
-static void read_relatives_condition(vg_intake *in, const vg_source *source, const cJSON *condition, const cJSON *relationship,
-				     vg_sketch *sketch, int standing)
+static void read_relatives_condition(vg_intake *in, const vg_source *source, const vg_json_node *condition,
+				     const vg_json_node *relationship, vg_sketch *sketch, int standing)
 {
 	vg_clinical_fact *fact = &sketch->fact;
 	vg_codes codes = {.text = ""}, relation = {.text = ""};
@@ -28,12 +28,12 @@ static void read_relatives_condition(vg_intake *in, const vg_source *source, con
 	vg_finish_sketch(in, source, sketch, standing);
 }
 
-void vg_read_family_history(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_family_history(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
 	enum { STATUS, DATE, RELATIONSHIP, CONDITION, PATIENT, MEMBERS };
 	static const vg_places names = {VG_AT(status, STATUS), VG_AT(date, DATE), VG_AT(relationship, RELATIONSHIP),
 					VG_AT(condition, CONDITION), VG_AT(patient, PATIENT)};
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[PATIENT], source->reference, VG_CONDITIONS))
 		return;

@@ -94,12 +94,12 @@ static bool any_known(const vg_codes *codes)
 }
 
 /* One ingredient: by its concept, or by what its reference contains. */
-static void read_ingredient(vg_intake *in, const cJSON *holder, const cJSON *ingredient, named *ret)
+static void read_ingredient(vg_intake *in, const vg_json_node *holder, const vg_json_node *ingredient, named *ret)
 {
 	static const vg_places names_of_parts = {VG_AT(itemCodeableConcept, 0), VG_AT(item, 1), VG_AT(itemReference, 2)};
-	const cJSON *part[3];
+	const vg_json_node *part[3];
 	VG_PICK(ingredient, names_of_parts, part);
-	const cJSON *substance = vg_contained(holder, vg_reference_text(part[2]));
+	const vg_json_node *substance = vg_contained(holder, vg_reference_text(part[2]));
 	vg_codes codes = {.text = ""};
 	vg_read_concept(in, part[0] ? part[0] : part[1] ? part[1] : vg_member_of(substance, "code"), &codes);
 	vg_codes_by_name(in, &codes, VG_NAME_DRUG, true);
@@ -110,10 +110,10 @@ static void read_ingredient(vg_intake *in, const cJSON *holder, const cJSON *ing
 }
 
 /* A Medication: its code, else its ingredients when we do not know the code. `holder` holds what it refers to by "#". */
-static void read_medication(vg_intake *in, const cJSON *holder, const cJSON *medication, named *ret)
+static void read_medication(vg_intake *in, const vg_json_node *holder, const vg_json_node *medication, named *ret)
 {
 	static const vg_places members = {VG_AT(code, 0), VG_AT(ingredient, 1)};
-	const cJSON *member[2];
+	const vg_json_node *member[2];
 	VG_PICK(medication, members, member);
 	vg_read_concept(in, member[0], &ret->codes);
 	if (any_known(&ret->codes))
@@ -127,7 +127,7 @@ static void read_medication(vg_intake *in, const cJSON *holder, const cJSON *med
 	}
 }
 
-void vg_read_product(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_product(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
 	named found = {.codes = {.text = ""}};
 	read_medication(in, resource, resource, &found);
@@ -146,17 +146,17 @@ void vg_read_product(vg_intake *in, const vg_source *source, const cJSON *resour
 }
 
 /* By concept, by reference to a contained or separate Medication, or by the reference's own words. */
-static void find_medication(vg_intake *in, const cJSON *resource, const cJSON *const *member, named *ret)
+static void find_medication(vg_intake *in, const vg_json_node *resource, const vg_json_node *const *member, named *ret)
 {
-	const cJSON *concept = member[CONCEPT] ? member[CONCEPT] : vg_member_of(member[MEDICATION], "concept");
+	const vg_json_node *concept = member[CONCEPT] ? member[CONCEPT] : vg_member_of(member[MEDICATION], "concept");
 	if (concept)
 		return vg_read_concept(in, concept, &ret->codes);
-	const cJSON *holder = member[REFERENCE] ? member[REFERENCE] : member[MEDICATION];
-	const cJSON *nested = vg_member_of(holder, "reference");
-	if (vg_is(nested, cJSON_Object)) /* R5: CodeableReference.reference */
+	const vg_json_node *holder = member[REFERENCE] ? member[REFERENCE] : member[MEDICATION];
+	const vg_json_node *nested = vg_member_of(holder, "reference");
+	if (vg_is(nested, VG_JSON_OBJECT)) /* R5: CodeableReference.reference */
 		holder = nested;
 	const char *reference = vg_reference_text(holder);
-	const cJSON *contained = vg_contained(resource, reference);
+	const vg_json_node *contained = vg_contained(resource, reference);
 	const vg_product *product = contained ? NULL : vg_product_find(in, reference);
 	if (contained)
 		read_medication(in, resource, contained, ret);
@@ -173,11 +173,11 @@ static void find_medication(vg_intake *in, const cJSON *resource, const cJSON *c
 
 /* ---- when, and how long -------------------------------------------------------------- */
 
-static void read_request_supply(vg_intake *in, const cJSON *dispense, vg_clinical_fact *fact)
+static void read_request_supply(vg_intake *in, const vg_json_node *dispense, vg_clinical_fact *fact)
 {
 	static const vg_places members = {VG_AT(validityPeriod, 0), VG_AT(numberOfRepeatsAllowed, 1),
 					  VG_AT(expectedSupplyDuration, 2)};
-	const cJSON *member[3];
+	const vg_json_node *member[3];
 	VG_PICK(dispense, members, member);
 	vg_period validity = vg_read_period(in, member[0]);
 	if (!vg_when_known(fact->when))
@@ -195,14 +195,14 @@ static void read_request_supply(vg_intake *in, const cJSON *dispense, vg_clinica
 		fact->supply_end = from.last + (vg_day)ceil(whole);
 }
 
-static void read_dates(vg_intake *in, const cJSON *const *member, vg_clinical_fact *fact)
+static void read_dates(vg_intake *in, const vg_json_node *const *member, vg_clinical_fact *fact)
 {
 	vg_when authored = vg_read_when(in, member[AUTHORED] ? member[AUTHORED] : member[WRITTEN]);
 	fact->recorded = vg_read_when(in, member[ASSERTED] ? member[ASSERTED] : member[RECORDED]);
 	if (vg_when_known(authored))
 		fact->recorded = fact->when = authored;
-	const cJSON *time = member[EFFECTIVE_TIME] ? member[EFFECTIVE_TIME] : member[OCCURRED_TIME];
-	const cJSON *span = member[EFFECTIVE_PERIOD] ? member[EFFECTIVE_PERIOD] : member[OCCURRED_PERIOD];
+	const vg_json_node *time = member[EFFECTIVE_TIME] ? member[EFFECTIVE_TIME] : member[OCCURRED_TIME];
+	const vg_json_node *span = member[EFFECTIVE_PERIOD] ? member[EFFECTIVE_PERIOD] : member[OCCURRED_PERIOD];
 	if (time)
 		fact->when = vg_read_when(in, time);
 	if (span) {
@@ -210,14 +210,14 @@ static void read_dates(vg_intake *in, const cJSON *const *member, vg_clinical_fa
 		fact->when = vg_when_known(period.start) ? period.start : period.end;
 		fact->until = period.end;
 	}
-	const cJSON *handed = member[HANDED_OVER] ? member[HANDED_OVER] : member[PREPARED];
+	const vg_json_node *handed = member[HANDED_OVER] ? member[HANDED_OVER] : member[PREPARED];
 	if (handed)
 		fact->when = vg_read_when(in, handed);
 }
 
-static void read_course(vg_intake *in, const cJSON *const *member, vg_clinical_fact *fact)
+static void read_course(vg_intake *in, const vg_json_node *const *member, vg_clinical_fact *fact)
 {
-	const cJSON *dosage = member[DOSAGE_INSTRUCTION] ? member[DOSAGE_INSTRUCTION] : member[DOSAGE];
+	const vg_json_node *dosage = member[DOSAGE_INSTRUCTION] ? member[DOSAGE_INSTRUCTION] : member[DOSAGE];
 	vg_course course;
 	vg_read_dosage(in, dosage, fact->when, &course);
 	fact->doses = course.doses;
@@ -232,7 +232,7 @@ static void read_course(vg_intake *in, const cJSON *const *member, vg_clinical_f
 }
 
 /* An administration's `dosage` holds the one dose that was given: it says nothing of days. */
-static void read_supply(vg_intake *in, const cJSON *const *member, vg_clinical_fact *fact)
+static void read_supply(vg_intake *in, const vg_json_node *const *member, vg_clinical_fact *fact)
 {
 	if (member[DISPENSE_REQUEST])
 		read_request_supply(in, member[DISPENSE_REQUEST], fact);
@@ -246,7 +246,7 @@ static void read_supply(vg_intake *in, const cJSON *const *member, vg_clinical_f
 
 /* ---- status ------------------------------------------------------------------------------ */
 
-static int read_standing(vg_intake *in, const vg_source *source, const cJSON *const *member, vg_clinical_fact *fact)
+static int read_standing(vg_intake *in, const vg_source *source, const vg_json_node *const *member, vg_clinical_fact *fact)
 {
 	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
 	bool proposed = source->is_order || source->other_draft;
@@ -259,7 +259,7 @@ static int read_standing(vg_intake *in, const vg_source *source, const cJSON *co
 	}
 	if (vg_is_true(member[DO_NOT_PERFORM]))
 		standing = vg_read_standing(in, source, "doNotPerform", "true", standing, NULL);
-	if (vg_is(member[TAKEN], cJSON_String))
+	if (vg_is(member[TAKEN], VG_JSON_TEXT))
 		standing = vg_read_standing(in, source, "taken", vg_text_of(member[TAKEN]), standing, NULL);
 	if (vg_is_true(member[WAS_NOT_TAKEN]))
 		standing = vg_read_standing(in, source, "taken", "n", standing, NULL);
@@ -268,7 +268,7 @@ static int read_standing(vg_intake *in, const vg_source *source, const cJSON *co
 	return standing;
 }
 
-static const char *source_of(vg_intake *in, const cJSON *information_source)
+static const char *source_of(vg_intake *in, const vg_json_node *information_source)
 {
 	vg_list list = vg_list_of(information_source);
 	vg_view key = vg_reference_key(vg_reference_text(list.item));
@@ -277,16 +277,16 @@ static const char *source_of(vg_intake *in, const cJSON *information_source)
 	return vg_keep(in, vg_text_of(vg_member_of(list.item, "display")));
 }
 
-static const char *key_of(vg_intake *in, const cJSON *reference)
+static const char *key_of(vg_intake *in, const vg_json_node *reference)
 {
 	vg_list list = vg_list_of(reference);
 	vg_view key = vg_reference_key(vg_reference_text(list.item));
 	return vg_keep_bytes(in, key.text, key.length);
 }
 
-void vg_read_medication_fact(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_medication_fact(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_MEDICATIONS))
 		return;

@@ -14,9 +14,9 @@ enum { TIME, PERIOD, INSTANT, TIMING, ISSUED, DATE_MEMBERS };
 static const vg_places date_names = {VG_AT(effectiveDateTime, TIME), VG_AT(effectivePeriod, PERIOD),
 				     VG_AT(effectiveInstant, INSTANT), VG_AT(effectiveTiming, TIMING), VG_AT(issued, ISSUED)};
 
-static void read_dates(vg_intake *in, const cJSON *resource, vg_clinical_fact *fact)
+static void read_dates(vg_intake *in, const vg_json_node *resource, vg_clinical_fact *fact)
 {
-	const cJSON *member[DATE_MEMBERS];
+	const vg_json_node *member[DATE_MEMBERS];
 	VG_PICK(resource, date_names, member);
 	fact->recorded = vg_read_when(in, member[ISSUED]);
 	if (member[TIME] || member[INSTANT])
@@ -34,11 +34,13 @@ static void read_dates(vg_intake *in, const cJSON *resource, vg_clinical_fact *f
 
 /* ---- observations -------------------------------------------------------------------- */
 
-static const cJSON *value_of(const cJSON *object)
+static const vg_json_node *value_of(const vg_json_node *object)
 {
-	for (const cJSON *member = object ? object->child : NULL; member; member = member->next)
-		if (member->string[0] == 'v' && vg_starts_with(member->string, "value"))
-			return member;
+	for (size_t i = 1; vg_is(object, VG_JSON_OBJECT) && i < object->size; i += object[i].size) {
+		const char *name = object[i].kind == VG_JSON_NAME ? "" : vg_name_of(&object[i]);
+		if (name[0] == 'v' && vg_starts_with(name, "value"))
+			return &object[i];
+	}
 	return NULL;
 }
 
@@ -82,7 +84,7 @@ static const struct {
 };
 
 /* What stands in place of a value; gives the fact's standing. */
-static int read_absence(vg_intake *in, const cJSON *reason, vg_clinical_fact *fact, int standing)
+static int read_absence(vg_intake *in, const vg_json_node *reason, vg_clinical_fact *fact, int standing)
 {
 	fact->without_result = true;
 	for (vg_list list = vg_list_of(vg_member_of(vg_list_of(reason).item, "coding")); list.item; vg_list_next(&list)) {
@@ -104,7 +106,7 @@ static int read_absence(vg_intake *in, const cJSON *reason, vg_clinical_fact *fa
 	return standing;
 }
 
-static bool has_parts(const cJSON *const *member)
+static bool has_parts(const vg_json_node *const *member)
 {
 	if (vg_list_of(member[HAS_MEMBER]).item || vg_list_of(member[RELATED]).item)
 		return true;
@@ -114,7 +116,8 @@ static bool has_parts(const cJSON *const *member)
 	return false;
 }
 
-static int read_measured(vg_intake *in, const cJSON *object, const cJSON *const *member, vg_clinical_fact *fact, int standing)
+static int read_measured(vg_intake *in, const vg_json_node *object, const vg_json_node *const *member, vg_clinical_fact *fact,
+			 int standing)
 {
 	vg_codes codes = {.text = ""};
 	vg_read_concept(in, member[CODE], &codes);
@@ -125,13 +128,14 @@ static int read_measured(vg_intake *in, const cJSON *object, const cJSON *const 
 								      : read_absence(in, member[ABSENT], fact, standing);
 }
 
-static void read_components(vg_intake *in, const vg_source *source, const cJSON *components, uint32_t parent, int standing)
+static void read_components(vg_intake *in, const vg_source *source, const vg_json_node *components, uint32_t parent,
+			    int standing)
 {
 	uint16_t part = 0;
 	for (vg_list list = vg_list_of(components); list.item; vg_list_next(&list)) {
-		if (!vg_is(list.item, cJSON_Object) || part == UINT16_MAX)
+		if (!vg_is(list.item, VG_JSON_OBJECT) || part == UINT16_MAX)
 			continue;
-		const cJSON *member[MEMBERS];
+		const vg_json_node *member[MEMBERS];
 		VG_PICK(list.item, names, member);
 		vg_sketch *sketch = vg_new_sketch(in, source, VG_FACT_RESULT);
 		vg_clinical_fact *fact = &sketch->fact;
@@ -145,9 +149,9 @@ static void read_components(vg_intake *in, const vg_source *source, const cJSON 
 	}
 }
 
-void vg_read_observation(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_observation(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_RESULTS))
 		return;
@@ -166,7 +170,7 @@ void vg_read_observation(vg_intake *in, const vg_source *source, const cJSON *re
 /* ---- reports ------------------------------------------------------------------------------ */
 
 /* Observations that live inside the report: facts under the report's name and "#id". */
-static void read_contained(vg_intake *in, const vg_source *source, const cJSON *resource)
+static void read_contained(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
 	for (vg_list list = vg_list_of(vg_member_of(resource, "contained")); list.item; vg_list_next(&list)) {
 		if (strcmp(vg_text_of(vg_member_of(list.item, "resourceType")), "Observation") != 0)
@@ -181,7 +185,7 @@ static void read_contained(vg_intake *in, const vg_source *source, const cJSON *
 	}
 }
 
-static void read_results(vg_intake *in, const vg_source *source, const cJSON *results, vg_sketch *sketch)
+static void read_results(vg_intake *in, const vg_source *source, const vg_json_node *results, vg_sketch *sketch)
 {
 	size_t count = 0;
 	for (vg_list list = vg_list_of(results); list.item; vg_list_next(&list))
@@ -202,7 +206,7 @@ static void read_results(vg_intake *in, const vg_source *source, const cJSON *re
 	sketch->result_keys = keys;
 }
 
-void vg_read_report(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_report(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
 	enum { R_STATUS, R_CODE, R_RESULT, R_CONCLUSION, R_CONCLUSION_CODE, R_SUBJECT, R_PATIENT, R_MEMBERS };
 	static const vg_places report_names = {VG_AT(status, R_STATUS),
@@ -212,7 +216,7 @@ void vg_read_report(vg_intake *in, const vg_source *source, const cJSON *resourc
 					       VG_AT(conclusionCode, R_CONCLUSION_CODE),
 					       VG_AT(subject, R_SUBJECT),
 					       VG_AT(patient, R_PATIENT)};
-	const cJSON *member[R_MEMBERS];
+	const vg_json_node *member[R_MEMBERS];
 	VG_PICK(resource, report_names, member);
 	if (!vg_about_patient(in, member[R_SUBJECT] ? member[R_SUBJECT] : member[R_PATIENT], source->reference, VG_RESULTS))
 		return;

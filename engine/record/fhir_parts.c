@@ -4,7 +4,7 @@
  */
 #include "record/record_internal.h"
 
-vg_when vg_read_when(vg_intake *in, const cJSON *item)
+vg_when vg_read_when(vg_intake *in, const vg_json_node *item)
 {
 	vg_when when = VG_NO_WHEN;
 	const char *text = vg_text_of(item);
@@ -15,10 +15,10 @@ vg_when vg_read_when(vg_intake *in, const cJSON *item)
 	return when;
 }
 
-vg_period vg_read_period(vg_intake *in, const cJSON *item)
+vg_period vg_read_period(vg_intake *in, const vg_json_node *item)
 {
 	static const vg_places names = {VG_AT(start, 0), VG_AT(end, 1)};
-	const cJSON *member[2];
+	const vg_json_node *member[2];
 	VG_PICK(item, names, member);
 	vg_period period = {vg_read_when(in, member[0]), vg_read_when(in, member[1])};
 	return period;
@@ -26,18 +26,18 @@ vg_period vg_read_period(vg_intake *in, const cJSON *item)
 
 vg_when vg_period_event(vg_period period) { return vg_when_known(period.end) ? period.end : period.start; }
 
-void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes)
+void vg_read_concept(vg_intake *in, const vg_json_node *concept, vg_codes *codes)
 {
 	if (!codes->text)
 		codes->text = "";
 	for (vg_list list = vg_list_of(concept); list.item; vg_list_next(&list)) {
-		if (vg_is(list.item, cJSON_String)) { /* a bare word where a concept belongs */
+		if (vg_is(list.item, VG_JSON_TEXT)) { /* a bare word where a concept belongs */
 			if (!*codes->text)
 				codes->text = vg_keep(in, vg_text_of(list.item));
 			continue;
 		}
 		static const vg_places names = {VG_AT(coding, 0), VG_AT(text, 1), VG_AT(concept, 2)};
-		const cJSON *member[3];
+		const vg_json_node *member[3];
 		VG_PICK(list.item, names, member);
 		if (member[2]) /* R5: CodeableReference */
 			VG_PICK(member[2], names, member);
@@ -45,7 +45,7 @@ void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes)
 			codes->text = vg_keep(in, vg_text_of(member[1]));
 		for (vg_list codings = vg_list_of(member[0]); codings.item; vg_list_next(&codings)) {
 			static const vg_places parts = {VG_AT(system, 0), VG_AT(code, 1), VG_AT(display, 2)};
-			const cJSON *part[3];
+			const vg_json_node *part[3];
 			VG_PICK(codings.item, parts, part);
 			if (part[1] || part[2])
 				vg_codes_add(in, codes, vg_text_of(part[0]), vg_text_of(part[1]), vg_text_of(part[2]));
@@ -67,7 +67,7 @@ static void add_side(vg_intake *in, const char *side, vg_codes *codes)
 	}
 }
 
-void vg_read_side(vg_intake *in, const cJSON *body_site, vg_codes *codes)
+void vg_read_side(vg_intake *in, const vg_json_node *body_site, vg_codes *codes)
 {
 	static const char *const sides[] = {"7771000", "24028007", "51440002"}; /* left, right, right and left */
 	vg_codes sites = {.text = ""};
@@ -79,10 +79,10 @@ void vg_read_side(vg_intake *in, const cJSON *body_site, vg_codes *codes)
 				add_side(in, sides[side], codes);
 }
 
-const char *vg_read_concept_text(vg_intake *in, const cJSON *concept)
+const char *vg_read_concept_text(vg_intake *in, const vg_json_node *concept)
 {
 	vg_list list = vg_list_of(concept);
-	if (vg_is(list.item, cJSON_String))
+	if (vg_is(list.item, VG_JSON_TEXT))
 		return vg_keep(in, vg_text_of(list.item));
 	const char *text = vg_text_of(vg_member_of(list.item, "text"));
 	for (vg_list codings = vg_list_of(vg_member_of(list.item, "coding")); codings.item; vg_list_next(&codings)) {
@@ -94,10 +94,10 @@ const char *vg_read_concept_text(vg_intake *in, const cJSON *concept)
 	return vg_keep(in, text);
 }
 
-const char *vg_read_concept_code(const cJSON *concept)
+const char *vg_read_concept_code(const vg_json_node *concept)
 {
 	vg_list list = vg_list_of(concept);
-	if (vg_is(list.item, cJSON_String))
+	if (vg_is(list.item, VG_JSON_TEXT))
 		return vg_text_of(list.item);
 	for (vg_list codings = vg_list_of(vg_member_of(list.item, "coding")); codings.item; vg_list_next(&codings)) {
 		const char *code = vg_text_of(vg_member_of(codings.item, "code"));
@@ -128,10 +128,10 @@ static bool days_of_unit(const char *unit, double *ret)
 	return false;
 }
 
-static bool read_time(const cJSON *quantity, double *ret_days)
+static bool read_time(const vg_json_node *quantity, double *ret_days)
 {
 	static const vg_places names = {VG_AT(value, 0), VG_AT(code, 1), VG_AT(unit, 2)};
-	const cJSON *member[3];
+	const vg_json_node *member[3];
 	VG_PICK(quantity, names, member);
 	double value, unit;
 	if (!vg_number_of(member[0], &value) || value < 0)
@@ -142,9 +142,9 @@ static bool read_time(const cJSON *quantity, double *ret_days)
 	return true;
 }
 
-bool vg_read_days(const cJSON *duration, double *ret) { return read_time(duration, ret) && *ret < 365250; }
+bool vg_read_days(const vg_json_node *duration, double *ret) { return read_time(duration, ret) && *ret < 365250; }
 
-bool vg_read_age(const cJSON *age, double *ret_years)
+bool vg_read_age(const vg_json_node *age, double *ret_years)
 {
 	double days;
 	if (!read_time(age, &days))

@@ -5,18 +5,18 @@
 
 /* ---- procedures -------------------------------------------------------------------- */
 
-static void read_performed(vg_intake *in, const cJSON *resource, vg_sketch *sketch)
+static void read_performed(vg_intake *in, const vg_json_node *resource, vg_sketch *sketch)
 {
 	enum { TIME, PERIOD, AGE, RANGE, R5_TIME, R5_PERIOD, RECORDED, DATE_MEMBERS };
 	static const vg_places names = {VG_AT(performedDateTime, TIME),     VG_AT(performedPeriod, PERIOD),
 					VG_AT(performedAge, AGE),           VG_AT(performedRange, RANGE),
 					VG_AT(occurrenceDateTime, R5_TIME), VG_AT(occurrencePeriod, R5_PERIOD),
 					VG_AT(recorded, RECORDED)};
-	const cJSON *member[DATE_MEMBERS];
+	const vg_json_node *member[DATE_MEMBERS];
 	VG_PICK(resource, names, member);
 	vg_clinical_fact *fact = &sketch->fact;
-	const cJSON *time = member[TIME] ? member[TIME] : member[R5_TIME];
-	const cJSON *span = member[PERIOD] ? member[PERIOD] : member[R5_PERIOD];
+	const vg_json_node *time = member[TIME] ? member[TIME] : member[R5_TIME];
+	const vg_json_node *span = member[PERIOD] ? member[PERIOD] : member[R5_PERIOD];
 	fact->when = vg_read_when(in, time);
 	fact->recorded = vg_read_when(in, member[RECORDED]);
 	if (span) {
@@ -33,7 +33,7 @@ static void read_performed(vg_intake *in, const cJSON *resource, vg_sketch *sket
 		sketch->onset_age_to = years;
 }
 
-void vg_read_procedure(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_procedure(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
 	enum { STATUS, CODE, BODY_SITE, NOT_DONE, NOT_PERFORMED, STATUS_REASON, NOT_DONE_REASON, SUBJECT, PATIENT, MEMBERS };
 	static const vg_places names = {VG_AT(status, STATUS),
@@ -45,7 +45,7 @@ void vg_read_procedure(vg_intake *in, const vg_source *source, const cJSON *reso
 					VG_AT(notDoneReason, NOT_DONE_REASON),
 					VG_AT(subject, SUBJECT),
 					VG_AT(patient, PATIENT)};
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_PROCEDURES))
 		return;
@@ -69,7 +69,7 @@ void vg_read_procedure(vg_intake *in, const vg_source *source, const cJSON *reso
 
 /* ---- immunisations -------------------------------------------------------------------- */
 
-void vg_read_immunization(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_immunization(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
 	enum {
 		STATUS,
@@ -96,7 +96,7 @@ void vg_read_immunization(vg_intake *in, const vg_source *source, const cJSON *r
 					VG_AT(statusReason, STATUS_REASON),
 					VG_AT(patient, PATIENT),
 					VG_AT(subject, SUBJECT)};
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[PATIENT] ? member[PATIENT] : member[SUBJECT], source->reference, VG_IMMUNIZATIONS))
 		return;
@@ -122,14 +122,14 @@ void vg_read_immunization(vg_intake *in, const vg_source *source, const cJSON *r
 /* ---- encounters ------------------------------------------------------------------------- */
 
 /* R4's class is a Coding, R5's a list of concepts, STU3's may be a bare word. */
-static void read_class(vg_intake *in, const cJSON *class, vg_codes *codes)
+static void read_class(vg_intake *in, const vg_json_node *class, vg_codes *codes)
 {
 	static const char *const act_codes = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 	for (vg_list list = vg_list_of(class); list.item; vg_list_next(&list)) {
 		static const vg_places names = {VG_AT(system, 0), VG_AT(code, 1), VG_AT(display, 2), VG_AT(coding, 3)};
-		const cJSON *member[4];
+		const vg_json_node *member[4];
 		VG_PICK(list.item, names, member);
-		if (vg_is(list.item, cJSON_String))
+		if (vg_is(list.item, VG_JSON_TEXT))
 			vg_codes_add(in, codes, act_codes, vg_text_of(list.item), "");
 		else if (member[3])
 			vg_read_concept(in, list.item, codes);
@@ -139,14 +139,14 @@ static void read_class(vg_intake *in, const cJSON *class, vg_codes *codes)
 	}
 }
 
-void vg_read_encounter(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_encounter(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
 	enum { STATUS, CLASS, TYPE, SERVICE_TYPE, STAY, R5_STAY, PERIOD, ACTUAL_PERIOD, SUBJECT, PATIENT, MEMBERS };
 	static const vg_places names = {
 	    VG_AT(status, STATUS),        VG_AT(class, CLASS),       VG_AT(type, TYPE),     VG_AT(serviceType, SERVICE_TYPE),
 	    VG_AT(hospitalization, STAY), VG_AT(admission, R5_STAY), VG_AT(period, PERIOD), VG_AT(actualPeriod, ACTUAL_PERIOD),
 	    VG_AT(subject, SUBJECT),      VG_AT(patient, PATIENT)};
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_ENCOUNTERS))
 		return;

@@ -8,7 +8,7 @@
 #include "record/record_internal.h"
 
 /* Codes stand in different members of the several types. */
-static void read_codes(vg_intake *in, const cJSON *resource, vg_codes *codes)
+static void read_codes(vg_intake *in, const vg_json_node *resource, vg_codes *codes)
 {
 	enum { CODE, DEVICE, REQUESTED, TYPE, ITEM, DIET, SUPPLEMENT, FORMULA, MEMBERS };
 	static const vg_places names = {VG_AT(code, CODE),
@@ -19,7 +19,7 @@ static void read_codes(vg_intake *in, const cJSON *resource, vg_codes *codes)
 					VG_AT(oralDiet, DIET),
 					VG_AT(supplement, SUPPLEMENT),
 					VG_AT(enteralFormula, FORMULA)};
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	vg_read_concept(in, member[CODE], codes);
 	vg_read_concept(in, member[DEVICE], codes);
@@ -34,13 +34,13 @@ static void read_codes(vg_intake *in, const cJSON *resource, vg_codes *codes)
 	vg_read_concept(in, vg_member_of(member[FORMULA], "baseFormulaType"), codes);
 }
 
-static void read_dates(vg_intake *in, const cJSON *resource, bool being_made, vg_clinical_fact *fact)
+static void read_dates(vg_intake *in, const vg_json_node *resource, bool being_made, vg_clinical_fact *fact)
 {
 	enum { AUTHORED, ORDERED, DATE, TIME, PERIOD, TIMING, MEMBERS };
 	static const vg_places names = {VG_AT(authoredOn, AUTHORED),     VG_AT(orderedOn, ORDERED),
 					VG_AT(dateTime, DATE),           VG_AT(occurrenceDateTime, TIME),
 					VG_AT(occurrencePeriod, PERIOD), VG_AT(occurrenceTiming, TIMING)};
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	fact->recorded = vg_read_when(in, member[AUTHORED]  ? member[AUTHORED]
 					  : member[ORDERED] ? member[ORDERED]
@@ -63,12 +63,12 @@ static void read_dates(vg_intake *in, const cJSON *resource, bool being_made, vg
 	fact->when = vg_when_known(first) ? first : second;
 }
 
-void vg_read_service(vg_intake *in, const vg_source *source, const cJSON *resource)
+void vg_read_service(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
 	enum { STATUS, INTENT, DO_NOT_PERFORM, REASON, SUBJECT, PATIENT, MEMBERS };
 	static const vg_places names = {VG_AT(status, STATUS),     VG_AT(intent, INTENT),   VG_AT(doNotPerform, DO_NOT_PERFORM),
 					VG_AT(reasonCode, REASON), VG_AT(subject, SUBJECT), VG_AT(patient, PATIENT)};
-	const cJSON *member[MEMBERS];
+	const vg_json_node *member[MEMBERS];
 	VG_PICK(resource, names, member);
 	if (!vg_about_patient(in, member[SUBJECT] ? member[SUBJECT] : member[PATIENT], source->reference, VG_ORDERS))
 		return;

@@ -121,7 +121,7 @@ void vg_value_of_text(vg_intake *in, const char *text, vg_value *ret)
 	take_codes(ret, &codes);
 }
 
-const char *vg_quantity_unit(const cJSON *quantity)
+const char *vg_quantity_unit(const vg_json_node *quantity)
 {
 	const char *code = vg_text_of(vg_member_of(quantity, "code"));
 	return *code ? code : vg_text_of(vg_member_of(quantity, "unit"));
@@ -139,10 +139,10 @@ static vg_comparator comparator_of(const char *sign)
 	return VG_EXACTLY;
 }
 
-static void read_quantity(vg_intake *in, const cJSON *quantity, vg_value *ret)
+static void read_quantity(vg_intake *in, const vg_json_node *quantity, vg_value *ret)
 {
 	static const vg_places names = {VG_AT(value, 0), VG_AT(comparator, 1), VG_AT(unit, 2), VG_AT(code, 3)};
-	const cJSON *member[4];
+	const vg_json_node *member[4];
 	VG_PICK(quantity, names, member);
 	double number;
 	if (!vg_number_of(member[0], &number))
@@ -154,7 +154,7 @@ static void read_quantity(vg_intake *in, const cJSON *quantity, vg_value *ret)
 		ret->unit_known = vg_intake_unit(in, shown, &ret->unit);
 }
 
-static void read_range(vg_intake *in, const cJSON *range, vg_value *ret)
+static void read_range(vg_intake *in, const vg_json_node *range, vg_value *ret)
 {
 	vg_value low = vg_empty_value(), high = low;
 	read_quantity(in, vg_member_of(range, "low"), &low);
@@ -179,10 +179,10 @@ static void read_range(vg_intake *in, const cJSON *range, vg_value *ret)
 }
 
 /* A titre, "1:128": a text, because no single number says it. */
-static void read_ratio(vg_intake *in, const cJSON *ratio, vg_value *ret)
+static void read_ratio(vg_intake *in, const vg_json_node *ratio, vg_value *ret)
 {
 	double above, below;
-	const cJSON *numerator = vg_member_of(ratio, "numerator"), *denominator = vg_member_of(ratio, "denominator");
+	const vg_json_node *numerator = vg_member_of(ratio, "numerator"), *denominator = vg_member_of(ratio, "denominator");
 	if (!vg_number_of(vg_member_of(numerator, "value"), &above) ||
 	    !vg_number_of(vg_member_of(denominator, "value"), &below))
 		return;
@@ -196,7 +196,7 @@ static void read_ratio(vg_intake *in, const cJSON *ratio, vg_value *ret)
 	vg_value_of_text(in, buffer_text(&text), ret);
 }
 
-static void read_coded(vg_intake *in, const cJSON *concept, vg_value *ret)
+static void read_coded(vg_intake *in, const vg_json_node *concept, vg_value *ret)
 {
 	vg_codes codes = {.text = ""};
 	vg_read_concept(in, concept, &codes);
@@ -210,7 +210,7 @@ static void read_coded(vg_intake *in, const cJSON *concept, vg_value *ret)
 	take_codes(ret, &codes);
 }
 
-static void read_period_value(vg_intake *in, const cJSON *period, vg_value *ret)
+static void read_period_value(vg_intake *in, const vg_json_node *period, vg_value *ret)
 {
 	vg_buffer text;
 	vg_buffer_init(&text, &in->scratch);
@@ -220,7 +220,7 @@ static void read_period_value(vg_intake *in, const cJSON *period, vg_value *ret)
 	vg_value_of_text(in, buffer_text(&text), ret);
 }
 
-static void read_kind(vg_intake *in, const char *name, const cJSON *value, vg_value *ret)
+static void read_kind(vg_intake *in, const char *name, const vg_json_node *value, vg_value *ret)
 {
 	double number;
 	if (strcmp(name, "Quantity") == 0) {
@@ -230,10 +230,10 @@ static void read_kind(vg_intake *in, const char *name, const cJSON *value, vg_va
 	} else if (strcmp(name, "String") == 0 || strcmp(name, "Time") == 0 || strcmp(name, "DateTime") == 0) {
 		vg_value_of_text(in, vg_text_of(value), ret);
 	} else if (strcmp(name, "Boolean") == 0) {
-		if (!cJSON_IsBool(value))
+		if (!vg_is(value, VG_JSON_TRUE) && !vg_is(value, VG_JSON_FALSE))
 			return;
 		ret->kind = VG_VALUE_BOOLEAN;
-		ret->boolean = vg_is(value, cJSON_True);
+		ret->boolean = vg_is(value, VG_JSON_TRUE);
 		ret->text = ret->boolean ? "yes" : "no";
 	} else if (strcmp(name, "Integer") == 0 || strcmp(name, "Decimal") == 0) {
 		if (vg_number_of(value, &number))
@@ -247,10 +247,10 @@ static void read_kind(vg_intake *in, const char *name, const cJSON *value, vg_va
 	}
 }
 
-void vg_read_value(vg_intake *in, const cJSON *value, const cJSON *interpretation, vg_value *ret)
+void vg_read_value(vg_intake *in, const vg_json_node *value, const vg_json_node *interpretation, vg_value *ret)
 {
-	if (value && value->string && !vg_is(value, cJSON_NULL))
-		read_kind(in, value->string + strlen("value"), value, ret);
+	if (value && !vg_is(value, VG_JSON_NULL))
+		read_kind(in, vg_name_of(value) + strlen("value"), value, ret);
 	if (!interpretation)
 		return;
 	if (ret->kind == VG_VALUE_NONE) /* "abnormal" alone says something too */

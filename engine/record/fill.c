@@ -13,18 +13,14 @@ const char *vg_section_key(vg_section section) { return section == VG_RESULTS ? 
 /* ---- pages --------------------------------------------------------------------------- */
 
 /* The URL of the link "next" of a page; NULL: it has none, or none that is a text. */
-static const char *next_link(const char *page, size_t length, vg_arena *arena)
+static const char *next_link(const vg_json_scan_result *page, vg_arena *arena)
 {
-	cJSON *root = cJSON_ParseWithLength(page, length);
-	const cJSON *link;
 	const char *found = NULL;
-	cJSON_ArrayForEach(link, cJSON_GetObjectItemCaseSensitive(root, "link"))
-	{
-		const char *url = vg_text_of(vg_member_of(link, "url"));
-		if (strcmp(vg_text_of(vg_member_of(link, "relation")), "next") == 0 && *url)
+	for (vg_list links = vg_list_of(&page->nodes[page->entries[0].link_node]); links.item; vg_list_next(&links)) {
+		const char *url = vg_text_of(vg_member_of(links.item, "url"));
+		if (strcmp(vg_text_of(vg_member_of(links.item, "relation")), "next") == 0 && *url)
 			found = vg_copy_text(arena, url, strlen(url));
 	}
-	cJSON_Delete(root);
 	return found;
 }
 
@@ -57,7 +53,7 @@ static void add_entry(vg_buffer *out, const char *page, const vg_json_entry *ent
 vigil_status vg_searchset_add(vg_buffer *bundle, const char *page, size_t length, const char **ret_next, vigil_error *err)
 {
 	vg_json_scan_result scan;
-	vigil_status status = vg_json_scan(bundle->arena, page, length, NULL, &scan, err);
+	vigil_status status = vg_json_scan_nodes(bundle->arena, page, length, NULL, &scan, err);
 	if (status != VIGIL_OK)
 		return status;
 	if (!vg_json_text_is(scan.entries[0].type, "Bundle"))
@@ -68,7 +64,7 @@ vigil_status vg_searchset_add(vg_buffer *bundle, const char *page, size_t length
 	for (size_t i = 1; i < scan.entry_count && !bundle->failed; i++)
 		if (scan.entries[i].bundle == 0 && scan.entries[i].kind == VG_JSON_OBJECT)
 			add_entry(bundle, page, &scan.entries[i]);
-	*ret_next = scan.entries[0].has_next ? next_link(page, length, bundle->arena) : NULL;
+	*ret_next = scan.entries[0].has_next ? next_link(&scan, bundle->arena) : NULL;
 	if (scan.entries[0].has_next && !*ret_next && !bundle->arena->failed)
 		*ret_next = ""; /* there is more, and no saying where */
 	return bundle->failed || bundle->arena->failed ? vg_fail_memory(err) : VIGIL_OK;

@@ -116,9 +116,7 @@ static void require_orders(vg_reading *reading)
 static void unwrap(vg_reading *reading, vg_entry *entry)
 {
 	vg_intake *in = &reading->in;
-	vg_tree_room room = {.arena = &in->scratch}; /* its own: the tree is kept */
-	const cJSON *tree = vg_tree_make(&room, reading->text + entry->span->offset, entry->span->length, false);
-	const cJSON *inner = vg_member_of(tree, "resource");
+	const vg_json_node *inner = vg_member_of(entry->node, "resource");
 	const char *type = vg_text_of(vg_member_of(inner, "resourceType"));
 	const vg_type_row *row = vg_type_find(type, strlen(type));
 	vg_json_entry *span = row ? vg_alloc(&in->scratch, sizeof *span) : NULL;
@@ -126,13 +124,14 @@ static void unwrap(vg_reading *reading, vg_entry *entry)
 		return;
 	*span = *entry->span;
 	span->type = (vg_json_text){row->type, strlen(row->type)};
+	span->code_length = 0; /* that would be the outer one's */
 	const char *id = vg_text_of(vg_member_of(inner, "id"));
 	const char *key = *id ? vg_format(&in->record->arena, "%s/%s", type, id) : "";
 	entry->span = span;
 	entry->row = row;
 	entry->matter = VG_MATTER_FACT;
 	entry->key = key ? key : "";
-	entry->tree = inner;
+	entry->node = inner;
 	entry->role = VG_ROLE_CHART;
 }
 
@@ -157,7 +156,7 @@ static void assign_roles(vg_reading *reading)
 /* Reference keys of a list in the request: key → NAMED, later MET. */
 enum { NAMED = 1, MET = 2 };
 
-static void name_all(vg_reading *reading, const cJSON *list, vg_map *keys)
+static void name_all(vg_reading *reading, const vg_json_node *list, vg_map *keys)
 {
 	vg_map_init(keys, &reading->in.scratch);
 	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each)) {
@@ -182,7 +181,7 @@ static bool meets(vg_map *keys, const vg_entry *entry)
 	return met;
 }
 
-static void say_unmet(vg_reading *reading, const cJSON *list, vg_map *keys, const char *why)
+static void say_unmet(vg_reading *reading, const vg_json_node *list, vg_map *keys, const char *why)
 {
 	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each)) {
 		vg_view key = vg_reference_key(vg_reference_text(each.item));
@@ -197,7 +196,7 @@ static void say_unmet(vg_reading *reading, const cJSON *list, vg_map *keys, cons
 
 /* Selected orders are judged, the other drafts are context.  Selections that
  * meet no draft at all select nothing, and all drafts are judged. */
-static void apply_selections(vg_reading *reading, const cJSON *selections)
+static void apply_selections(vg_reading *reading, const vg_json_node *selections)
 {
 	vg_intake *in = &reading->in;
 	vg_map keys;
@@ -221,7 +220,7 @@ static void apply_selections(vg_reading *reading, const cJSON *selections)
 }
 
 /* order-dispatch names orders that exist already: those that the prefetch brought are judged. */
-static void apply_dispatch(vg_reading *reading, const cJSON *orders)
+static void apply_dispatch(vg_reading *reading, const vg_json_node *orders)
 {
 	vg_map keys;
 	name_all(reading, orders, &keys);
@@ -233,14 +232,12 @@ static void apply_dispatch(vg_reading *reading, const cJSON *orders)
 	say_unmet(reading, orders, &keys, "the order that is dispatched was not supplied");
 }
 
-static void apply_references(vg_reading *reading, const char *key, void (*apply)(vg_reading *, const cJSON *))
+static void apply_references(vg_reading *reading, const char *key, void (*apply)(vg_reading *, const vg_json_node *))
 {
 	const vg_json_member *member = vg_json_member_find(&reading->scan, VG_JSON_CONTEXT, key);
 	if (!member || (member->kind != VG_JSON_ARRAY && member->kind != VG_JSON_TEXT))
 		return;
-	const cJSON *list = vg_reading_tree(reading, member->offset, member->length, false);
-	if (list)
-		apply(reading, list);
+	apply(reading, &reading->scan.nodes[member->node]);
 }
 
 void vg_hooks_begin(vg_reading *reading)
@@ -384,7 +381,7 @@ static vg_completeness judge_bundle(vg_reading *reading, uint32_t bundle)
 	vg_day from = VG_NO_DAY;
 	bool limited = false;
 	const vg_json_entry *span = &reading->scan.entries[bundle];
-	const cJSON *links = span->link_length ? vg_reading_tree(reading, span->link, span->link_length, false) : NULL;
+	const vg_json_node *links = span->link_length ? &reading->scan.nodes[span->link_node] : NULL;
 	for (vg_list list = vg_list_of(links); list.item; vg_list_next(&list))
 		if (strcmp(vg_text_of(vg_member_of(list.item, "relation")), "self") == 0)
 			from = query_since(vg_text_of(vg_member_of(list.item, "url")), &limited);

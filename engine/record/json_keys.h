@@ -8,8 +8,8 @@
  * themselves, so the name that followed the last one the last time is compared
  * first, quotation mark and colon included.
  *
- * The scan finds doubled members by the numbers, trees carry them in their
- * nodes, and what a resource says is found by them.
+ * The scan finds doubled members by the numbers, nodes carry them, and what a
+ * resource says is found by them.
  */
 #ifndef VG_RECORD_JSON_KEYS_H
 #define VG_RECORD_JSON_KEYS_H
@@ -91,7 +91,7 @@ static inline vg_json_key_id vg_json_key_of(const char *bytes, size_t length, vg
 	return (vg_json_key_id)id;
 }
 
-/* Whether no fact depends on a member of a resource: a trimmed tree leaves it out. */
+/* Whether no fact depends on a member of a resource: a packed resource leaves it out. */
 static inline bool vg_json_is_needless(const char *key, size_t length)
 {
 	return vg_json_known_keys[vg_json_key_of(key, length, vg_json_ends_of(key, length, length))].needless;

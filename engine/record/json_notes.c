@@ -110,6 +110,7 @@ static uint32_t take_pending(vg_json_scanner *scanner, vg_json_kind kind, const 
 	if (member != VG_JSON_NONE) {
 		scanner->members[member].kind = kind;
 		scanner->members[member].offset = (size_t)(at - scanner->text);
+		scanner->members[member].node = vg_json_last_node(scanner);
 	}
 	return member;
 }
@@ -118,6 +119,7 @@ static void place_entry(vg_json_scanner *scanner, uint32_t entry, vg_json_kind k
 {
 	scanner->entries[entry].kind = kind;
 	scanner->entries[entry].offset = (size_t)(at - scanner->text);
+	scanner->entries[entry].node = vg_json_last_node(scanner);
 }
 
 /* The entry of the frame around the innermost one; the root has none around it. */
@@ -168,10 +170,12 @@ bool vg_json_note_open(vg_json_scanner *scanner, vg_json_role role, const char *
 		break;
 	case ROLE_LINKS:
 		scanner->entries[frame->entry].link = (size_t)(at - scanner->text);
+		scanner->entries[frame->entry].link_node = frame->node;
 		frame->role = (uint8_t)role;
 		break;
 	case ROLE_CODE:
 		scanner->entries[frame->entry].code = (size_t)(at - scanner->text);
+		scanner->entries[frame->entry].code_node = frame->node;
 		frame->role = (uint8_t)role;
 		break;
 	case ROLE_PARTS:
@@ -325,7 +329,7 @@ bool vg_json_note_end(vg_json_scanner *scanner, vg_json_scan_result *ret)
 				     .entry_count = scanner->entry_count,
 				     .members = scanner->members,
 				     .member_count = scanner->member_count,
-				     .nodes = scanner->limits.nodes - scanner->nodes_left};
+				     .nodes = scanner->nodes};
 	return true;
 }
 

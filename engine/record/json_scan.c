@@ -17,132 +17,17 @@
 
 /* What is rare stays out of the loop, so that the compiler can keep the loop's variables in registers. */
 #define RARE __attribute__((noinline))
-#define LIKELY(condition) __builtin_expect((condition), 1)
-#define UNLIKELY(condition) __builtin_expect((condition), 0)
 
 enum { LARGE_OBJECT = 48 };
 
-__attribute__((cold, noinline)) static const char *refuse(vg_json_scanner *scanner, const char *at, const char *advice,
-							  const char *what)
-{
-	vg_json_fail(scanner, at, advice, what);
-	return NULL;
-}
-
-static const char *refuse_end(vg_json_scanner *scanner)
-{
-	return refuse(scanner, scanner->end, "Send a JSON object; the text may have been cut off.",
-		      "a value is expected, and the text ends.");
-}
-
-/* ---- blanks and texts -------------------------------------------------- */
-
-static inline bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-
-RARE static const char *skip_many_blanks(const char *at, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i space = _mm_set1_epi8(' '), line = _mm_set1_epi8('\n'), ret = _mm_set1_epi8('\r'),
-		      tab = _mm_set1_epi8('\t');
-	while (end - at >= 16) {
-		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-		__m128i blank = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, space), _mm_cmpeq_epi8(bytes, line)),
-					     _mm_or_si128(_mm_cmpeq_epi8(bytes, ret), _mm_cmpeq_epi8(bytes, tab)));
-		unsigned others = (unsigned)_mm_movemask_epi8(blank) ^ 0xFFFFu;
-		if (others)
-			return at + __builtin_ctz(others);
-		at += 16;
-	}
-#endif
-	while (at < end && is_blank(*at))
-		at++;
-	return at;
-}
-
-/* Inside of the text there is always something that is no blank. */
-static inline const char *skip_blanks(const char *at, const char *end)
-{
-	return LIKELY(*at > ' ') ? at : skip_many_blanks(at, end);
-}
-
-/* The first byte that ends a text or needs care: a quote, a backslash, a
- * control character, the beginning of a character beyond ASCII; or `end`.
- * Thirty-two bytes a turn: most texts end in the first, and a loop whose number
- * of turns differs from text to text costs more than the bytes that it saves. */
-#ifdef __SSE2__
-static inline unsigned special_bits(const char *at)
-{
-	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(' ');
-	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-	/* Signed: bytes from 0x80 are below the space too. */
-	__m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, space),
-				       _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
-	return (unsigned)_mm_movemask_epi8(special);
-}
-#endif
-
-static inline const char *find_special(const char *at, const char *end)
-{
-#ifdef __SSE2__
-	while (LIKELY(end - at >= 32)) {
-		unsigned found = special_bits(at) | special_bits(at + 16) << 16;
-		if (LIKELY(found))
-			return at + __builtin_ctz(found);
-		at += 32;
-	}
-#else
-	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-	while (end - at >= 8) {
-		uint64_t bytes;
-		memcpy(&bytes, at, sizeof bytes);
-		uint64_t quote = bytes ^ ones * '"', backslash = bytes ^ ones * '\\';
-		uint64_t special = (quote - ones) | (backslash - ones) | (bytes - ones * ' ') | bytes;
-		if (special & high)
-			break; /* one of the eight; the loop below finds it, and passes a false alarm */
-		at += 8;
-	}
-#endif
-	while (at < end && (unsigned char)*at - 0x20u < 0x60u && *at != '"' && *at != '\\')
-		at++;
-	return at;
-}
-
-/* A text with escapes, with characters beyond ASCII, or with what it must not
- * have: `at` is the first such byte of the text that begins at `start`. */
-RARE static const char *pass_special_text(vg_json_scanner *scanner, const char *start, const char *at, bool *escaped)
-{
-	const char *end = scanner->end;
-	for (;; at = find_special(at, end)) {
-		if (at == end)
-			return refuse(scanner, start, "Close the text with a quotation mark; the end may have been cut off.",
-				      "a text begins here and does not end.");
-		if (*at == '"')
-			return at;
-		if (*at == '\\') {
-			*escaped = true;
-			at = vg_json_pass_escape(scanner, at);
-			if (!at)
-				return NULL;
-		} else if ((unsigned char)*at < 0x20) {
-			return refuse(scanner, at, "Write line breaks as \\n, tabs as \\t, others as \\u and four digits.",
-				      "a control character stands in a text.");
-		}
-		while (at < end && (unsigned char)*at >= 0x80) {
-			size_t step = vg_utf8_step(at, (size_t)(end - at));
-			if (step == 0)
-				return refuse(scanner, at, "Send the record in UTF-8.",
-					      "bytes that are not UTF-8 stand in a text.");
-			at += step;
-		}
-	}
-}
+/* ---- texts ------------------------------------------------------------- */
 
 /* `start` follows the opening quote; returns the closing quote. */
 static inline const char *pass_text(vg_json_scanner *scanner, const char *start, bool *escaped)
 {
-	const char *at = find_special(start, scanner->end);
+	const char *at = vg_json_find_care(start, scanner->end);
 	if (at == scanner->end || *at != '"') {
-		at = pass_special_text(scanner, start, at, escaped);
+		at = vg_json_pass_special_text(scanner, start, at, escaped);
 		if (!at)
 			return NULL;
 	}
@@ -153,76 +38,50 @@ static inline const char *pass_text(vg_json_scanner *scanner, const char *start,
 	return at;
 }
 
-/* ---- numbers and words ------------------------------------------------- */
+/* ---- nodes ------------------------------------------------------------- */
 
-static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-static const char *pass_number(vg_json_scanner *scanner, const char *at)
+RARE static bool grow_nodes(vg_json_scanner *scanner)
 {
-	enum { SAFE_DIGITS = 300 }; /* the largest double has 309 before the point */
-	static const char advice[] = "Write numbers as in 12, -0.5 or 1e3.";
-	const char *start = at;
-	at += *at == '-';
-	if (!is_digit(*at))
-		return refuse(scanner, start, advice, "a minus sign is not followed by a digit.");
-	if (*at == '0' && is_digit(at[1]))
-		return refuse(scanner, start, advice, "a number begins with a needless zero.");
-	while (is_digit(*at))
-		at++;
-	bool large = at - start > SAFE_DIGITS;
-	if (*at == '.') {
-		if (!is_digit(*++at))
-			return refuse(scanner, start, advice, "a decimal point is not followed by a digit.");
-		while (is_digit(*at))
-			at++;
-	}
-	if ((*at | 32) == 'e') {
-		at++;
-		at += *at == '+' || *at == '-';
-		if (!is_digit(*at))
-			return refuse(scanner, start, advice, "an exponent has no digits.");
-		while (is_digit(*at))
-			at++;
-		large = true;
-	}
-	double value;
-	if (large && !vg_parse_number(start, (size_t)(at - start), &value))
-		return refuse(scanner, start, "No clinical value is that large: check the unit and the exponent.",
-			      "a number is beyond the largest that can be kept (1.8e308).");
-	return at;
+	size_t count = (size_t)(scanner->nodes_end - scanner->nodes), wanted = count * 2;
+	vg_json_node *nodes = vg_alloc_unset(scanner->arena, wanted * sizeof *nodes);
+	if (!nodes)
+		return vg_json_fail_memory(scanner);
+	memcpy(nodes, scanner->nodes, count * sizeof *nodes);
+	scanner->nodes = nodes;
+	scanner->next_node = nodes + count;
+	scanner->nodes_end = nodes + wanted;
+	return true;
 }
 
-static bool has_word(const char *at, const char *end, const char *word)
+/* A node for an object, a list or a word; NULL when memory ran out. */
+static inline vg_json_node *add_node(vg_json_scanner *scanner, vg_json_kind kind, unsigned key)
 {
-	size_t length = strlen(word);
-	return (size_t)(end - at) >= length && memcmp(at, word, length) == 0;
+	if (VG_UNLIKELY(scanner->next_node == scanner->nodes_end) && !grow_nodes(scanner))
+		return NULL;
+	vg_json_node *node = scanner->next_node++;
+	*node = (vg_json_node){.size = 1, .kind = (uint8_t)kind, .key = (uint8_t)key};
+	return node;
 }
 
-RARE static const char *pass_scalar(vg_json_scanner *scanner, const char *at, vg_json_kind *kind)
+/* A node for a text or a name, which stands between `start` and the quotation mark at `end`. */
+static inline bool add_text(vg_json_scanner *scanner, vg_json_kind kind, unsigned key, const char *start, const char *end,
+			    bool escaped)
 {
-	const char *end = scanner->end;
-	*kind = VG_JSON_NUMBER;
-	if (*at == '-' || is_digit(*at))
-		return pass_number(scanner, at);
-	if (has_word(at, end, "true")) {
-		*kind = VG_JSON_TRUE;
-		return at + 4;
-	}
-	if (has_word(at, end, "false")) {
-		*kind = VG_JSON_FALSE;
-		return at + 5;
-	}
-	if (has_word(at, end, "null")) {
-		*kind = VG_JSON_NULL;
-		return at + 4;
-	}
-	if (at == end)
-		return refuse_end(scanner);
-	if (*at == ']' || *at == '}' || *at == ',')
-		return refuse(scanner, at, "Remove the comma or the colon before it, or write the value.",
-			      "a value is missing here.");
-	return refuse(scanner, at, "Write a text in double quotes, a number, true, false, null, { or [.",
-		      "this is not a value.");
+	vg_json_node *node = add_node(scanner, kind, key);
+	if (!node)
+		return false;
+	char *text = scanner->copy + (start - scanner->text), *until = text + (end - start);
+	if (VG_UNLIKELY(escaped))
+		until = vg_json_unescape_here(text, (size_t)(end - start));
+	*until = '\0';
+	node->text = text;
+	return true;
+}
+
+static bool add_leaf(vg_json_scanner *scanner, vg_json_kind kind, unsigned key, const char *start, const char *end)
+{
+	vg_json_node *node = add_node(scanner, kind, key);
+	return node && (kind != VG_JSON_NUMBER || vg_parse_number(start, (size_t)(end - start), &node->number));
 }
 
 /* ---- keys -------------------------------------------------------------- */
@@ -290,13 +149,13 @@ RARE static bool keep_other_key(vg_json_scanner *scanner, vg_json_frame *frame, 
 /* Keeps a key of the innermost object, or refuses it. */
 static inline bool keep_key(vg_json_scanner *scanner, vg_json_frame *frame, unsigned id, const char *at)
 {
-	if (UNLIKELY(frame->keys_left == 0))
+	if (VG_UNLIKELY(frame->keys_left == 0))
 		return vg_json_fail_limit(scanner, at, "the keys of an object are more than", scanner->limits.keys);
 	frame->keys_left--;
-	if (UNLIKELY(id == VG_KEY_UNKNOWN))
+	if (VG_UNLIKELY(id == VG_KEY_UNKNOWN))
 		return keep_other_key(scanner, frame, at);
 	uint64_t known = frame->known[id / 64];
-	if (UNLIKELY((known >> id % 64 & 1) != 0))
+	if (VG_UNLIKELY((known >> id % 64 & 1) != 0))
 		return fail_twice(scanner, at);
 	frame->known[id / 64] = known | (uint64_t)1 << id % 64;
 	return true;
@@ -316,7 +175,7 @@ RARE static passed_key pass_any_key(vg_json_scanner *scanner, unsigned context, 
 		return key;
 	vg_json_text text = {start, (size_t)(key.at++ - start)};
 	size_t readable = (size_t)(scanner->end - start);
-	if (UNLIKELY(escaped)) {
+	if (VG_UNLIKELY(escaped)) {
 		text = vg_json_unescape(scanner->arena, start, text.length);
 		readable = text.length;
 		if (!text.bytes) {
@@ -326,9 +185,12 @@ RARE static passed_key pass_any_key(vg_json_scanner *scanner, unsigned context, 
 	}
 	vg_json_ends ends = vg_json_ends_of(text.bytes, text.length, readable);
 	key.id = vg_json_key_of(text.bytes, text.length, ends);
-	if (key.id == VG_KEY_UNKNOWN)
+	if (key.id == VG_KEY_UNKNOWN) {
 		scanner->other = (vg_json_key){text.bytes, (uint32_t)text.length, (uint32_t)(ends.mixed >> 20)};
-	vg_json_learn(&scanner->habits, context, key.id);
+		if (scanner->nodes && !add_text(scanner, VG_JSON_NAME, VG_KEY_UNKNOWN, start, key.at - 1, escaped))
+			return (passed_key){NULL, VG_KEY_UNKNOWN};
+	}
+	vg_json_learn(scanner->habits, context, key.id);
 	return key;
 }
 
@@ -336,26 +198,26 @@ RARE static passed_key pass_any_key(vg_json_scanner *scanner, unsigned context, 
 static inline const char *pass_key(vg_json_scanner *scanner, vg_json_frame *frame, const char *at, vg_json_role *role)
 {
 	const char *end = scanner->end;
-	if (UNLIKELY(*at != '"'))
-		return refuse(scanner, at, "Write each key in double quotes, and no comma behind the last member.",
-			      "a key is expected here.");
+	if (VG_UNLIKELY(*at != '"'))
+		return vg_json_refuse(scanner, at, "Write each key in double quotes, and no comma behind the last member.",
+				      "a key is expected here.");
 	passed_key key = {at, VG_KEY_UNKNOWN};
 	unsigned context = vg_json_context(frame->around, frame->before);
-	if (LIKELY(at < scanner->guess_end))
-		key.id = vg_json_guess(&scanner->habits, context, at + 1);
-	if (LIKELY(key.id != VG_KEY_UNKNOWN))
+	if (VG_LIKELY(at < scanner->guess_end))
+		key.id = vg_json_guess(scanner->habits, context, at + 1);
+	if (VG_LIKELY(key.id != VG_KEY_UNKNOWN))
 		key.at += vg_json_known_keys[key.id].length + 2;
 	else
 		key = pass_any_key(scanner, context, at + 1);
-	if (UNLIKELY(!key.at))
+	if (VG_UNLIKELY(!key.at))
 		return NULL;
 	frame->before = (uint8_t)key.id;
 	if (!keep_key(scanner, frame, key.id, at) || !vg_json_role_of_key(scanner, frame, key.id, role))
 		return NULL;
-	at = skip_blanks(key.at, end);
-	if (UNLIKELY(*at != ':'))
-		return refuse(scanner, at, "Write a colon between the key and its value.", "a colon is missing here.");
-	return skip_blanks(at + 1, end);
+	at = vg_json_skip_blanks(key.at, end);
+	if (VG_UNLIKELY(*at != ':'))
+		return vg_json_refuse(scanner, at, "Write a colon between the key and its value.", "a colon is missing here.");
+	return vg_json_skip_blanks(at + 1, end);
 }
 
 /* ---- objects and lists ------------------------------------------------- */
@@ -376,10 +238,11 @@ RARE static bool grow_frames(vg_json_scanner *scanner, const char *at)
 	return true;
 }
 
-/* `key`: of which it is the value, or in whose list it lies. */
-static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at, unsigned key, vg_json_role role)
+/* `key`: of the member whose value it is; `around`: the same, or of the list in which it lies. */
+static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at, unsigned key, unsigned around,
+					vg_json_role role)
 {
-	if (UNLIKELY(scanner->depth == scanner->frame_capacity) && !grow_frames(scanner, at))
+	if (VG_UNLIKELY(scanner->depth == scanner->frame_capacity) && !grow_frames(scanner, at))
 		return NULL;
 	vg_json_frame *frame = &scanner->frames[scanner->depth++];
 	memset(frame->known, 0, sizeof frame->known);
@@ -389,8 +252,13 @@ static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at
 	frame->keys_left = scanner->limits.keys;
 	frame->role = ROLE_NONE;
 	frame->is_object = *at == '{';
-	frame->around = (uint8_t)key;
-	frame->before = frame->is_object ? VG_KEY_UNKNOWN : (uint8_t)key;
+	frame->around = (uint8_t)around;
+	frame->before = frame->is_object ? VG_KEY_UNKNOWN : (uint8_t)around;
+	if (scanner->nodes) {
+		if (!add_node(scanner, frame->is_object ? VG_JSON_OBJECT : VG_JSON_ARRAY, key))
+			return NULL;
+		frame->node = vg_json_last_node(scanner);
+	}
 	return role == ROLE_NONE || vg_json_note_open(scanner, role, at) ? frame : NULL;
 }
 
@@ -398,6 +266,10 @@ static inline void close_frame(vg_json_scanner *scanner, const vg_json_frame *fr
 {
 	if (frame->role != ROLE_NONE)
 		vg_json_note_close(scanner, end);
+	if (scanner->nodes) {
+		vg_json_node *node = &scanner->nodes[frame->node];
+		node->size = (uint32_t)(scanner->next_node - node);
+	}
 	scanner->key_count = frame->first_key;
 	scanner->depth--;
 }
@@ -406,10 +278,10 @@ RARE static const char *refuse_separator(vg_json_scanner *scanner, const char *a
 {
 	const vg_json_frame *frame = &scanner->frames[scanner->depth - 1];
 	if (at == scanner->end)
-		return refuse(scanner, at, "The text may have been cut off; send it whole.",
-			      frame->is_object ? "the text ends inside an object." : "the text ends inside a list.");
-	return refuse(scanner, at, "Check the quotation marks, commas and brackets around this place.",
-		      frame->is_object ? "a comma or } is missing here." : "a comma or ] is missing here.");
+		return vg_json_refuse(scanner, at, "The text may have been cut off; send it whole.",
+				      frame->is_object ? "the text ends inside an object." : "the text ends inside a list.");
+	return vg_json_refuse(scanner, at, "Check the quotation marks, commas and brackets around this place.",
+			      frame->is_object ? "a comma or } is missing here." : "a comma or ] is missing here.");
 }
 
 /* What follows a value, which ends at `at`: closes what ends there, up to a comma, and returns where the next value or key
@@ -418,71 +290,78 @@ static inline const char *pass_separators(vg_json_scanner *scanner, vg_json_fram
 {
 	const char *end = scanner->end;
 	for (;;) {
-		at = skip_blanks(at, end);
+		at = vg_json_skip_blanks(at, end);
 		if (*at == ',')
-			return skip_blanks(at + 1, end);
-		if (UNLIKELY(*at != ((*frame)->is_object ? '}' : ']')))
+			return vg_json_skip_blanks(at + 1, end);
+		if (VG_UNLIKELY(*at != ((*frame)->is_object ? '}' : ']')))
 			return refuse_separator(scanner, at);
 		close_frame(scanner, *frame, ++at);
 		if (scanner->depth == 0)
 			return at;
-		if (UNLIKELY(at == scanner->last))
+		if (VG_UNLIKELY(at == scanner->last))
 			return refuse_separator(scanner, end);
 		--*frame; /* they lie one behind the other */
 	}
 }
 
-/* A text, a number or a word: returns what follows it. */
-static inline const char *pass_leaf(vg_json_scanner *scanner, const char *at, vg_json_role role)
+/* A text, a number or a word, of the member `key`: returns what follows it. */
+static inline const char *pass_leaf(vg_json_scanner *scanner, const char *at, unsigned key, vg_json_role role)
 {
 	const char *start = at;
 	vg_json_kind kind = VG_JSON_TEXT;
 	bool escaped = false;
 	if (*at == '"') {
 		at = pass_text(scanner, at + 1, &escaped);
-		at += at != NULL;
+		if (VG_UNLIKELY(!at) || (scanner->nodes && !add_text(scanner, kind, key, start + 1, at, escaped)))
+			return NULL;
+		at++;
 	} else {
-		at = pass_scalar(scanner, at, &kind);
+		at = vg_json_pass_scalar(scanner, at, &kind);
+		if (VG_UNLIKELY(!at) || (scanner->nodes && !add_leaf(scanner, kind, key, start, at)))
+			return NULL;
 	}
-	return at && (role == ROLE_NONE || vg_json_note_scalar(scanner, role, kind, start, at, escaped)) ? at : NULL;
+	return role == ROLE_NONE || vg_json_note_scalar(scanner, role, kind, start, at, escaped) ? at : NULL;
 }
 
 RARE static bool refuse_value(vg_json_scanner *scanner, const char *at)
 {
-	return at == scanner->end ? refuse_end(scanner) != NULL
+	return at == scanner->end ? vg_json_refuse_end(scanner) != NULL
 				  : vg_json_fail_limit(scanner, at, "the text has more values than", scanner->limits.nodes);
 }
 
 /* One value and all that is in it; returns what follows it. */
-static const char *pass_document(vg_json_scanner *scanner, const char *at)
+static const char *pass_document(vg_json_scanner *scanner, const char *at, vg_json_role role)
 {
 	const char *end = scanner->end;
 	vg_json_frame *frame = NULL;
-	vg_json_role role = ROLE_ROOT;
+	unsigned key = VG_KEY_UNKNOWN;
 	do {
-		if (UNLIKELY(scanner->nodes_left == 0)) {
+		if (VG_UNLIKELY(scanner->nodes_left == 0)) {
 			refuse_value(scanner, at);
 			return NULL;
 		}
 		scanner->nodes_left--;
 		if (*at == '{' || *at == '[') {
-			frame = open_frame(scanner, at, frame ? frame->before : VG_KEY_UNKNOWN, role);
+			frame = open_frame(scanner, at, key, frame ? frame->before : VG_KEY_UNKNOWN, role);
 			if (!frame)
 				return NULL;
-			at = skip_blanks(at + 1, end);
+			at = vg_json_skip_blanks(at + 1, end);
 			if (*at == (frame->is_object ? '}' : ']'))
 				at = pass_separators(scanner, &frame, at);
 		} else {
-			at = pass_leaf(scanner, at, role);
+			at = pass_leaf(scanner, at, key, role);
 			if (at && frame)
 				at = pass_separators(scanner, &frame, at);
 		}
 		if (!at || !scanner->depth)
 			return at;
-		if (frame->is_object)
+		if (frame->is_object) {
 			at = pass_key(scanner, frame, at, &role);
-		else
+			key = frame->before;
+		} else {
 			role = vg_json_element_role(frame->role);
+			key = VG_KEY_UNKNOWN;
+		}
 	} while (at);
 	return NULL;
 }
@@ -492,7 +371,7 @@ static const char *pass_document(vg_json_scanner *scanner, const char *at)
 static bool set_end(vg_json_scanner *scanner, size_t length)
 {
 	const char *last = scanner->text + length;
-	while (last > scanner->text && is_blank(last[-1]))
+	while (last > scanner->text && vg_json_is_blank(last[-1]))
 		last--;
 	if (last == scanner->text || (last[-1] != '}' && last[-1] != ']')) {
 		scanner->text = vg_copy_text(scanner->arena, scanner->text, length);
@@ -507,40 +386,97 @@ static bool set_end(vg_json_scanner *scanner, size_t length)
 	return true;
 }
 
-vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
-			  vigil_error *err)
+/* What every scan begins with. */
+static void begin(vg_json_scanner *scanner, vg_arena *arena, const char *text, size_t length, const vg_limits *limits,
+		  vg_json_habits *habits)
+{
+	memset(scanner, 0, offsetof(vg_json_scanner, first_frames));
+	scanner->arena = arena;
+	scanner->text = text;
+	scanner->end = text + length;
+	scanner->limits = *limits;
+	if (scanner->limits.string_length > UINT32_MAX)
+		scanner->limits.string_length = UINT32_MAX; /* lengths of keys are kept in 32 bits */
+	scanner->nodes_left = scanner->limits.nodes;
+	scanner->frames = scanner->first_frames;
+	scanner->frame_capacity =
+	    VG_COUNT(scanner->first_frames) < limits->depth ? VG_COUNT(scanner->first_frames) : limits->depth;
+	scanner->keys = scanner->first_keys;
+	scanner->key_capacity = VG_COUNT(scanner->first_keys);
+	scanner->habits = habits;
+}
+
+static bool use_nodes(vg_json_scanner *scanner, char *copy, vg_json_node *nodes, size_t count)
+{
+	if (!copy || !nodes)
+		return vg_json_fail_memory(scanner);
+	if (scanner->nodes_left > UINT32_MAX / 2)
+		scanner->nodes_left = UINT32_MAX / 2; /* each may have a name beside it */
+	scanner->copy = copy;
+	scanner->nodes = scanner->next_node = nodes;
+	scanner->nodes_end = nodes + count;
+	return true;
+}
+
+/* Few values take less than sixteen bytes; where there are more, the places for nodes grow. */
+static bool make_nodes(vg_json_scanner *scanner, size_t length)
+{
+	size_t count = length / 16 + 8;
+	char *copy = vg_copy_text(scanner->arena, scanner->text, length);
+	return use_nodes(scanner, copy, vg_alloc_unset(scanner->arena, count * sizeof(vg_json_node)), count);
+}
+
+static vigil_status scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, bool with_nodes,
+			 vg_json_scan_result *ret, vigil_error *err)
 {
 	vg_json_scanner scanner;
-	memset(&scanner, 0, offsetof(vg_json_scanner, first_frames));
-	scanner.arena = arena;
-	scanner.text = text;
-	scanner.end = text + length;
-	scanner.limits = limits ? *limits : vg_default_limits;
+	vg_json_habits habits = {0};
+	begin(&scanner, arena, text, length, limits ? limits : &vg_default_limits, &habits);
 	scanner.err = err;
-	scanner.frames = scanner.first_frames;
-	scanner.frame_capacity =
-	    VG_COUNT(scanner.first_frames) < scanner.limits.depth ? VG_COUNT(scanner.first_frames) : scanner.limits.depth;
-	scanner.keys = scanner.first_keys;
-	scanner.key_capacity = VG_COUNT(scanner.first_keys);
-	if (scanner.limits.string_length > UINT32_MAX)
-		scanner.limits.string_length = UINT32_MAX; /* lengths of keys are kept in 32 bits */
 	if (length > scanner.limits.bytes) {
 		vg_json_fail_limit(&scanner, text, "the text has more bytes than", scanner.limits.bytes);
 		return scanner.status;
 	}
-	if (!set_end(&scanner, length) || !vg_json_note_start(&scanner))
+	if (!set_end(&scanner, length) || (with_nodes && !make_nodes(&scanner, length)) || !vg_json_note_start(&scanner))
 		return scanner.status;
 	text = scanner.text;
-	scanner.nodes_left = scanner.limits.nodes;
-	const char *at = has_word(text, scanner.end, "\xEF\xBB\xBF") ? text + 3 : text;
-	at = pass_document(&scanner, skip_many_blanks(at, scanner.end));
+	const char *at = vg_json_has_word(text, scanner.end, "\xEF\xBB\xBF") ? text + 3 : text;
+	at = pass_document(&scanner, vg_json_pass_many_blanks(at, scanner.end), ROLE_ROOT);
 	if (!at)
 		return scanner.status;
-	at = skip_many_blanks(at, scanner.end);
+	at = vg_json_pass_many_blanks(at, scanner.end);
 	if (at != scanner.end) {
 		vg_json_fail(&scanner, at, "Send one JSON object and nothing behind it.",
 			     "something follows the end of the object.");
 		return scanner.status;
 	}
 	return vg_json_note_end(&scanner, ret) ? VIGIL_OK : scanner.status;
+}
+
+vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
+			  vigil_error *err)
+{
+	return scan(arena, text, length, limits, false, ret, err);
+}
+
+vigil_status vg_json_scan_nodes(vg_arena *arena, const char *text, size_t length, const vg_limits *limits,
+				vg_json_scan_result *ret, vigil_error *err)
+{
+	return scan(arena, text, length, limits, true, ret, err);
+}
+
+bool vg_json_make_nodes(vg_arena *arena, char *text, size_t length, vg_json_habits *habits, vg_json_node **nodes,
+			size_t *capacity)
+{
+	static const vg_limits none = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
+	vg_json_scanner scanner;
+	begin(&scanner, arena, text, length, &none, habits);
+	scanner.last = scanner.end;
+	scanner.guess_end = length >= VG_JSON_KEY_ROOM ? scanner.end - VG_JSON_KEY_ROOM : text;
+	use_nodes(&scanner, text, *nodes, *capacity);
+	if (!pass_document(&scanner, vg_json_pass_many_blanks(text, scanner.end), ROLE_NONE))
+		return false;
+	*nodes = scanner.nodes;
+	*capacity = (size_t)(scanner.nodes_end - scanner.nodes);
+	return true;
 }

@@ -1,16 +1,16 @@
 /*
- * The strict scan that stands in front of the JSON library (private to the
- * floor `record`; written in json_scan.c).
+ * The strict scan of JSON (private to the floor `record`; written in
+ * json_scan.c).
  *
  * One pass over the bytes decides whether a text is JSON that Vigil reads at
- * all, and notes while it passes where the FHIR resources lie, so that the JSON
- * library parses only those that matter:
+ * all, notes where the FHIR resources lie, and, where it is asked to, makes a
+ * node of each value, which readers walk over:
  *
  *     vg_json_scan_result scan;
- *     vigil_status status = vg_json_scan(arena, text, length, limits, &scan, err);
+ *     vigil_status status = vg_json_scan_nodes(arena, text, length, limits, &scan, err);
  *     for (size_t i = 0; status == VIGIL_OK && i < scan.entry_count; i++)
  *         if (vg_json_text_is(scan.entries[i].type, "Observation"))
- *             parse(text + scan.entries[i].offset, scan.entries[i].length);
+ *             read(&scan.nodes[scan.entries[i].node]);
  *
  * What is accepted: RFC 8259, whole text, UTF-8, with these decisions where the
  * RFC leaves the choice, or where two readers of one text could differ:
@@ -55,8 +55,21 @@ typedef enum vg_json_kind {
 	VG_JSON_NUMBER,
 	VG_JSON_TEXT,
 	VG_JSON_ARRAY,
-	VG_JSON_OBJECT
+	VG_JSON_OBJECT,
+	VG_JSON_NAME /* of a node that is no value */
 } vg_json_kind;
+
+/* A value of the text.  Nodes stand in the order of the text: an object or a list is followed by what lies in it.  A member
+ * whose name is none of the known (json_keys.h) is preceded by a node for its name. */
+typedef struct vg_json_node {
+	union {
+		const char *text; /* of a text or a name: its escapes undone, ended with a zero */
+		double number;
+	};
+	uint32_t size; /* nodes: itself, and all that lies in it */
+	uint8_t kind;  /* vg_json_kind */
+	uint8_t key;   /* vg_json_key_id of the member whose value it is; of an element VG_KEY_UNKNOWN */
+} vg_json_node;
 
 #define VG_JSON_NONE UINT32_MAX
 
@@ -68,6 +81,9 @@ typedef struct vg_json_entry {
 	size_t offset, length; /* of the resource's value in the text; length 0 when VG_JSON_ABSENT */
 	size_t code,
 	    code_length;       /* of the value of `code` or `vaccineCode` in the text; length 0: none, or no object or list */
+	uint32_t node;         /* of the resource's value, an index of `nodes` */
+	uint32_t code_node;    /* of the value of `code` or `vaccineCode` */
+	uint32_t link_node;    /* of a Bundle: of the value of `link` */
 	bool has_parts;        /* it has a component, a contained resource or a body site */
 	vg_json_text type;     /* resourceType */
 	vg_json_text id;       /* id */
@@ -89,6 +105,7 @@ typedef struct vg_json_member {
 	vg_json_text key;    /* "patientId" */
 	vg_json_kind kind;
 	size_t offset, length; /* of the value in the text */
+	uint32_t node;         /* of the value */
 	vg_json_text text;     /* of a VG_JSON_TEXT: its value */
 } vg_json_member;
 
@@ -113,7 +130,7 @@ typedef struct vg_json_scan_result {
 	size_t entry_count; /* at least 1 */
 	const vg_json_member *members;
 	size_t member_count;
-	size_t nodes; /* values in the whole text */
+	const vg_json_node *nodes; /* of all values; NULL when they are not kept */
 } vg_json_scan_result;
 
 /* Scans a text (no NUL is needed behind it); `limits` NULL means vg_default_limits.
@@ -121,6 +138,9 @@ typedef struct vg_json_scan_result {
  * the text.  VIGIL_BAD_INPUT or VIGIL_NO_MEMORY otherwise. */
 vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
 			  vigil_error *err);
+/* The same, and makes nodes of all values, in `arena`; nothing of them points into the text. */
+vigil_status vg_json_scan_nodes(vg_arena *arena, const char *text, size_t length, const vg_limits *limits,
+				vg_json_scan_result *ret, vigil_error *err);
 
 /* The member `key` of a group; NULL when there is none. */
 const vg_json_member *vg_json_member_find(const vg_json_scan_result *scan, vg_json_group group, const char *key);

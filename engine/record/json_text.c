@@ -1,5 +1,6 @@
 /*
- * The JSON scan's rare paths: errors with their places, and escapes.
+ * The JSON scan's less common paths: errors with their places, long blanks,
+ * numbers and words, and texts that have escapes or characters beyond ASCII.
  *
  * Errors never quote the text that was scanned: it is a patient's.
  */
@@ -43,13 +44,111 @@ bool vg_json_fail_limit(vg_json_scanner *scanner, const char *at, const char *wh
 	return vg_json_fail(scanner, at, "Send a smaller record, or only the resources that matter.", text);
 }
 
-/* ---- escapes ----------------------------------------------------------- */
-
-static const char *refuse(vg_json_scanner *scanner, const char *at, const char *advice, const char *what)
+const char *vg_json_refuse(vg_json_scanner *scanner, const char *at, const char *advice, const char *what)
 {
 	vg_json_fail(scanner, at, advice, what);
 	return NULL;
 }
+
+const char *vg_json_refuse_end(vg_json_scanner *scanner)
+{
+	return vg_json_refuse(scanner, scanner->end, "Send a JSON object; the text may have been cut off.",
+			      "a value is expected, and the text ends.");
+}
+
+/* ---- blanks, numbers, words ---------------------------------------------- */
+
+const char *vg_json_pass_many_blanks(const char *at, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i space = _mm_set1_epi8(' '), line = _mm_set1_epi8('\n'), ret = _mm_set1_epi8('\r'),
+		      tab = _mm_set1_epi8('\t');
+	while (end - at >= 16) {
+		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+		__m128i blank = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, space), _mm_cmpeq_epi8(bytes, line)),
+					     _mm_or_si128(_mm_cmpeq_epi8(bytes, ret), _mm_cmpeq_epi8(bytes, tab)));
+		unsigned others = (unsigned)_mm_movemask_epi8(blank) ^ 0xFFFFu;
+		if (others)
+			return at + __builtin_ctz(others);
+		at += 16;
+	}
+#endif
+	while (at < end && vg_json_is_blank(*at))
+		at++;
+	return at;
+}
+
+static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static const char *pass_number(vg_json_scanner *scanner, const char *at)
+{
+	enum { SAFE_DIGITS = 300 }; /* the largest double has 309 before the point */
+	static const char advice[] = "Write numbers as in 12, -0.5 or 1e3.";
+	const char *start = at;
+	at += *at == '-';
+	if (!is_digit(*at))
+		return vg_json_refuse(scanner, start, advice, "a minus sign is not followed by a digit.");
+	if (*at == '0' && is_digit(at[1]))
+		return vg_json_refuse(scanner, start, advice, "a number begins with a needless zero.");
+	while (is_digit(*at))
+		at++;
+	bool large = at - start > SAFE_DIGITS;
+	if (*at == '.') {
+		if (!is_digit(*++at))
+			return vg_json_refuse(scanner, start, advice, "a decimal point is not followed by a digit.");
+		while (is_digit(*at))
+			at++;
+	}
+	if ((*at | 32) == 'e') {
+		at++;
+		at += *at == '+' || *at == '-';
+		if (!is_digit(*at))
+			return vg_json_refuse(scanner, start, advice, "an exponent has no digits.");
+		while (is_digit(*at))
+			at++;
+		large = true;
+	}
+	double value;
+	if (large && !vg_parse_number(start, (size_t)(at - start), &value))
+		return vg_json_refuse(scanner, start, "No clinical value is that large: check the unit and the exponent.",
+				      "a number is beyond the largest that can be kept (1.8e308).");
+	return at;
+}
+
+bool vg_json_has_word(const char *at, const char *end, const char *word)
+{
+	size_t length = strlen(word);
+	return (size_t)(end - at) >= length && memcmp(at, word, length) == 0;
+}
+
+const char *vg_json_pass_scalar(vg_json_scanner *scanner, const char *at, vg_json_kind *kind)
+{
+	const char *end = scanner->end;
+	*kind = VG_JSON_NUMBER;
+	if (*at == '-' || is_digit(*at))
+		return pass_number(scanner, at);
+	if (vg_json_has_word(at, end, "true")) {
+		*kind = VG_JSON_TRUE;
+		return at + 4;
+	}
+	if (vg_json_has_word(at, end, "false")) {
+		*kind = VG_JSON_FALSE;
+		return at + 5;
+	}
+	if (vg_json_has_word(at, end, "null")) {
+		*kind = VG_JSON_NULL;
+		return at + 4;
+	}
+	if (at == end)
+		return vg_json_refuse_end(scanner);
+	if (*at == ']' || *at == '}' || *at == ',')
+		return vg_json_refuse(scanner, at, "Remove the comma or the colon before it, or write the value.",
+				      "a value is missing here.");
+	return vg_json_refuse(scanner, at, "Write a text in double quotes, a number, true, false, null, { or [.",
+			      "this is not a value.");
+}
+
+/* ---- escapes ----------------------------------------------------------- */
 
 /* Four hexadecimal digits; -1 when they are not. */
 static int hex_code(const char *at, const char *end)
@@ -76,21 +175,22 @@ const char *vg_json_pass_escape(vg_json_scanner *scanner, const char *at)
 {
 	const char *end = scanner->end;
 	if (end - at < 2 || !at[1] || !strchr("\"\\/bfnrtu", at[1]))
-		return refuse(scanner, at, "Write a backslash itself as \\\\.",
-			      "a backslash is followed by a character that it cannot escape.");
+		return vg_json_refuse(scanner, at, "Write a backslash itself as \\\\.",
+				      "a backslash is followed by a character that it cannot escape.");
 	if (at[1] != 'u')
 		return at + 2;
 	int code = hex_code(at + 2, end);
 	if (code < 0)
-		return refuse(scanner, at, "Write \\u and four digits 0-9, a-f.",
-			      "\\u is not followed by four hexadecimal digits.");
+		return vg_json_refuse(scanner, at, "Write \\u and four digits 0-9, a-f.",
+				      "\\u is not followed by four hexadecimal digits.");
 	if (code == 0)
-		return refuse(scanner, at, "Leave the character out.", "\\u0000 cannot be part of a text.");
+		return vg_json_refuse(scanner, at, "Leave the character out.", "\\u0000 cannot be part of a text.");
 	bool pair = is_high_half(code) && end - at >= 8 && at[6] == '\\' && at[7] == 'u' && is_low_half(hex_code(at + 8, end));
 	if (pair)
 		return at + 12;
 	if (is_high_half(code) || is_low_half(code))
-		return refuse(scanner, at, "Write the character itself, in UTF-8.", "half of a surrogate pair stands alone.");
+		return vg_json_refuse(scanner, at, "Write the character itself, in UTF-8.",
+				      "half of a surrogate pair stands alone.");
 	return at + 6;
 }
 
@@ -138,17 +238,57 @@ char *vg_json_undo_escape(const char **place, char *to)
 	return to + put_utf8(to, code);
 }
 
-vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length)
+static char *unescape(const char *bytes, size_t length, char *to)
 {
-	char *to = vg_alloc(arena, length + 1); /* an escape is never shorter than what it means */
-	vg_json_text text = {to, 0};
 	const char *at = bytes, *end = bytes + length;
-	while (to && at < end) {
+	while (at < end) {
 		if (*at == '\\')
 			to = vg_json_undo_escape(&at, to);
 		else
 			*to++ = *at++;
 	}
-	text.length = to ? (size_t)(to - text.bytes) : 0;
-	return text;
+	return to;
+}
+
+/* An escape is never shorter than what it means. */
+vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length)
+{
+	char *to = vg_alloc(arena, length + 1);
+	return (vg_json_text){to, to ? (size_t)(unescape(bytes, length, to) - to) : 0};
+}
+
+char *vg_json_unescape_here(char *bytes, size_t length) { return unescape(bytes, length, bytes); }
+
+/* ---- texts ------------------------------------------------------------- */
+
+/* A text with escapes, with characters beyond ASCII, or with what it must not
+ * have: `at` is the first such byte of the text that begins at `start`. */
+const char *vg_json_pass_special_text(vg_json_scanner *scanner, const char *start, const char *at, bool *escaped)
+{
+	const char *end = scanner->end;
+	for (;; at = vg_json_find_care(at, end)) {
+		if (at == end)
+			return vg_json_refuse(scanner, start,
+					      "Close the text with a quotation mark; the end may have been cut off.",
+					      "a text begins here and does not end.");
+		if (*at == '"')
+			return at;
+		if (*at == '\\') {
+			*escaped = true;
+			at = vg_json_pass_escape(scanner, at);
+			if (!at)
+				return NULL;
+		} else if ((unsigned char)*at < 0x20) {
+			return vg_json_refuse(scanner, at,
+					      "Write line breaks as \\n, tabs as \\t, others as \\u and four digits.",
+					      "a control character stands in a text.");
+		}
+		while (at < end && (unsigned char)*at >= 0x80) {
+			size_t step = vg_utf8_step(at, (size_t)(end - at));
+			if (step == 0)
+				return vg_json_refuse(scanner, at, "Send the record in UTF-8.",
+						      "bytes that are not UTF-8 stand in a text.");
+			at += step;
+		}
+	}
 }

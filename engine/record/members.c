@@ -8,6 +8,46 @@
 #include "record/json_internal.h"
 #include "record/packed_internal.h"
 
+/* ---- passing over ---------------------------------------------------------- */
+
+/* Behind the closing quote of the text whose first byte is `at`. */
+static inline const char *pass_text(const char *at, const char *end)
+{
+	for (at = vg_json_find_special(at, end); *at != '"'; at = vg_json_find_special(at + 2, end))
+		;
+	return at + 1;
+}
+
+/* Behind a value: at the comma or the bracket that follows it, or the end. */
+static const char *pass_value(const char *at, const char *end)
+{
+	for (int depth = 0; at < end;) {
+		switch (*at++) {
+		case '"':
+			at = pass_text(at, end);
+			break;
+		case '{':
+		case '[':
+			depth++;
+			break;
+		case ',':
+			if (depth == 0)
+				return at - 1;
+			break;
+		case '}':
+		case ']':
+			if (depth-- == 0)
+				return at - 1;
+			break;
+		default:
+			break;
+		}
+	}
+	return at;
+}
+
+/* ---- the members --------------------------------------------------------- */
+
 static bool add(vg_members *members, vg_member member)
 {
 	vg_member *items = vg_grow(members->arena, members->items, members->count, &members->capacity, sizeof *items);
@@ -42,7 +82,7 @@ bool vg_members_find(vg_members *members, const char *text, size_t length, vg_ar
 		if (!read_key(at, end, keys, &member.key, &at))
 			return false;
 		const char *value = vg_json_pass_blanks(vg_json_pass_blanks(at, end) + 1, end);
-		at = vg_json_pass_value(value, end);
+		at = pass_value(value, end);
 		member.value = (vg_view){value, (size_t)(at - value)};
 		member.left_out = vg_json_is_needless(member.key.text, member.key.length) || vg_view_is(member.key, "id") ||
 				  vg_view_is(member.key, "resourceType");

@@ -28,14 +28,14 @@ static double probe_number(int run, size_t hole) { return run ? 7654.25 - 100 * 
 
 /* ---- what a hole is ------------------------------------------------------------------ */
 
-static bool is_value_of(const cJSON *owner, const cJSON *hole)
+static bool is_value_of(const vg_json_node *owner, const vg_json_node *hole)
 {
-	const cJSON *value = vg_member_of(owner, "valueQuantity");
+	const vg_json_node *value = vg_member_of(owner, "valueQuantity");
 	return value && vg_member_of(value, "value") == hole;
 }
 
 /* The number of a result, or of one of its parts. */
-static bool is_number(const vg_template *template, const cJSON *hole)
+static bool is_number(const vg_template *template, const vg_json_node *hole)
 {
 	bool found = is_value_of(template->tree, hole);
 	for (vg_list list = vg_list_of(vg_member_of(template->tree, "component")); list.item && !found; vg_list_next(&list))
@@ -43,7 +43,7 @@ static bool is_number(const vg_template *template, const cJSON *hole)
 	return found;
 }
 
-static bool is_result(const vg_template *template, const cJSON *hole)
+static bool is_result(const vg_template *template, const vg_json_node *hole)
 {
 	bool found = false;
 	for (vg_list list = vg_list_of(vg_member_of(template->tree, "result")); list.item && !found; vg_list_next(&list))
@@ -76,18 +76,17 @@ static bool may_have_memo(const vg_type_row *row, const vg_template *template)
 static bool fill_probe(const vg_template *template, int run, char texts[VG_MEMO_HOLES][VG_HOLE_ROOM], vg_memo *memo)
 {
 	for (size_t i = 0; i < template->hole_count; i++) {
-		cJSON *hole = template->holes[i];
-		hole->type = cJSON_String;
-		hole->valuestring = texts[i];
+		vg_json_node *hole = template->holes[i];
+		hole->kind = VG_JSON_TEXT;
+		hole->text = texts[i];
 		if (is_number(template, hole)) {
 			memo->holes[i] = VG_MEMO_NUMBER;
-			hole->type = cJSON_Number;
-			hole->valuedouble = probe_number(run, i);
-			hole->valuestring = NULL;
+			hole->kind = VG_JSON_NUMBER;
+			hole->number = probe_number(run, i);
 		} else if (is_result(template, hole)) {
 			memo->holes[i] = VG_MEMO_PASSED;
 			strcpy(texts[i], run ? "Observation/one" : "Observation/two");
-		} else if (hole->string && is_date(hole->string)) {
+		} else if (is_date(vg_name_of(hole))) {
 			memo->holes[i] = VG_MEMO_DATE;
 			vg_day_text(probe_when(run, i).first, texts[i]);
 			strcat(texts[i], "T01:00:00Z");

@@ -36,8 +36,8 @@ struct vg_packer {
 	vg_packed_item *items;
 	size_t item_count, item_capacity;
 	vg_buffer template_text, holes, packed;
-	const cJSON *deleted_tree; /* of the bundle whose deletions are read */
-	const cJSON **deleted;     /* its entries */
+	const vg_json_node *deleted_tree; /* of the bundle whose deletions are read */
+	const vg_json_node **deleted;     /* its entries */
 	size_t deleted_count;
 	uint32_t deleted_bundle;
 	uint32_t *ordinals; /* of each entry of the text in its bundle; made when a deletion is met */
@@ -102,17 +102,17 @@ static void add_bad(vg_packer *packer, const char *why, int line)
 }
 
 /* A tree that lives as long as the items. */
-static const cJSON *kept_tree(vg_packer *packer, const char *text, size_t length)
+static const vg_json_node *kept_tree(vg_packer *packer, const char *text, size_t length)
 {
 	vg_tree_room room = {.arena = &packer->arena};
-	return vg_tree_make(&room, text, length, false);
+	return vg_tree_make(&room, text, length);
 }
 
 /* A member's value as a tree, until the next one is made; NULL when there is none. */
-static const cJSON *tree_of(vg_packer *packer, const char *name)
+static const vg_json_node *tree_of(vg_packer *packer, const char *name)
 {
 	const vg_member *member = vg_members_named(&packer->members, name);
-	return member ? vg_tree_make(&packer->tree_room, member->value.text, member->value.length, false) : NULL;
+	return member ? vg_tree_make(&packer->tree_room, member->value.text, member->value.length) : NULL;
 }
 
 /* ---- names -------------------------------------------------------------------------- */
@@ -175,7 +175,7 @@ static const char *only_person(const vg_packer *packer)
 /* Whose a resource is, by its `subject` or `patient`.  *ret_own: it is a patient's. */
 static const char *person_of(vg_packer *packer, bool *ret_own)
 {
-	const cJSON *subject = tree_of(packer, vg_members_named(&packer->members, "subject") ? "subject" : "patient");
+	const vg_json_node *subject = tree_of(packer, vg_members_named(&packer->members, "subject") ? "subject" : "patient");
 	vg_view view = vg_reference_key(vg_reference_text(subject));
 	*ret_own = true;
 	if (view.length == 0)
@@ -194,10 +194,10 @@ static const char *person_of(vg_packer *packer, bool *ret_own)
 /* The Medication that a fact refers to, as its key. */
 static const char *product_of(vg_packer *packer)
 {
-	const cJSON *holder =
+	const vg_json_node *holder =
 	    tree_of(packer, vg_members_named(&packer->members, "medicationReference") ? "medicationReference" : "medication");
-	const cJSON *nested = vg_member_of(holder, "reference");
-	if (vg_is(nested, cJSON_Object))
+	const vg_json_node *nested = vg_member_of(holder, "reference");
+	if (vg_is(nested, VG_JSON_OBJECT))
 		holder = nested;
 	vg_view key = vg_reference_key(vg_reference_text(holder));
 	if (key.length == 0 || vg_starts_with(key.text, "#"))
@@ -230,7 +230,7 @@ static bool is_usual(const char *alias, const char *id)
 
 static void put_head(vg_packer *packer, const name *known, uint64_t contents)
 {
-	const cJSON *meta = tree_of(packer, "meta");
+	const vg_json_node *meta = tree_of(packer, "meta");
 	vg_buffer *out = &packer->packed;
 	const char *id = known->has_id ? strchr(known->key, '/') + 1 : known->key;
 	int64_t updated = moment_of(vg_text_of(vg_member_of(meta, "lastUpdated")));
@@ -300,7 +300,7 @@ static void read_person(vg_packer *packer, vg_packed_item *item)
 		if (strcmp(sex, sexes[i]) == 0)
 			item->sex = sexes[i];
 	const vg_member *member = vg_members_named(&packer->members, "identifier");
-	const cJSON *list = member ? kept_tree(packer, member->value.text, member->value.length) : NULL;
+	const vg_json_node *list = member ? kept_tree(packer, member->value.text, member->value.length) : NULL;
 	size_t count = 0;
 	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each))
 		count++;
@@ -357,8 +357,8 @@ static bool open_deletions(vg_packer *packer, uint32_t bundle)
 	if (packer->deleted_tree && packer->deleted_bundle == bundle)
 		return true;
 	const vg_json_entry *span = &packer->scan.entries[bundle];
-	const cJSON *tree = kept_tree(packer, packer->text + span->offset, span->length);
-	const cJSON *list = vg_member_of(tree, "entry");
+	const vg_json_node *tree = kept_tree(packer, packer->text + span->offset, span->length);
+	const vg_json_node *list = vg_member_of(tree, "entry");
 	packer->deleted = vg_alloc_array(&packer->arena, span->entry_count, sizeof *packer->deleted);
 	if (!packer->ordinals) {
 		size_t count = packer->scan.entry_count;
@@ -371,8 +371,8 @@ static bool open_deletions(vg_packer *packer, uint32_t bundle)
 	if (!tree || !packer->deleted || !packer->ordinals)
 		return false;
 	packer->deleted_count = 0;
-	for (const cJSON *item = list ? list->child : NULL; item && packer->deleted_count < span->entry_count;
-	     item = item->next)
+	for (const vg_json_node *item = list ? list + 1 : NULL;
+	     item && item < list + list->size && packer->deleted_count < span->entry_count; item += item->size)
 		packer->deleted[packer->deleted_count++] = item;
 	packer->deleted_tree = tree;
 	packer->deleted_bundle = bundle;
@@ -384,7 +384,7 @@ static const char *deleted_url(vg_packer *packer, const vg_json_entry *entry)
 	if (!open_deletions(packer, entry->bundle))
 		return "";
 	size_t number = packer->ordinals[entry - packer->scan.entries];
-	const cJSON *item = number < packer->deleted_count ? packer->deleted[number] : NULL;
+	const vg_json_node *item = number < packer->deleted_count ? packer->deleted[number] : NULL;
 	return vg_text_of(vg_member_of(vg_member_of(item, "request"), "url"));
 }
 
@@ -466,7 +466,7 @@ static void pack_entry(vg_packer *packer, const vg_json_entry *entry)
 /* An OperationOutcome among the entries tells that the query failed, or only warns. */
 static bool tells_failure(vg_packer *packer, const vg_json_entry *entry)
 {
-	const cJSON *tree = vg_tree_make(&packer->tree_room, packer->text + entry->offset, entry->length, true);
+	const vg_json_node *tree = vg_tree_make(&packer->tree_room, packer->text + entry->offset, entry->length);
 	for (vg_list list = vg_list_of(vg_member_of(tree, "issue")); list.item; vg_list_next(&list)) {
 		const char *severity = vg_text_of(vg_member_of(list.item, "severity"));
 		if (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0)

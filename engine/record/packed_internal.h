@@ -197,8 +197,8 @@ typedef struct vg_template_writer {
 void vg_template_write(vg_template_writer *writer, vg_view type, const vg_members *members);
 
 typedef struct vg_template { /* a template's tree, to be filled */
-	cJSON *tree;
-	cJSON **holes; /* in order */
+	vg_json_node *tree;
+	vg_json_node **holes; /* in order */
 	size_t hole_count;
 } vg_template;
 /* VIGIL_BAD_INPUT when the text is no template. */

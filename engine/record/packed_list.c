@@ -262,7 +262,7 @@ bool vg_packed_is_newer(vg_packed later, vg_packed earlier)
 /* The text of a Patient's member: it stands in the template, or in a hole. */
 static const char *member_text(const vg_template *template, const char *name, const vg_hole *holes)
 {
-	const cJSON *found = vg_member_of(template->tree, name);
+	const vg_json_node *found = vg_member_of(template->tree, name);
 	for (size_t i = 0; i < template->hole_count; i++)
 		if (template->holes[i] == found)
 			return holes[i].text;

@@ -2,8 +2,8 @@
  * Reading a record: a Bundle of any type, a lone resource, or a CDS Hooks
  * request; and orders, apart.
  *
- * The strict scan finds where the resources lie.  Those that no fact comes from
- * get no tree; of the others one tree at a time is alive.  Order of work:
+ * The strict scan finds where the resources lie, and makes the nodes that their
+ * readers walk over.  Order of work:
  * which of several versions counts, the Patient, Medications (others refer to
  * them), everything else, freezing.  Nothing is half done: an input is read
  * whole, or refused.
@@ -11,21 +11,6 @@
  * Error texts name types, ids and lines, never what a resource says.
  */
 #include "record/record_internal.h"
-
-/* ---- parsing --------------------------------------------------------------------- */
-
-const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, bool trimmed)
-{
-	return vg_tree_make(
-	    &reading->trees, reading->text + offset, length,
-	    trimmed); /* NULL: the scratch arena is marked; the scan has passed the text, so nothing else can be wrong */
-}
-
-/* The resource without what no reader looks at. */
-static const cJSON *tree_of(vg_reading *reading, const vg_entry *entry)
-{
-	return entry->tree ? entry->tree : vg_reading_tree(reading, entry->span->offset, entry->span->length, true);
-}
 
 /* ---- naming the entries ------------------------------------------------------------- */
 
@@ -89,6 +74,7 @@ static bool prepare_entries(vg_reading *reading)
 	for (size_t i = 0; i < count; i++) {
 		vg_entry *entry = &reading->entries[i];
 		entry->span = &reading->scan.entries[i];
+		entry->node = &reading->scan.nodes[entry->span->node];
 		entry->key = entry->alias = "";
 		entry->role = VG_ROLE_NONE;
 		reading->pages[i].oldest = VG_NO_DAY;
@@ -125,12 +111,9 @@ static const char *known_patient(const vg_intake *in) { return in->record->patie
 static void read_patient_entry(vg_reading *reading, vg_entry *entry)
 {
 	vg_intake *in = &reading->in;
-	const cJSON *tree = tree_of(reading, entry);
-	if (!tree)
-		return;
 	vg_source source = {
 	    .type = "Patient", .status_type = "Patient", .reference = entry->key, .key = entry->key, .alias = ""};
-	vg_read_patient(in, &source, tree);
+	vg_read_patient(in, &source, entry->node);
 	if (vg_starts_with(entry->key, "Patient/"))
 		in->patient_id = entry->key + strlen("Patient/");
 	else
@@ -174,9 +157,6 @@ static void find_patient(vg_reading *reading, bool expected)
 static void read_entry(vg_reading *reading, vg_entry *entry, const char *type, const char *status_type,
 		       vg_resource_reader *read)
 {
-	const cJSON *tree = tree_of(reading, entry);
-	if (!tree)
-		return;
 	vg_source source = {.type = type,
 			    .status_type = status_type,
 			    .reference = entry->key,
@@ -184,7 +164,7 @@ static void read_entry(vg_reading *reading, vg_entry *entry, const char *type, c
 			    .alias = entry->alias,
 			    .is_order = entry->role == VG_ROLE_ORDER,
 			    .other_draft = entry->role == VG_ROLE_OTHER_DRAFT};
-	read(&reading->in, &source, tree);
+	read(&reading->in, &source, entry->node);
 }
 
 /* Of a page that others follow: up to which day it reaches back. */
@@ -205,8 +185,7 @@ static void note_page(vg_reading *reading, const vg_entry *entry, size_t first_s
 /* An OperationOutcome among the entries tells that the query failed, or only warns. */
 static void read_outcome(vg_reading *reading, vg_entry *entry)
 {
-	const cJSON *tree = tree_of(reading, entry);
-	for (vg_list list = vg_list_of(vg_member_of(tree, "issue")); list.item; vg_list_next(&list)) {
+	for (vg_list list = vg_list_of(vg_member_of(entry->node, "issue")); list.item; vg_list_next(&list)) {
 		const char *severity = vg_text_of(vg_member_of(list.item, "severity"));
 		if (entry->span->bundle != VG_JSON_NONE && (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0))
 			reading->pages[entry->span->bundle].failed = true;
@@ -317,12 +296,7 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 	vigil_status status = vg_intake_open(&reading->in, knowledge, limits, allocator, err);
 	if (status != VIGIL_OK)
 		return status;
-	reading->trees.arena = &reading->in.scratch;
-	reading->trees.end = json + length;
-	vg_limits clamped = *reading->in.limits;
-	if (clamped.depth > 900) /* trees are made by recursion */
-		clamped.depth = 900;
-	reading->in.status = vg_json_scan(&reading->in.scratch, json, length, &clamped, &reading->scan, err);
+	reading->in.status = vg_json_scan_nodes(&reading->in.scratch, json, length, reading->in.limits, &reading->scan, err);
 	return VIGIL_OK;
 }
 

@@ -16,7 +16,6 @@
 #include "record/json_keys.h"
 #include "record/json_scan.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
 
@@ -178,42 +177,46 @@ bool vg_settle_allergy(vg_intake *in, vg_clinical_fact *fact); /* false: "no kno
 
 /* ---- JSON (json.c) ----------------------------------------------------------------- */
 
-/* The library's own questions, without a call: `type` is cJSON_String, cJSON_Object, …; NULL is nothing. */
-static inline bool vg_is(const cJSON *item, int type) { return item && (item->type & 0xFF) == type; }
+/* NULL is nothing. */
+static inline bool vg_is(const vg_json_node *item, vg_json_kind kind) { return item && item->kind == kind; }
 
 /* FHIR says where an array stands, senders do not always listen: a single value counts as a list of one. */
 typedef struct vg_list {
-	const cJSON *item;
-	bool many;
+	const vg_json_node *item, *end;
 } vg_list;
-static inline void vg_list_next(vg_list *list)
+static inline vg_list vg_list_from(const vg_json_node *item, const vg_json_node *end)
 {
-	do {
-		list->item = list->many && list->item ? list->item->next : NULL;
-	} while (vg_is(list->item, cJSON_NULL));
+	while (item < end && item->kind == VG_JSON_NULL)
+		item++;
+	return (vg_list){item < end ? item : NULL, end};
 }
-static inline vg_list vg_list_of(const cJSON *item)
+static inline void vg_list_next(vg_list *list) { *list = vg_list_from(list->item + list->item->size, list->end); }
+static inline vg_list vg_list_of(const vg_json_node *item)
 {
-	bool many = vg_is(item, cJSON_Array);
-	vg_list list = {many ? item->child : item, many};
-	if (vg_is(list.item, cJSON_NULL))
-		vg_list_next(&list);
-	return list;
+	bool many = vg_is(item, VG_JSON_ARRAY);
+	return item ? vg_list_from(item + many, item + item->size) : (vg_list){NULL, NULL};
 }
 
 /* "" when it is no string */
-static inline const char *vg_text_of(const cJSON *item) { return vg_is(item, cJSON_String) ? item->valuestring : ""; }
-bool vg_number_of(const cJSON *item, double *ret); /* a number, or a string that holds one */
-bool vg_is_true(const cJSON *item);
-const cJSON *vg_member_of(const cJSON *object, const char *name); /* exact case; of an array's first item */
+static inline const char *vg_text_of(const vg_json_node *item) { return vg_is(item, VG_JSON_TEXT) ? item->text : ""; }
+/* The name of a member, which stands before it when it is none of the known; "" of an element. */
+static inline const char *vg_name_of(const vg_json_node *member)
+{
+	if (member->key != VG_KEY_UNKNOWN)
+		return vg_json_known_keys[member->key].text;
+	return member[-1].kind == VG_JSON_NAME ? member[-1].text : "";
+}
+bool vg_number_of(const vg_json_node *item, double *ret); /* a number, or a string that holds one */
+bool vg_is_true(const vg_json_node *item);
+const vg_json_node *vg_member_of(const vg_json_node *object, const char *name); /* exact case; of an array's first item */
 /* Which members of an object are wanted, and where: 1 + their places.
  *     static const vg_places names = {VG_AT(code, CODE), VG_AT(status, STATUS)}; */
 typedef struct vg_places {
 	uint8_t of[VG_KEY_COUNT];
 } vg_places;
 #define VG_AT(name, place) .of[VG_KEY_##name] = (place) + 1
-/* Walks an object, of a tree made by vg_tree_make, once: ret[place] is the member that belongs there, or stays NULL. */
-void vg_pick_members(const cJSON *object, const vg_places *names, const cJSON **ret);
+/* Walks an object once: ret[place] is the member that belongs there, or stays NULL. */
+void vg_pick_members(const vg_json_node *object, const vg_places *names, const vg_json_node **ret);
 #define VG_PICK(object, names, ret) (memset((ret), 0, sizeof(ret)), vg_pick_members((object), &(names), (ret)))
 
 /* ---- references (references.c) ------------------------------------------------------ */
@@ -233,14 +236,14 @@ static inline bool vg_view_is(vg_view view, const char *text)
  * for contained ones and for none. */
 vg_view vg_reference_key(const char *reference);
 vg_view vg_reference_key_of(vg_view reference);
-const char *vg_reference_text(const cJSON *reference); /* Reference, or liberal string; "" */
+const char *vg_reference_text(const vg_json_node *reference); /* Reference, or liberal string; "" */
 typedef enum vg_aboutness { VG_ABOUT_PATIENT, VG_ABOUT_ANOTHER, VG_ABOUT_SOMETHING_ELSE } vg_aboutness;
 vg_aboutness vg_about(vg_intake *in, vg_view subject);
 void vg_refuse_other_patient(vg_intake *in, const char *reference);
 /* Whether a resource speaks of the record's patient.  Another patient is
  * refused; something that is no patient (a group, a device) is listed. */
-bool vg_about_patient(vg_intake *in, const cJSON *subject, const char *reference, vg_section section);
-const cJSON *vg_contained(const cJSON *resource, const char *reference); /* "#x" in `contained`; NULL */
+bool vg_about_patient(vg_intake *in, const vg_json_node *subject, const char *reference, vg_section section);
+const vg_json_node *vg_contained(const vg_json_node *resource, const char *reference); /* "#x" in `contained`; NULL */
 /* The Medication a reference names: contained, in the input, or known from the record before. */
 const vg_product *vg_product_find(vg_intake *in, const char *reference);
 
@@ -249,19 +252,19 @@ const vg_product *vg_product_find(vg_intake *in, const char *reference);
 typedef struct vg_period {
 	vg_when start, end;
 } vg_period;
-vg_when vg_read_when(vg_intake *in, const cJSON *item);
-vg_period vg_read_period(vg_intake *in, const cJSON *item);
-vg_when vg_period_event(vg_period period);                                  /* counts at its end; ongoing, at its start */
-void vg_read_concept(vg_intake *in, const cJSON *concept, vg_codes *codes); /* appends */
+vg_when vg_read_when(vg_intake *in, const vg_json_node *item);
+vg_period vg_read_period(vg_intake *in, const vg_json_node *item);
+vg_when vg_period_event(vg_period period); /* counts at its end; ongoing, at its start */
+void vg_read_concept(vg_intake *in, const vg_json_node *concept, vg_codes *codes); /* appends */
 /* The side of the body, told beside the code: each SNOMED CT code with its laterality is added, in the terminology's own
  * grammar ("248802009:272741003=7771000"), where the knowledge has it. */
-void vg_read_side(vg_intake *in, const cJSON *body_site, vg_codes *codes);
-const char *vg_read_concept_text(vg_intake *in, const cJSON *concept); /* its text, else the first display; "" */
-const char *vg_read_concept_code(const cJSON *concept);                /* the first code, or the string itself; "" */
-bool vg_read_days(const cJSON *duration, double *ret);                 /* a Duration in days */
-bool vg_read_age(const cJSON *age, double *ret_years);
-const char *vg_quantity_unit(const cJSON *quantity); /* as a unit is best parsed; "" */
-void vg_read_value(vg_intake *in, const cJSON *value, const cJSON *interpretation, vg_value *ret);
+void vg_read_side(vg_intake *in, const vg_json_node *body_site, vg_codes *codes);
+const char *vg_read_concept_text(vg_intake *in, const vg_json_node *concept); /* its text, else the first display; "" */
+const char *vg_read_concept_code(const vg_json_node *concept);                /* the first code, or the string itself; "" */
+bool vg_read_days(const vg_json_node *duration, double *ret);                 /* a Duration in days */
+bool vg_read_age(const vg_json_node *age, double *ret_years);
+const char *vg_quantity_unit(const vg_json_node *quantity); /* as a unit is best parsed; "" */
+void vg_read_value(vg_intake *in, const vg_json_node *value, const vg_json_node *interpretation, vg_value *ret);
 void vg_value_of_text(vg_intake *in, const char *text, vg_value *ret);
 void vg_value_of_number(vg_intake *in, double number, vg_comparator comparator, const char *unit, const char *shown_unit,
 			vg_value *ret);
@@ -275,11 +278,11 @@ typedef struct vg_course {                           /* what all dosage instruct
 	bool as_needed;
 } vg_course;
 /* `from`: the day from which durations count. */
-void vg_read_dosage(vg_intake *in, const cJSON *dosage, vg_when from, vg_course *ret);
+void vg_read_dosage(vg_intake *in, const vg_json_node *dosage, vg_when from, vg_course *ret);
 
 /* ---- resources (fhir_*.c) -------------------------------------------------------------- */
 
-typedef void vg_resource_reader(vg_intake *in, const vg_source *source, const cJSON *resource);
+typedef void vg_resource_reader(vg_intake *in, const vg_source *source, const vg_json_node *resource);
 vg_resource_reader vg_read_patient, vg_read_allergy, vg_read_condition, vg_read_medication_fact, vg_read_product,
     vg_read_observation, vg_read_report, vg_read_procedure, vg_read_immunization, vg_read_service, vg_read_encounter,
     vg_read_family_history;
@@ -313,12 +316,12 @@ typedef enum vg_matter {
 } vg_matter;
 typedef struct vg_entry { /* one resource of the input */
 	const vg_json_entry *span;
-	const vg_type_row *row;  /* NULL: no facts come from it */
-	uint8_t matter;          /* vg_matter */
-	const char *key, *alias; /* kept; "" */
-	const cJSON *tree;       /* of what the context wraps; NULL: it is made when it is read */
-	uint8_t role;            /* vg_role */
-	bool version_read;       /* the next two are read where two versions meet */
+	const vg_type_row *row;   /* NULL: no facts come from it */
+	uint8_t matter;           /* vg_matter */
+	const char *key, *alias;  /* kept; "" */
+	const vg_json_node *node; /* of the resource; of what the context wraps, the inner one's */
+	uint8_t role;             /* vg_role */
+	bool version_read;        /* the next two are read where two versions meet */
 	vg_when updated;
 	double version;
 } vg_entry;
@@ -334,11 +337,10 @@ typedef struct vg_page {                            /* a Bundle of the input: wh
 } vg_page;
 typedef struct vg_tree_room { /* where a tree lies until the next one is made in it */
 	vg_arena *arena;
-	const char
-	    *end; /* of the text in which all that trees are made of lies, up to which may be read; NULL: each is alone */
 	char *text;
 	size_t text_size;
-	struct vg_node_block *blocks;
+	vg_json_node *nodes;
+	size_t node_capacity;
 	vg_json_habits habits;
 } vg_tree_room;
 typedef struct vg_reading {
@@ -350,13 +352,10 @@ typedef struct vg_reading {
 	vg_map entry_of;           /* key -> place + 1 */
 	const vg_watch *only_seen; /* what is not watched is passed over; NULL: everything is read */
 	vg_map glances;            /* text of a code -> whether it is watched */
-	vg_tree_room trees;        /* of the one tree that is alive: each new one takes the place of the last */
 } vg_reading;
-/* The tree of a span of the scanned text, until the next one is made; NULL after noting that memory ran out. */
-const cJSON *vg_reading_tree(vg_reading *reading, size_t offset, size_t length, bool trimmed);
-/* tree.c: the tree of a valid text; NULL when memory ran out.  `trimmed`: without the members of the outermost object
- * that no reader of resources looks at. */
-const cJSON *vg_tree_make(vg_tree_room *room, const char *text, size_t length, bool trimmed);
+/* tree.c: the nodes of a text that a scan has found valid before, the first its root, until the next ones are made; NULL when
+ * memory ran out. */
+const vg_json_node *vg_tree_make(vg_tree_room *room, const char *text, size_t length);
 /* seen.c: whether no watched set sees what would come of the entry. */
 bool vg_entry_is_unseen(vg_reading *reading, const vg_entry *entry);
 /* Whether a concept is in a set that somebody watches. */

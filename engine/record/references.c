@@ -59,7 +59,7 @@ vg_view vg_reference_key_of(vg_view view)
 
 vg_view vg_reference_key(const char *reference) { return vg_reference_key_of((vg_view){reference, strlen(reference)}); }
 
-const char *vg_reference_text(const cJSON *reference)
+const char *vg_reference_text(const vg_json_node *reference)
 {
 	const char *text = vg_text_of(reference);
 	return *text ? text : vg_text_of(vg_member_of(reference, "reference"));
@@ -123,7 +123,7 @@ static void note_own(vg_intake *in, const char *text)
 	    (vg_own_subject){vg_copy_text(&in->scratch, text, strlen(text)), in->patient_id, in->record->patient.full_url};
 }
 
-bool vg_about_patient(vg_intake *in, const cJSON *subject, const char *reference, vg_section section)
+bool vg_about_patient(vg_intake *in, const vg_json_node *subject, const char *reference, vg_section section)
 {
 	const char *text = vg_reference_text(subject);
 	if (is_own(in, text))
@@ -143,7 +143,7 @@ bool vg_about_patient(vg_intake *in, const cJSON *subject, const char *reference
 	}
 }
 
-const cJSON *vg_contained(const cJSON *resource, const char *reference)
+const vg_json_node *vg_contained(const vg_json_node *resource, const char *reference)
 {
 	if (reference[0] != '#')
 		return NULL;

@@ -5,7 +5,7 @@
  * report, a problem, a procedure or a vaccination is in a watched set hangs on
  * its code alone, and the strict scan has noted where that lies; so the code is
  * read as its reader would read it, once for each different one of a record,
- * and a resource whose code nobody watches is passed over, tree and all.
+ * and a resource whose code nobody watches is passed over.
  * Whatever has parts of its own, or a body site, is read in any case.
  */
 #include "record/record_internal.h"
@@ -25,7 +25,7 @@ static bool is_seen(vg_reading *reading, const vg_json_entry *span)
 {
 	vg_intake *in = &reading->in;
 	vg_codes codes = {.text = ""};
-	vg_read_concept(in, vg_reading_tree(reading, span->code, span->code_length, false), &codes);
+	vg_read_concept(in, &reading->scan.nodes[span->code_node], &codes);
 	vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
 	for (uint16_t i = 0; i < codes.count; i++)
 		if (vg_is_watched(in->knowledge, *reading->only_seen, codes.items[i].concept))
@@ -43,8 +43,8 @@ static bool has_one_code(const vg_type_row *row)
 bool vg_entry_is_unseen(vg_reading *reading, const vg_entry *entry)
 {
 	const vg_json_entry *span = entry->span;
-	if (!reading->only_seen || !has_one_code(entry->row) || entry->tree || entry->role != VG_ROLE_CHART ||
-	    span->has_parts || !span->code_length)
+	if (!reading->only_seen || !has_one_code(entry->row) || entry->role != VG_ROLE_CHART || span->has_parts ||
+	    !span->code_length)
 		return false;
 	if (span->bundle != VG_JSON_NONE && reading->scan.entries[span->bundle].has_next)
 		return false; /* how far back the page reaches is told by all of its facts */

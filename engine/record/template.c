@@ -17,40 +17,34 @@
 
 /* ---- reading -------------------------------------------------------------------- */
 
-static bool is_hole(const cJSON *node) { return vg_is(node, cJSON_String) && strcmp(node->valuestring, "$") == 0; }
+static bool is_hole(const vg_json_node *node) { return vg_is(node, VG_JSON_TEXT) && strcmp(node->text, "$") == 0; }
 
-/* Counts the holes below a node, and notes them when there is room for it. */
-static size_t find_holes(cJSON *node, cJSON **holes, size_t count)
+/* Counts the holes, and notes them when there is room for it. */
+static size_t find_holes(vg_json_node *tree, vg_json_node **holes)
 {
-	for (cJSON *child = node->child; child; child = child->next) {
-		if (is_hole(child)) {
-			if (holes)
-				holes[count] = child;
-			count++;
-		}
-		count = find_holes(child, holes, count);
+	size_t count = 0;
+	for (vg_json_node *node = tree, *end = tree + tree->size; node < end; node++) {
+		if (!is_hole(node))
+			continue;
+		if (holes)
+			holes[count] = node;
+		count++;
 	}
 	return count;
 }
 
 vigil_status vg_template_read(vg_arena *arena, vg_packed text, vg_template *ret, vigil_error *err)
 {
-	vg_arena scratch;
-	vg_arena_init(&scratch, &arena->allocator, 0);
 	vg_json_scan_result scan;
-	vigil_status status = vg_json_scan(&scratch, text.bytes, text.length, NULL, &scan, err);
-	vg_arena_free(&scratch);
+	vigil_status status = vg_json_scan_nodes(arena, text.bytes, text.length, NULL, &scan, err);
 	if (status != VIGIL_OK)
 		return status;
-	vg_tree_room room = {.arena = arena};
-	vg_template made = {.tree = (cJSON *)vg_tree_make(&room, text.bytes, text.length, false)};
-	if (!made.tree)
-		return vg_fail_memory(err);
-	made.hole_count = find_holes(made.tree, NULL, 0);
+	vg_template made = {.tree = (vg_json_node *)scan.nodes}; /* the arena's, and nobody else's yet */
+	made.hole_count = find_holes(made.tree, NULL);
 	made.holes = vg_alloc_array(arena, made.hole_count, sizeof *made.holes);
 	if (!made.holes)
 		return vg_fail_memory(err);
-	find_holes(made.tree, made.holes, 0);
+	find_holes(made.tree, made.holes);
 	*ret = made;
 	return VIGIL_OK;
 }

@@ -30,16 +30,19 @@ static bool more_room(vg_unpacker *unpacker, size_t count)
 	return unpacker->room != NULL;
 }
 
-static void fill(cJSON *node, const vg_hole *hole)
+static void fill(vg_json_node *node, const vg_hole *hole)
 {
-	bool number = hole->tag == VG_HOLE_DECIMAL || hole->tag == VG_HOLE_DOUBLE;
-	node->type = number ? cJSON_Number : cJSON_String;
-	node->valuedouble = hole->number;
-	node->valuestring = number ? NULL : (char *)hole->text;
+	if (hole->tag == VG_HOLE_DECIMAL || hole->tag == VG_HOLE_DOUBLE) {
+		node->kind = VG_JSON_NUMBER;
+		node->number = hole->number;
+	} else {
+		node->kind = VG_JSON_TEXT;
+		node->text = hole->text;
+	}
 }
 
 /* The tree of a resource; it lives until the next one is asked for. */
-static const cJSON *filled(vg_unpacker *unpacker, uint32_t template, vg_bytes holes)
+static const vg_json_node *filled(vg_unpacker *unpacker, uint32_t template, vg_bytes holes)
 {
 	const vg_template *ready = &unpacker->ready[template - 1];
 	if (!more_room(unpacker, ready->hole_count))
@@ -75,7 +78,7 @@ static vg_source source_of(vg_intake *in, const vg_packed_resource *resource, co
 static const char *known_sex(const char *sex) { return *sex && strcmp(sex, "unknown") != 0 ? sex : ""; }
 
 /* A person whom several sources tell of: the first has the name, the others fill what it leaves open. */
-static void read_person(vg_intake *in, const vg_source *source, const cJSON *tree)
+static void read_person(vg_intake *in, const vg_source *source, const vg_json_node *tree)
 {
 	vg_patient first = in->record->patient, *now = &in->record->patient;
 	*now = (vg_patient){.reference = "", .full_url = "", .sex = "", .birth = VG_NO_WHEN, .death = VG_NO_WHEN};
@@ -128,7 +131,7 @@ static void read_resource(vg_unpacker *unpacker, vg_intake *in, uint32_t templat
 {
 	const vg_dictionary *dictionary = unpacker->dictionary;
 	vg_packed_resource resource;
-	const cJSON *tree = NULL;
+	const vg_json_node *tree = NULL;
 	bool whole = vg_packed_read(template, bytes, &resource);
 	if (whole && resource.flags & VG_PACKED_DELETED)
 		return;

@@ -32,10 +32,9 @@ static bool has_history(const vg_reading *reading)
 
 typedef struct history {
 	vg_reading *reading;
-	vg_map state;      /* key → SEEN or DELETED, whichever came first */
-	const cJSON *tree; /* of the bundle that `item` is of: only for deletions without fullUrl */
-	const cJSON *item;
-	uint32_t bundle, number; /* of `item`: its bundle, and which of its entries it is */
+	vg_map state;                   /* key → SEEN or DELETED, whichever came first */
+	const vg_json_node *item, *end; /* only for deletions without fullUrl: an entry of the bundle, and behind the last */
+	uint32_t bundle, number;        /* of `item`: its bundle, and which of its entries it is */
 } history;
 enum { SEEN = 1, DELETED = 2 };
 
@@ -43,17 +42,17 @@ enum { SEEN = 1, DELETED = 2 };
 static const char *deleted_url(history *all, uint32_t bundle, uint32_t number)
 {
 	vg_reading *reading = all->reading;
-	if (!all->tree || all->bundle != bundle) {
-		const vg_json_entry *span = &reading->scan.entries[bundle];
-		all->tree = vg_reading_tree(reading, span->offset, span->length, false);
-		const cJSON *list = vg_member_of(all->tree, "entry");
-		all->item = list ? list->child : NULL;
+	if (!all->item || all->bundle != bundle) {
+		const vg_json_node *list = vg_member_of(&reading->scan.nodes[reading->scan.entries[bundle].node], "entry");
+		all->item = list + 1;
+		all->end = list + list->size;
 		all->bundle = bundle;
 		all->number = 0;
 	}
-	for (; all->item && all->number < number; all->number++)
-		all->item = all->item->next;
-	vg_view key = vg_reference_key(vg_text_of(vg_member_of(vg_member_of(all->item, "request"), "url")));
+	for (; all->item < all->end && all->number < number; all->number++)
+		all->item += all->item->size;
+	const vg_json_node *item = all->item < all->end ? all->item : NULL;
+	vg_view key = vg_reference_key(vg_text_of(vg_member_of(vg_member_of(item, "request"), "url")));
 	return vg_keep_bytes(&reading->in, key.text, key.length);
 }
 
@@ -107,8 +106,7 @@ static void read_version(vg_reading *reading, vg_entry *entry)
 	entry->version_read = true;
 	entry->updated = VG_NO_WHEN;
 	entry->version = NAN;
-	const cJSON *tree = vg_reading_tree(reading, entry->span->offset, entry->span->length, false);
-	const cJSON *meta = vg_member_of(tree, "meta");
+	const vg_json_node *meta = vg_member_of(&reading->scan.nodes[entry->span->node], "meta");
 	entry->updated = vg_read_when(&reading->in, vg_member_of(meta, "lastUpdated"));
 	reading->in.bad_date = false;
 	double version;

@@ -144,6 +144,7 @@ static void a_reason_stands_in_place_of_a_value(void)
 	     ""},
 	    {"'component':[{'valueInteger':1}],'dataAbsentReason':{'coding':[{'code':'error'}]}", VG_CURRENT, false, ""},
 	    {"'component':[{'dataAbsentReason':{'coding':[{'code':'not-performed'}]}}]", VG_CURRENT, true, ""},
+	    {"'component':[[1],[[{'valueInteger':1}]],'x']", VG_CURRENT, true, ""},
 	};
 	for (size_t i = 0; i < VG_COUNT(rows); i++) {
 		char json[512];
