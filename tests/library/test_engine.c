@@ -232,8 +232,7 @@ static void reloads_under_load(void)
 			unlink(path);
 		}
 	}
-	while (atomic_load(&with.answers) < 20 && !atomic_load(&with.wrong))
-		usleep(1000);
+	WAIT_UNTIL(atomic_load(&with.answers) >= 20 || atomic_load(&with.wrong));
 	atomic_store(&with.stop, 1);
 	for (size_t i = 0; i < VG_COUNT(threads); i++)
 		pthread_join(threads[i], NULL);

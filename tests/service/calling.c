@@ -29,7 +29,7 @@ static char *read_all(int descriptor, size_t *ret_length)
 {
 	size_t room = 1 << 16, length = 0;
 	char *text = malloc(room + 1);
-	struct timeval patience = {.tv_sec = 20};
+	const struct timeval patience = {.tv_sec = TEST_PATIENCE / 1000};
 	setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	for (ssize_t got; (got = recv(descriptor, text + length, room - length, 0)) > 0;) {
 		length += (size_t)got;

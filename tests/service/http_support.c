@@ -43,6 +43,11 @@ static bool open_service(test_server *server)
 	return good;
 }
 
+/* The limits of time are the longest that there are: a test of one sets its own, and no other meets any. */
+static const char *const usual[] = {"server.listen=127.0.0.1:0", "server.hosts=cds.test",      "server.threads=2",
+				    "limits.header_time=600000", "limits.request_time=600000", "limits.idle_time=3600000",
+				    "limits.drain_time=600000",  "fetch.deadline=30000"};
+
 bool test_server_open(test_server *server, const char *const *settings)
 {
 	*server = (test_server){.log_descriptor = -1, .old_stderr = -1};
@@ -51,8 +56,9 @@ bool test_server_open(test_server *server, const char *const *settings)
 	strcpy(server->log, "/tmp/vigil-log-XXXXXX");
 	server->log_descriptor = mkstemp(server->log);
 	snprintf(server->socket, sizeof server->socket, "%s.sock", server->log);
-	bool good =
-	    set(server, "server.listen=127.0.0.1:0") && set(server, "server.hosts=cds.test") && set(server, "server.threads=2");
+	bool good = true;
+	for (size_t i = 0; i < VG_COUNT(usual); i++)
+		good = good && set(server, usual[i]);
 	char text[96];
 	snprintf(text, sizeof text, "server.socket=%s", server->socket);
 	good = good && set(server, text);
@@ -97,15 +103,9 @@ const char *test_server_log(test_server *server)
 	size_t length;
 	snprintf(mark, sizeof mark, "mark-%u", ++server->marks);
 	vg_server_say(server->server, "info", "test", mark);
-	for (int i = 0; i < 10000; i++) {
-		if (vg_read_file(&server->arena, server->log, 0, &text, &length, NULL) != VIGIL_OK)
-			return "";
-		if (strstr(text, mark))
-			return text;
-		usleep(1000);
-	}
-	CHECK(false, "the log's thread writes nothing");
-	return text;
+	WAIT_UNTIL(vg_read_file(&server->arena, server->log, 0, &text, &length, NULL) == VIGIL_OK && strstr(text, mark));
+	CHECK(text && strstr(text, mark), "the log's thread writes nothing");
+	return text ? text : "";
 }
 
 int test_connect(const test_server *server)
@@ -157,8 +157,7 @@ void test_expect(const test_server *server, const char *what, const char *text, 
 bool test_requests_came(const test_server *server, uint64_t count)
 {
 	const vg_transport_counts *counts = vg_service_counts(server->service);
-	for (int i = 0; i < 10000 && atomic_load(&counts->requests) < count; i++)
-		usleep(1000);
+	WAIT_UNTIL(atomic_load(&counts->requests) >= count);
 	return atomic_load(&counts->requests) >= count;
 }
 
@@ -192,7 +191,12 @@ static bool read_answer(const char *text, size_t length, test_answer *ret)
 	return have >= ret->body_length;
 }
 
-void test_receive(int descriptor, bool closing, int patience, test_answer *ret)
+void test_receive(int descriptor, bool closing, test_answer *ret)
+{
+	test_receive_some(descriptor, closing, TEST_PATIENCE, ret);
+}
+
+void test_receive_some(int descriptor, bool closing, int patience, test_answer *ret)
 {
 	size_t room = 1 << 20, length = 0;
 	char *text = malloc(room + 1);
@@ -228,7 +232,7 @@ void test_ask(const test_server *server, const char *text, test_answer *ret)
 	if (descriptor < 0)
 		return;
 	test_send(descriptor, text, strlen(text));
-	test_receive(descriptor, false, 5000, ret);
+	test_receive(descriptor, false, ret);
 	close(descriptor);
 }
 
@@ -240,6 +244,6 @@ void test_ask_local(const test_server *server, const char *text, test_answer *re
 	if (descriptor < 0)
 		return;
 	test_send(descriptor, text, strlen(text));
-	test_receive(descriptor, false, 5000, ret);
+	test_receive(descriptor, false, ret);
 	close(descriptor);
 }

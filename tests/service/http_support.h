@@ -44,14 +44,16 @@ typedef struct test_answer {
 int test_connect(const test_server *server);       /* TCP; -1: failed */
 int test_connect_local(const test_server *server); /* the Unix socket */
 bool test_send(int descriptor, const void *bytes, size_t length);
-/* Reads one answer, for at most `patience` milliseconds; with `closing` goes on until the server closes. */
-void test_receive(int descriptor, bool closing, int patience, test_answer *ret);
+/* Reads one answer; with `closing` goes on until the server closes. */
+void test_receive(int descriptor, bool closing, test_answer *ret);
+/* The same, but leaves it after `patience` milliseconds. */
+void test_receive_some(int descriptor, bool closing, int patience, test_answer *ret);
 /* Sends a text on a connection of its own and reads what comes. */
 void test_ask(const test_server *server, const char *text, test_answer *ret);
 void test_ask_local(const test_server *server, const char *text, test_answer *ret);
 /* Sends a text and checks the status; a refusal must have an OperationOutcome. */
 void test_expect(const test_server *server, const char *what, const char *text, int status);
-/* Whether the server has read the headers of that many requests, after ten seconds at most. */
+/* Waits until the server has read the headers of that many requests; whether it has. */
 bool test_requests_came(const test_server *server, uint64_t count);
 /* A header's value in an answer, into `out`; false when it is not there. */
 bool test_header(const test_answer *answer, const char *name, char *out, size_t size);

@@ -10,19 +10,18 @@
 
 #include "service/http_support.h"
 
-static int64_t time_to_close(int descriptor, const char *drip, const char *each, int pause)
+/* Whether the server closes the connection although something comes again and again. */
+static bool is_closed(int descriptor, const char *drip, const char *each)
 {
-	int64_t began = vg_milliseconds();
-	test_answer answer;
+	enum { PAUSE = 50 };
+	test_answer answer = {0};
 	test_send(descriptor, drip, strlen(drip));
-	for (int i = 0; i < 60; i++) {
+	for (int waited = 0; waited < TEST_PATIENCE && !answer.closed; waited += PAUSE) {
 		if (each && !test_send(descriptor, each, strlen(each)))
-			break;
-		test_receive(descriptor, true, pause, &answer);
-		if (answer.closed)
-			return vg_milliseconds() - began;
+			return true;
+		test_receive_some(descriptor, true, PAUSE, &answer);
 	}
-	return vg_milliseconds() - began;
+	return answer.closed;
 }
 
 static void ends_slow_connections(void)
@@ -42,14 +41,19 @@ static void ends_slow_connections(void)
 	if (!test_server_open(&server, settings))
 		return;
 	for (size_t i = 0; i < VG_COUNT(cases); i++) {
+		int64_t began = vg_milliseconds();
 		int descriptor = test_connect(&server);
-		int64_t took = time_to_close(descriptor, cases[i].first, cases[i].each, 50);
-		CHECK(took >= 300 && took < 10000, "%s: ended after %lld ms, not about 400", cases[i].what, (long long)took);
+		CHECK(is_closed(descriptor, cases[i].first, cases[i].each), "%s: it is never ended", cases[i].what);
+		int64_t took = vg_milliseconds() - began;
+		CHECK(took >= 400, "%s: ended after %lld ms, before its time was over", cases[i].what, (long long)took);
 		close(descriptor);
 	}
-	test_expect(&server, "a good request after all of them", GET("/healthz"), 200);
-	CHECK(atomic_load(&vg_service_counts(server.service)->timed_out) == VG_COUNT(cases), "each was counted: %llu",
-	      (unsigned long long)atomic_load(&vg_service_counts(server.service)->timed_out));
+	const _Atomic uint64_t *counted = &vg_service_counts(server.service)->timed_out;
+	WAIT_UNTIL(atomic_load(counted) >= VG_COUNT(cases));
+	CHECK(atomic_load(counted) == VG_COUNT(cases), "each was counted: %llu", (unsigned long long)atomic_load(counted));
+	test_answer answer; /* on a slow machine a good request is too slow as well, but not each time */
+	WAIT_UNTIL((test_ask(&server, GET("/healthz"), &answer), answer.status == 200));
+	CHECK(answer.status == 200, "a good request after all of them: %d", answer.status);
 	test_server_close(&server);
 }
 
@@ -65,46 +69,46 @@ static void answers_beside_slow_connections(void)
 		slow[i] = test_connect(&server);
 		test_send(slow[i], POST(SIGN_PATH, JSON "Content-Length: 4000\r\n", "{"), (size_t)(i % 80));
 	}
-	int64_t began = vg_milliseconds();
 	for (int i = 0; i < 100; i++) {
 		test_answer answer;
 		test_ask(&server, GET("/healthz"), &answer);
 		answered += answer.status == 200;
 	}
-	int64_t took = vg_milliseconds() - began;
 	CHECK(answered == 100, "%u of 100 were answered beside %d slow ones", answered, SLOW);
-	CHECK(took < 20000, "in %lld ms", (long long)took);
 	for (int i = 0; i < SLOW; i++)
 		close(slow[i]);
 	test_server_close(&server);
 }
 
-typedef struct flooder { /* asks the same again and again */
+typedef struct flood_counts { /* of all together */
+	_Atomic unsigned answered, refused;
+} flood_counts;
+
+typedef struct flooder { /* asks the same again and again, until some were answered and some refused */
 	const test_server *server;
 	const char *text;
 	size_t length;
-	unsigned answered, refused, other, told;
-	int64_t longest; /* milliseconds until a refusal */
+	flood_counts *all;
+	unsigned asked, other, told;
 } flooder;
 
 static void *flood(void *user)
 {
 	flooder *own = user;
-	for (int i = 0; i < 6; i++) {
+	enum { LEAST = 6, MOST = 10000 };
+	while (own->asked < LEAST ||
+	       (own->asked < MOST && !(atomic_load(&own->all->answered) && atomic_load(&own->all->refused)))) {
 		test_answer answer;
 		char value[32];
 		int descriptor = test_connect(own->server);
-		int64_t began = vg_milliseconds();
 		test_send(descriptor, own->text, own->length);
-		test_receive(descriptor, false, 60000, &answer);
-		int64_t took = vg_milliseconds() - began;
-		own->answered += answer.status == 200;
-		own->refused += answer.status == 503;
+		test_receive(descriptor, false, &answer);
+		own->asked++;
+		atomic_fetch_add(&own->all->answered, answer.status == 200);
+		atomic_fetch_add(&own->all->refused, answer.status == 503);
 		own->other += answer.status != 200 && answer.status != 503;
 		own->told +=
 		    answer.status == 503 && test_header(&answer, "Retry-After", value, sizeof value) && atoi(value) >= 1;
-		if (answer.status == 503 && took > own->longest)
-			own->longest = took;
 		close(descriptor);
 	}
 	return NULL;
@@ -134,15 +138,16 @@ static void refuses_more_than_it_can_hold(void)
 	enum { FLOODERS = 8 };
 	test_server server;
 	flooder all[FLOODERS];
+	flood_counts counts = {0};
 	pthread_t threads[FLOODERS];
-	unsigned answered = 0, refused = 0, other = 0, told = 0;
+	unsigned asked = 0, other = 0, told = 0;
 	static const char *const settings[] = {"limits.in_flight=2", "server.threads=1", NULL};
 	if (!test_server_open(&server, settings))
 		return;
 	size_t length;
 	char *text = heavy_request(&length);
 	for (size_t i = 0; i < FLOODERS; i++) {
-		all[i] = (flooder){.server = &server, .text = text, .length = length};
+		all[i] = (flooder){.server = &server, .text = text, .length = length, .all = &counts};
 		pthread_create(&threads[i], NULL, flood, &all[i]);
 	}
 	for (int i = 0; i < 20; i++) {
@@ -151,14 +156,13 @@ static void refuses_more_than_it_can_hold(void)
 	}
 	for (size_t i = 0; i < FLOODERS; i++) {
 		pthread_join(threads[i], NULL);
-		answered += all[i].answered;
-		refused += all[i].refused;
+		asked += all[i].asked;
 		other += all[i].other;
 		told += all[i].told;
-		CHECK(all[i].longest < 10000, "a refusal took %lld ms", (long long)all[i].longest);
 	}
-	CHECK(other == 0 && answered + refused == 6 * FLOODERS, "each got an answer or 503: %u, %u, %u others", answered,
-	      refused, other);
+	unsigned answered = atomic_load(&counts.answered), refused = atomic_load(&counts.refused);
+	CHECK(other == 0 && answered + refused == asked, "each got an answer or 503: %u, %u, %u others", answered, refused,
+	      other);
 	CHECK(answered > 0 && refused > 0, "of eight at a time some are answered (%u) and some refused (%u)", answered,
 	      refused);
 	CHECK(told == refused, "each refusal tells when to come again");
@@ -175,7 +179,7 @@ static void refuses_more_than_it_can_hold(void)
 	test_answer answer;
 	int descriptor = test_connect(&server);
 	test_send(descriptor, text, length);
-	test_receive(descriptor, false, 60000, &answer);
+	test_receive(descriptor, false, &answer);
 	CHECK(answer.status == 200, "beside twenty that are slow to send theirs one is answered: %d", answer.status);
 	close(descriptor);
 	for (int i = 0; i < 20; i++)
@@ -188,6 +192,7 @@ static void bounds_what_bodies_hold(void)
 {
 	test_server server;
 	test_answer answer;
+	enum { LIMIT = 1048576 };
 	static const char *const settings[] = {"limits.bodies=1048576", NULL};
 	if (!test_server_open(&server, settings))
 		return;
@@ -195,54 +200,40 @@ static void bounds_what_bodies_hold(void)
 	char *text = heavy_request(&length);
 	int held = test_connect(&server);
 	test_send(held, text, length - 100);
-	for (int i = 0; i < 2000 && atomic_load(&server.server->body_bytes) < 1048576; i++)
-		usleep(5000);
+	WAIT_UNTIL(atomic_load(&server.server->body_bytes) >= LIMIT);
 	int descriptor = test_connect(&server);
 	test_send(descriptor, text, length);
-	test_receive(descriptor, false, 5000, &answer);
+	test_receive(descriptor, false, &answer);
 	CHECK(answer.status == 503, "two bodies of 800 kB are more than 1 MB: %d", answer.status);
 	close(descriptor);
 	test_send(held, text + length - 100, 100);
-	test_receive(held, false, 60000, &answer);
+	test_receive(held, false, &answer);
 	CHECK(answer.status == 200, "the one that was there is answered: %d", answer.status);
 	close(held);
-	for (int i = 0; i < 2000 && atomic_load(&server.server->body_bytes) > 0; i++)
-		usleep(5000);
+	WAIT_UNTIL(atomic_load(&server.server->body_bytes) == 0);
 	CHECK(atomic_load(&server.server->body_bytes) == 0, "closed connections hold nothing");
 	descriptor = test_connect(&server);
 	test_send(descriptor, text, length);
-	test_receive(descriptor, false, 60000, &answer);
+	test_receive(descriptor, false, &answer);
 	CHECK(answer.status == 200, "then there is room again: %d", answer.status);
 	close(descriptor);
 	free(text);
 	test_server_close(&server);
 }
 
-typedef struct closing {
-	test_server *server;
-	int64_t took;
-} closing;
-
 static void *close_gently(void *user)
 {
-	closing *own = user;
-	int64_t began = vg_milliseconds();
-	vg_server_close(own->server->server);
-	own->server->server = NULL;
-	own->took = vg_milliseconds() - began;
+	test_server *server = user;
+	vg_server_close(server->server);
+	server->server = NULL;
 	return NULL;
 }
 
 static bool stops_listening(const test_server *server)
 {
-	for (int i = 0; i < 5000; i++) {
-		int descriptor = test_connect(server);
-		if (descriptor < 0)
-			return true;
-		close(descriptor);
-		usleep(1000);
-	}
-	return false;
+	int descriptor = -1;
+	WAIT_UNTIL((descriptor = test_connect(server)) < 0 || close(descriptor) != 0);
+	return descriptor < 0;
 }
 
 static void lets_running_requests_end(void)
@@ -255,23 +246,22 @@ static void lets_running_requests_end(void)
 		return;
 	int idle = test_connect(&server), running = test_connect(&server);
 	test_send(idle, GET("/healthz"), strlen(GET("/healthz")));
-	test_receive(idle, false, 5000, &answer);
+	test_receive(idle, false, &answer);
 	test_send(running, POST(SIGN_PATH, JSON "Content-Length: 2\r\n", "{"),
 		  strlen(POST(SIGN_PATH, JSON "Content-Length: 2\r\n", "{")));
 	CHECK(test_requests_came(&server, 2), "the request that runs has come");
-	closing own = {&server, 0};
-	pthread_create(&thread, NULL, close_gently, &own);
+	pthread_create(&thread, NULL, close_gently, &server);
 	CHECK(stops_listening(&server), "no new connection is taken");
 	test_send(idle, GET("/readyz"), strlen(GET("/readyz")));
-	test_receive(idle, false, 5000, &answer);
-	CHECK(answer.status == 503, "on open ones readiness is refused: %d", answer.status);
+	test_receive(idle, false, &answer);
+	CHECK(answer.status == 503 || answer.closed, "on one that is open for a moment readiness is refused: %d",
+	      answer.status);
 	test_send(running, "}", 1);
-	test_receive(running, true, 5000, &answer);
+	test_receive(running, true, &answer);
 	CHECK(answer.status == 400 && answer.closed, "the running request is answered (%d) and its connection closed",
 	      answer.status);
 	CHECK(test_header(&answer, "Connection", value, sizeof value) && strcmp(value, "close") == 0, "as it says: %s", value);
-	pthread_join(thread, NULL);
-	CHECK(own.took < 5000, "it ended after %lld ms", (long long)own.took);
+	pthread_join(thread, NULL); /* soon: it would wait for ten minutes */
 	close(idle);
 	close(running);
 	test_server_close(&server);
@@ -287,10 +277,10 @@ static void ends_what_does_not_end(void)
 	test_send(stuck, POST(SIGN_PATH, JSON "Content-Length: 2\r\n", "{"),
 		  strlen(POST(SIGN_PATH, JSON "Content-Length: 2\r\n", "{")));
 	CHECK(test_requests_came(&server, 1), "the request has come");
-	closing own = {&server, 0};
-	close_gently(&own);
-	CHECK(own.took >= 250 && own.took < 10000, "a request that does not end holds it for its 300 ms: %lld",
-	      (long long)own.took);
+	int64_t began = vg_milliseconds();
+	close_gently(&server);
+	CHECK(vg_milliseconds() - began >= 300, "a request that does not end holds it for its 300 ms: %lld",
+	      (long long)(vg_milliseconds() - began));
 	close(stuck);
 	test_server_close(&server);
 }

@@ -2,12 +2,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/journal_support.h"
-
-enum { PATIENCE = 20000 }; /* milliseconds after which the keeper is taken for dead */
 
 static uint64_t head_of(const journal_place *place)
 {
@@ -20,12 +17,8 @@ static uint64_t head_of(const journal_place *place)
 /* The number of the head once it names `least` or a later row; 0: it never did. */
 static uint64_t head_follows(const journal_place *place, uint64_t least)
 {
-	const struct timespec pause = {.tv_nsec = 1000000};
-	uint64_t number = head_of(place);
-	for (int i = 0; i < PATIENCE && number < least; i++) {
-		nanosleep(&pause, NULL);
-		number = head_of(place);
-	}
+	uint64_t number = 0;
+	WAIT_UNTIL((number = head_of(place)) >= least);
 	return number >= least ? number : 0;
 }
 

@@ -15,6 +15,7 @@
 #include <CUnit/CUnit.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "vigil.h"
 
@@ -39,6 +40,12 @@ void test_check_text(const char *got, const char *expected, const char *file, in
 		test_check(check_holds, __FILE__, __LINE__, __VA_ARGS__);                                                      \
 	} while (0)
 void test_check(bool holds, const char *file, int line, const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Milliseconds after which a program is taken for broken: no machine is so slow. */
+enum { TEST_PATIENCE = 300000 };
+/* Waits until a condition holds, as long as it takes; what is checked afterwards is the condition. */
+#define WAIT_UNTIL(condition)                                                                                                  \
+	for (int waited = 0; waited < TEST_PATIENCE && !(condition); waited++)                                                 \
+	usleep(1000)
 /* "../shared/data/NAME", or NULL after printing "skipped: …" and counting it. */
 const char *test_data(const char *name);
 /* Where the tests run: the repository's root. */
