@@ -467,6 +467,8 @@ int main(int argument_count, char **arguments)
 	first_pass(&connections[0]);
 	if (options.ids && !(ids = fopen(options.ids, "w")))
 		stop("cannot write", options.ids);
+	if (ids)
+		setvbuf(ids, NULL, _IOLBF, 0); /* who waits for answers sees each */
 	signal(SIGINT, end);
 	signal(SIGTERM, end);
 	double cpu = own_time();

@@ -206,8 +206,8 @@ vg_progress vg_terminal_progress(vg_cli *cli, const char *what);
 
 /* ---- `vigil test --watch` (test_watch.c) ---------------------------------------------------- */
 
-/* Calls `again`, with memory of its own, after each change below the packs that are named, until that fails. */
-int vg_watch_packs(vg_cli *cli, const vg_options *options, int (*again)(vg_cli *cli, const vg_options *options));
+/* Calls `run`, with memory of its own, now and after each change below the packs that are named, until that fails. */
+int vg_watch_packs(vg_cli *cli, const vg_options *options, int (*run)(vg_cli *cli, const vg_options *options));
 
 /* ---- `vigil test --coverage` (test_coverage.c) --------------------------------------------- */
 

@@ -230,18 +230,15 @@ static int run_once(vg_cli *cli, const vg_options *options)
 	return status;
 }
 
-static int run_again(vg_cli *cli, const vg_options *options)
+/* One of many runs: what failed is told, and the next change is waited for. */
+static int run_watched(vg_cli *cli, const vg_options *options)
 {
+	int status = vg_finish(cli, run_once(cli, options));
 	vg_print(cli, "\n");
-	int status = run_once(cli, options);
-	return vg_finish(cli, status) == VIGIL_BAD_OUTPUT ? VIGIL_BAD_OUTPUT : VIGIL_OK;
+	return status == VIGIL_BAD_OUTPUT ? VIGIL_BAD_OUTPUT : VIGIL_OK;
 }
 
 int vg_command_test(vg_cli *cli, const vg_options *options)
 {
-	int status = run_once(cli, options);
-	if (!options->watch)
-		return status;
-	status = vg_finish(cli, status) == VIGIL_BAD_OUTPUT ? VIGIL_BAD_OUTPUT : VIGIL_OK;
-	return status == VIGIL_OK ? vg_watch_packs(cli, options, run_again) : status;
+	return options->watch ? vg_watch_packs(cli, options, run_watched) : run_once(cli, options);
 }

@@ -1,9 +1,10 @@
 /*
  * `vigil test --watch`: once more after each change.
  *
- * The folders of the packs are watched, those below them too, and anew after
- * each change, because folders come and go.  An editor writes a file in several
- * steps, so a change counts when it has been quiet for a moment.
+ * The folders of the packs are watched, those below them too, and anew before
+ * each run, because folders come and go; so a change during a run counts.  An
+ * editor writes a file in several steps, so a change counts when it has been
+ * quiet for a moment.
  */
 #include <errno.h>
 #include <poll.h>
@@ -68,27 +69,27 @@ static bool wait_for_change(int watcher)
 }
 
 /* One round, in memory of its own: this goes on for as long as somebody writes rules. */
-static int watch_once(vg_cli *cli, int watcher, const vg_options *options, int (*again)(vg_cli *cli, const vg_options *options),
+static int watch_once(vg_cli *cli, int watcher, const vg_options *options, int (*run)(vg_cli *cli, const vg_options *options),
 		      bool *ret_watched)
 {
 	vg_cli round = *cli;
-	int status = VG_EXIT_FOUND; /* interrupted */
+	int status = VIGIL_OK;
 	vg_arena_init(&round.arena, &vg_system_allocator, 0);
 	*ret_watched = watch_all(&round, watcher, options);
-	if (*ret_watched && wait_for_change(watcher))
-		status = again(&round, options);
+	if (*ret_watched && (status = run(&round, options)) == VIGIL_OK && !wait_for_change(watcher))
+		status = VG_EXIT_FOUND; /* interrupted */
 	cli->write_failed |= round.write_failed;
 	cli->write_errno = round.write_errno;
 	vg_arena_free(&round.arena);
 	return status;
 }
 
-int vg_watch_packs(vg_cli *cli, const vg_options *options, int (*again)(vg_cli *cli, const vg_options *options))
+int vg_watch_packs(vg_cli *cli, const vg_options *options, int (*run)(vg_cli *cli, const vg_options *options))
 {
 	int watcher = inotify_init1(IN_CLOEXEC), status = VIGIL_OK;
 	bool watched = watcher >= 0;
 	while (watched && status == VIGIL_OK)
-		status = watch_once(cli, watcher, options, again, &watched);
+		status = watch_once(cli, watcher, options, run, &watched);
 	int reason = errno;
 	if (watcher >= 0)
 		close(watcher);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The authoring tools as an author uses them: on a copy of a pack, in files that they write.
 set -uo pipefail
+. tests/support/wait.sh
 passed=0 failed=0 skipped=0
 command=$(realpath "${COMMAND:-./vigil}")
 out=$(mktemp -d)
@@ -206,17 +207,10 @@ sed 's/expect = { "mine" },/expect = { "mine" },\n  known_gap = "not yet",/' "$o
 case_ "a known gap does not fail" 0 "1 known to fail" "" test "$out/failing"
 "$command" test "$out/failing" --watch >"$out/watched" 2>&1 &
 watching=$!
-seen() { # so many runs were told, within ten seconds
-	for _ in $(seq 100); do
-		[ "$(grep -c '^1 example' "$out/watched")" -ge "$1" ] && return 0
-		sleep 0.1
-	done
-	return 1
-}
-holds "--watch runs once" seen 1
-sleep 0.3
+seen() { [ "$(grep -c '^1 example' "$out/watched")" -ge "$1" ]; } # so many runs were told
+holds "--watch runs once" wait_for seen 1
 sed 's/40 mL/20 mL/; /known_gap/d' "$out/failing/rule.lua" >"$out/failing/new" && mv "$out/failing/new" "$out/failing/rule.lua"
-holds "and again after a change" seen 2
+holds "and again after a change" wait_for seen 2
 holds "with what the change brought" grep -q "1 passed, 0 failed" "$out/watched"
 kill "$watching"
 wait "$watching" 2>/dev/null

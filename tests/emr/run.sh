@@ -2,6 +2,7 @@
 # The integration guide: each `curl` of docs/emr/README.md is run against a fresh server with the starter
 # pack, its status compared with what the page says (200, or the number behind ```sh).
 set -uo pipefail
+. tests/support/wait.sh
 passed=0 failed=0 skipped=0
 command=$(realpath "${COMMAND:-./vigil}")
 out=$(mktemp -d)
@@ -36,11 +37,8 @@ if ! command -v curl >/dev/null || ! command -v jq >/dev/null; then
 fi
 "$command" serve --no-journal --listen 127.0.0.1:0 --socket "$out/v.sock" >"$out/ready" 2>"$out/log" </dev/null &
 pid=$!
-for _ in $(seq 400); do
-	[ "$(grep -c '^vigil: ready on' "$out/ready")" = 2 ] && break
-	kill -0 "$pid" 2>/dev/null || break
-	sleep 0.05
-done
+ready_or_gone() { [ "$(grep -c '^vigil: ready on' "$out/ready")" = 2 ] || ! kill -0 "$pid" 2>/dev/null; }
+wait_for ready_or_gone
 port=$(sed -n 's/^vigil: ready on http:.*:\([0-9]*\)$/\1/p' "$out/ready" | head -n 1)
 holds "the server is ready" test -n "$port"
 

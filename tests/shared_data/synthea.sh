@@ -3,6 +3,7 @@
 # mapped to its ingredients, and to the right ones, or is reported; and the
 # alerts about what they take are few.
 set -uo pipefail
+. tests/support/wait.sh
 here=$(dirname "$0")
 data=../shared/data/synthea/ndjson
 command=$(realpath "${COMMAND:-./vigil}")
@@ -85,11 +86,17 @@ echo "impact on 615 patients: $((SECONDS - begun)) s"
 begun=$SECONDS
 if "$command" test --coverage --format json >"$out/told" 2>"$out/errors" && jq -e '.coverage | length > 30' "$out/told" >/dev/null; then ok; else bad "coverage"; fi
 echo "coverage of the starter pack: $((SECONDS - begun)) s"
-# On a terminal a bar appears after two seconds of work and is taken away. Here the work lasts as long as the patients take to come.
+# On a terminal a bar appears after two seconds of work and is taken away. Here the work lasts until there is one.
+bar() { grep -q 'patients, [0-9]* a second' "$out/terminal"; }
+another() {
+	cat "$out/patients"
+	bar
+}
+: >"$out/terminal"
 mkfifo "$out/slow.ndjson"
-(cat "$out/patients" && sleep 3 && cat "$out/patients") >"$out/slow.ndjson" &
-script -qec "'$command' impact - '$out/later' '$out/slow.ndjson' --as-of 2021-04-01 --all-statuses" "$out/terminal" </dev/null >/dev/null 2>"$out/errors"
+wait_for another >"$out/slow.ndjson" &
+script -qfec "'$command' impact - '$out/later' '$out/slow.ndjson' --as-of 2021-04-01 --all-statuses" "$out/terminal" </dev/null >/dev/null 2>"$out/errors"
 wait
-if grep -q 'patients, [0-9]* a second' "$out/terminal"; then ok; else bad "a progress bar on a terminal: $(head -c 300 "$out/terminal")"; fi
+if bar; then ok; else bad "a progress bar on a terminal: $(head -c 300 "$out/terminal")"; fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

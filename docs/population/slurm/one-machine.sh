@@ -18,7 +18,7 @@ stop() {
 		local pid
 		pid=$(cat "$directory/$name.pid")
 		kill "$pid" 2>/dev/null || continue
-		for _ in $(seq 100); do
+		for _ in $(seq 600); do
 			grep -qs '^State:\s*[^ZX]' "/proc/$pid/status" || break
 			sleep 0.1
 		done
@@ -66,10 +66,10 @@ munged --force --key-file "$directory/munge/key" --socket "$directory/munge/sock
 export SLURM_CONF="$directory/slurm.conf"
 slurmctld -f "$SLURM_CONF"
 slurmd -f "$SLURM_CONF"
-sleep 0.5 # a port that is taken ends the controller now
-deadline=$((SECONDS + 60))
-while [ $SECONDS -lt $deadline ] && [ -d "/proc/$(cat "$directory/slurmctld.pid" 2>/dev/null || echo none)" ]; do
-	if timeout 5 sinfo -h -o %T 2>/dev/null | grep -q '^idle'; then
+ended() { grep -qs 'fatal:' "$directory/slurmctld.log" || ! kill -0 "$(cat "$directory/slurmctld.pid" 2>/dev/null || echo $$)" 2>/dev/null; }
+deadline=$((SECONDS + 300))
+while [ $SECONDS -lt $deadline ] && ! ended; do # a port that is taken ends the controller
+	if timeout 60 sinfo -h -o %T 2>/dev/null | grep -q '^idle'; then
 		echo "ready: export SLURM_CONF=$SLURM_CONF"
 		exit 0
 	fi
