@@ -53,6 +53,11 @@ const char *vg_system_known(const char *text)
 	return index < VG_SYSTEMS_KNOWN ? vg_system_definitions[index].uri : NULL;
 }
 
+const char *vg_system_of_number(uint32_t number)
+{
+	return number < VG_SYSTEMS_KNOWN ? vg_system_definitions[number].uri : NULL;
+}
+
 const char *vg_system_uri(const char *short_name_or_uri)
 {
 	const char *uri = vg_system_known(short_name_or_uri);

@@ -60,6 +60,7 @@ const char *vg_system_name(const char *uri);              /* "RxNorm"; the argum
 const char *vg_system_known(const char *text);            /* vg_system_uri, but NULL when unknown */
 /* A code system in this knowledge's numbering, for whoever looks up many codes of it; UINT32_MAX: it has none of its codes. */
 uint32_t vg_system_number(const vg_knowledge *knowledge, const char *system);
+const char *vg_system_of_number(uint32_t number); /* the URI; NULL: none that is known without a pack */
 
 /* The concept of a code; ICD-10-CM falls back to its longest known prefix
  * (dots ignored, case ignored).  0 when the knowledge does not have it. */

@@ -106,12 +106,18 @@ static bool is_measure(const char *word, size_t length)
 
 static size_t without_comma(const char *word, size_t length)
 {
-	while (length && strchr(",;.", word[length - 1]))
+	while (length && (word[length - 1] == ',' || word[length - 1] == ';' || word[length - 1] == '.'))
 		length--;
 	return length;
 }
 
-static size_t word_length(const char *at) { return strcspn(at, " "); }
+static size_t word_length(const char *at)
+{
+	const char *end = at;
+	while (*end && *end != ' ')
+		end++;
+	return (size_t)(end - at);
+}
 
 /* How many bytes of a strength begin here ("200 mg", "40mg", "5 mg/ml", "875 mg-125 mg"); 0 when none does. */
 static size_t strength_length(const char *at)

@@ -212,7 +212,7 @@ static bool read_word(unit_reader *reader, const char *word, size_t length, int 
 		if (is_text(word, length, spellings[i].text))
 			return read_code(reader, spellings[i].code, strlen(spellings[i].code), exponent);
 	for (size_t i = 0; i < VG_COUNT(counted); i++)
-		if (strlen(counted[i]) == length && same_ascii_fold(word, length, counted[i]))
+		if (same_ascii_fold(word, length, counted[i]))
 			return true;
 	return false;
 }
@@ -386,10 +386,13 @@ bool vg_unit_parse(vg_arena *arena, const char *text, vg_unit *ret)
 		return !text && (*ret = reader.unit, true);
 	strip_body_surface(plain);
 	reader.at = plain + strspn(plain, " ");
-	for (size_t i = 0; i < VG_COUNT(wholes); i++)
-		if (strlen(reader.at) == strlen(wholes[i].text) &&
-		    same_ascii_fold(reader.at, strlen(reader.at), wholes[i].text))
+	size_t length = strlen(reader.at);
+	for (size_t i = 0; i < VG_COUNT(wholes); i++) {
+		if (same_ascii_fold(reader.at, length, wholes[i].text)) {
 			reader.at = wholes[i].code;
+			length = strlen(reader.at);
+		}
+	}
 	if (*reader.at && (!read_product(&reader, 1) || *reader.at || (reader.offset && reader.factors > 1)))
 		return false;
 	if (!isfinite(reader.unit.factor) || reader.unit.factor <= 0)

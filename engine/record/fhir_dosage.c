@@ -97,7 +97,7 @@ static double days_of_period(const vg_json_node *const *repeat)
 	if (!*unit || (repeat[PERIOD] && (!vg_number_of(repeat[PERIOD], &period) || period <= 0)))
 		return NAN;
 	for (size_t i = 0; i < VG_COUNT(units); i++)
-		if (strcmp(units[i].unit, unit) == 0)
+		if (units[i].unit[0] == unit[0] && strcmp(units[i].unit, unit) == 0)
 			return period * units[i].days;
 	return NAN;
 }

@@ -153,25 +153,28 @@ bool vg_read_age(const vg_json_node *age, double *ret_years)
 	return true;
 }
 
-static const vg_status_row *rows_of(vg_intake *in, const char *type, const char *member)
+static vg_status_memo *status_memo(vg_intake *in, const char *type, const char *member)
 {
 	for (size_t i = 0; i < in->status_count; i++)
 		if (in->statuses[i].type == type && in->statuses[i].member == member)
-			return in->statuses[i].rows;
-	vg_status_memo found = {type, member, vg_status_member(type, member)};
-	if (in->status_count < VG_STATUS_MEMBERS)
-		in->statuses[in->status_count++] = found;
-	return found.rows;
+			return &in->statuses[i];
+	if (in->status_count == VG_STATUS_MEMBERS)
+		in->status_count--;
+	vg_status_memo *memo = &in->statuses[in->status_count++];
+	const vg_status_row *rows = vg_status_member(type, member);
+	*memo = (vg_status_memo){type, member, rows, rows};
+	return memo;
 }
 
 int vg_read_standing(vg_intake *in, const vg_source *source, const char *member, const char *value, int standing,
 		     const char **ret_status)
 {
-	const vg_status_row *rows = rows_of(in, source->status_type, member);
-	if (!rows)
+	vg_status_memo *memo = status_memo(in, source->status_type, member);
+	if (!memo->rows)
 		return standing;
-	bool known;
-	const vg_status_row *row = vg_status_value(rows, value, &known);
+	bool known = strcmp(memo->last->value, value) == 0;
+	const vg_status_row *row = known ? memo->last : vg_status_value(memo->rows, value, &known);
+	memo->last = row;
 	const char *trouble = NULL;
 	if (!known)
 		trouble = "its status is none that FHIR knows";

@@ -118,9 +118,14 @@ vg_code_system vg_intake_system(vg_intake *in, const char *text)
 	const uint32_t *found = vg_map_at(&in->system_of, text, length, false);
 	if (found)
 		return in->systems[(in->last_system = *found) - 1];
-	const char *kept = vg_intern(in, text), *known = vg_system_known(kept);
-	vg_code_system system = {kept, known ? known : kept, known != NULL, 0};
-	system.number = vg_system_number(in->knowledge, system.uri);
+	uint32_t number = vg_system_number(in->knowledge, text);
+	const char *known = vg_system_of_number(number), *kept;
+	if (!known && (known = vg_system_known(text)) != NULL) /* in other letters than the table's */
+		number = vg_system_number(in->knowledge, known);
+	kept = known ? vg_copy_text(&in->scratch, text, length) : vg_keep_bytes(in, text, length);
+	if (!kept)
+		kept = "";
+	vg_code_system system = {kept, known ? known : kept, known != NULL, number};
 	vg_code_system *systems = vg_grow(&in->scratch, in->systems, in->system_count, &in->system_capacity, sizeof *systems);
 	if (!systems)
 		return system;

@@ -80,6 +80,7 @@ enum { VG_STATUS_MEMBERS = 16 };
 typedef struct vg_status_memo { /* a member's rows, as they were found; texts are compared as pointers */
 	const char *type, *member;
 	const vg_status_row *rows;
+	const vg_status_row *last; /* the one that was found last: most resources of a type have the same status */
 } vg_status_memo;
 
 typedef struct vg_intake {

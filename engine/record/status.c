@@ -30,7 +30,9 @@ const vg_status_row *vg_status_member(const char *type, const char *member)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		const vg_status_row *row = &vg_status_rows[middle];
-		int order = strcmp(type, row->type);
+		int order = (unsigned char)*type - (unsigned char)*row->type; /* as most often */
+		if (order == 0)
+			order = strcmp(type, row->type);
 		if (order == 0)
 			order = strcmp(member, row->member);
 		if (order == 0 && !*row->value)
