@@ -17,9 +17,10 @@
  * its later answers must be as long as its first one (uuids have one length):
  * an answer that is not counts as wrong, and so does every status but 200 and 503.
  * One line of JSON tells the rest, after the time or at SIGINT or SIGTERM; times are
- * milliseconds from the first byte sent to the last one received, of refusals to
- * the first one; "own_cpu" is this program's own processor time a request, in
- * microseconds: it shares the processors with the server.
+ * milliseconds from the first byte sent to the last one received, of refusals
+ * from the last byte sent to the first one received; "own_cpu" is this program's
+ * own processor time a request, in microseconds: it shares the processors with
+ * the server, so it keeps what it looks at often small and close together.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,12 +51,12 @@ typedef struct lines {
 
 typedef struct connection {
 	int descriptor; /* -1: not open */
-	bool busy, slow, in_body;
-	char head[HEAD];
+	bool busy, slow, in_body, listed;
 	size_t head_length, sent, received, body, dripped;
-	char *answer;
-	double began, heard, drip_at, retry_at; /* heard: the answer's first byte */
+	char *head, *answer;                          /* HEAD and ROOM bytes */
+	double began, told, heard, drip_at, retry_at; /* told: all was sent; heard: the answer's first byte */
 	unsigned long id;
+	struct connection *next_free;
 } connection;
 
 typedef struct samples {
@@ -72,6 +74,7 @@ static size_t next_body, next_token, *expected; /* expected: length of each body
 static samples answered, refused;
 static unsigned long wrong, broken, unsent, next_id;
 static int poller;
+static connection *free_ones; /* open and without anything under way, where a rate is asked for: the latest first */
 static FILE *ids;
 static volatile sig_atomic_t ending;
 
@@ -178,12 +181,14 @@ static void fill_head(connection *own, size_t length)
 
 static void go_on_sending(connection *own)
 {
-	while (own->sent < own->head_length + bodies.lengths[own->body]) {
-		bool head = own->sent < own->head_length;
-		size_t at = head ? own->sent : own->sent - own->head_length;
-		ssize_t count =
-		    send(own->descriptor, (head ? own->head : bodies.items[own->body]) + at,
-			 (head ? own->head_length : bodies.lengths[own->body]) - at, MSG_NOSIGNAL | (head ? MSG_MORE : 0));
+	const size_t all = own->head_length + bodies.lengths[own->body];
+	while (own->sent < all) {
+		size_t in_head = own->sent < own->head_length ? own->head_length - own->sent : 0,
+		       in_body = in_head ? 0 : own->sent - own->head_length;
+		struct iovec parts[] = {{own->head + own->head_length - in_head, in_head},
+					{bodies.items[own->body] + in_body, bodies.lengths[own->body] - in_body}};
+		const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
+		ssize_t count = sendmsg(own->descriptor, &message, MSG_NOSIGNAL);
 		if (count < 0 && errno == EAGAIN) {
 			struct epoll_event event = {.events = EPOLLIN | EPOLLOUT, .data.ptr = own};
 			epoll_ctl(poller, EPOLL_CTL_MOD, own->descriptor, &event);
@@ -193,6 +198,7 @@ static void go_on_sending(connection *own)
 			return; /* the answer, or the end, is read next */
 		own->sent += (size_t)count;
 	}
+	own->told = now();
 }
 
 static void begin(connection *own, size_t body)
@@ -200,7 +206,7 @@ static void begin(connection *own, size_t body)
 	own->body = body;
 	own->busy = true;
 	own->sent = own->received = 0;
-	own->began = now();
+	own->began = own->told = now();
 	fill_head(own, bodies.lengths[body]);
 	go_on_sending(own);
 }
@@ -223,7 +229,7 @@ static void judge(connection *own, const char *body, size_t length)
 	double took = now() - own->began;
 	int status = atoi(own->answer + strlen("HTTP/1.1 "));
 	if (status == 503) {
-		keep(&refused, own->heard - own->began);
+		keep(&refused, own->heard - own->told);
 		return;
 	}
 	if (status == 200 && !expected[own->body])
@@ -258,14 +264,18 @@ static bool receive(connection *own)
 		own->received += (size_t)count;
 		own->answer[own->received] = '\0';
 		char *end = strstr(own->answer, "\r\n\r\n");
-		char *length = end ? strcasestr(own->answer, "\r\ncontent-length:") : NULL;
-		size_t wanted = length ? strtoul(length + strlen("\r\ncontent-length:"), NULL, 10) : 0;
-		if (!end || own->received < (size_t)(end + 4 - own->answer) + wanted)
+		if (!end)
 			continue;
-		char *closing = strcasestr(own->answer, "\r\nconnection: close");
+		*end = '\0'; /* what is looked for stands in the head */
+		const char *length = strcasestr(own->answer, "\r\ncontent-length:");
+		size_t wanted = length ? strtoul(length + strlen("\r\ncontent-length:"), NULL, 10) : 0;
+		bool closing = strcasestr(own->answer, "\r\nconnection: close");
+		*end = '\r';
+		if (own->received < (size_t)(end + 4 - own->answer) + wanted)
+			continue;
 		if (own->busy)
 			judge(own, end + 4, wanted);
-		if (closing && closing < end)
+		if (closing)
 			close_connection(own);
 		own->busy = false;
 		return true;
@@ -324,12 +334,25 @@ static void first_pass(connection *own)
 	answered = (samples){answered.items, 0, 0};
 }
 
-/* The first connection on which nothing is under way; NULL: there is none. */
-static connection *find_free(connection *connections, size_t count)
+static void list_free(connection *own)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!connections[i].busy && connections[i].descriptor >= 0)
-			return &connections[i];
+	if (own->slow || own->listed || own->busy || own->descriptor < 0)
+		return;
+	own->listed = true;
+	own->next_free = free_ones;
+	free_ones = own;
+}
+
+/* NULL: on all of them something is under way. */
+static connection *take_free(void)
+{
+	while (free_ones) {
+		connection *own = free_ones;
+		free_ones = own->next_free;
+		own->listed = false;
+		if (own->descriptor >= 0 && !own->busy)
+			return own;
+	}
 	return NULL;
 }
 
@@ -342,7 +365,9 @@ static void tend(connection *connections, size_t count, size_t slow, bool at_rat
 			drip(own);
 		else if (!own->slow && own->descriptor < 0 && own->retry_at <= at)
 			open_connection(own);
-		if (!own->slow && !at_rate && own->descriptor >= 0 && !own->busy && !ending)
+		if (at_rate)
+			list_free(own);
+		else if (!own->slow && own->descriptor >= 0 && !own->busy && !ending)
 			begin(own, next_body++ % bodies.count);
 	}
 }
@@ -359,7 +384,11 @@ static void serve(connection *own, unsigned events, bool at_rate)
 		epoll_ctl(poller, EPOLL_CTL_MOD, own->descriptor, &event);
 		go_on_sending(own);
 	}
-	if (receive(own) && !at_rate && own->descriptor >= 0 && !ending)
+	if (!receive(own))
+		return;
+	if (at_rate)
+		list_free(own);
+	else if (own->descriptor >= 0 && !ending)
 		begin(own, next_body++ % bodies.count);
 }
 
@@ -374,7 +403,7 @@ static void run(connection *connections, size_t count, size_t slow, double secon
 			tended = at;
 		}
 		for (; rate > 0 && due <= at && !ending; due += 1 / rate) {
-			connection *free_one = find_free(connections, count);
+			connection *free_one = take_free();
 			if (free_one)
 				begin(free_one, next_body++ % bodies.count);
 			else
@@ -461,6 +490,7 @@ int main(int argument_count, char **arguments)
 	double at = now();
 	for (size_t i = 0; i < count + slow; i++) {
 		connections[i] = (connection){.descriptor = -1, .slow = i >= count, .in_body = i % 2};
+		connections[i].head = get(HEAD, 1);
 		connections[i].answer = i < count ? get(ROOM, 1) : NULL;
 		connections[i].drip_at = at + (double)i / (double)(count + slow);
 	}
