@@ -220,13 +220,10 @@ bool vg_queue_full(const vg_server *server)
 static bool is_alone(const vg_server *server, const vg_connection *connection)
 {
 	const vg_queue *queue = &server->queue;
-	const vg_settings *settings = server->settings;
-	bool asks_often = connection->endpoint == VG_ENDPOINT_HOOK || connection->endpoint == VG_ENDPOINT_EVALUATE;
-	bool waits =
-	    settings->fetch_enabled || settings->auth_jku_allow.count > 0 || strcmp(settings->journal_durability, "full") == 0;
+	bool evaluates = connection->endpoint == VG_ENDPOINT_HOOK || connection->endpoint == VG_ENDPOINT_EVALUATE;
 	bool alone = queue->asked_last == connection || connection->started - queue->asked_last_at > QUIET;
-	return asks_often && !waits && alone && connection->length <= SHORT && connection->started >= queue->answer_here_from &&
-	       atomic_load(&server->counts->in_flight) == 0;
+	return alone && evaluates && !queue->answers_wait && connection->length <= SHORT &&
+	       connection->started >= queue->answer_here_from && atomic_load(&server->counts->in_flight) == 0;
 }
 
 static void answer_alone(vg_server *server, vg_connection *connection)
