@@ -26,9 +26,9 @@ static void read_onset_age(const vg_json_node *age, const vg_json_node *range, v
 	if (vg_read_age(age, &years)) {
 		sketch->onset_age = sketch->onset_age_to = years;
 	} else if (range) {
-		if (vg_read_age(vg_member_of(range, "low"), &years))
+		if (vg_read_age(VG_MEMBER(range, low), &years))
 			sketch->onset_age = years;
-		if (vg_read_age(vg_member_of(range, "high"), &years))
+		if (vg_read_age(VG_MEMBER(range, high), &years))
 			sketch->onset_age_to = years;
 		if (isnan(sketch->onset_age))
 			sketch->onset_age = sketch->onset_age_to;
@@ -130,7 +130,7 @@ static vg_reaction severity_of(const vg_json_node *reaction)
 		const char *word;
 		vg_reaction severity;
 	} words[] = {{"mild", VG_REACTION_MILD}, {"moderate", VG_REACTION_MODERATE}, {"severe", VG_REACTION_SEVERE}};
-	const char *severity = vg_text_of(vg_member_of(reaction, "severity"));
+	const char *severity = vg_text_of(VG_MEMBER(reaction, severity));
 	for (size_t i = 0; i < VG_COUNT(words); i++)
 		if (strcmp(words[i].word, severity) == 0)
 			return words[i].severity;
@@ -156,13 +156,13 @@ static void read_reactions(vg_intake *in, const vg_json_node *reactions, vg_clin
 		vg_reaction severity = severity_of(list.item);
 		if (severity > (vg_reaction)fact->reaction)
 			fact->reaction = (uint8_t)severity;
-		const vg_json_node *substance = vg_member_of(list.item, "substance");
+		const vg_json_node *substance = VG_MEMBER(list.item, substance);
 		if (substance) {
 			vg_codes found = read_one(in, substance, VG_NAME_ALLERGEN);
 			vg_codes_join(in, substances, &found);
 			substances->by_text = substances->by_text || found.by_text;
 		}
-		for (vg_list each = vg_list_of(vg_member_of(list.item, "manifestation")); each.item; vg_list_next(&each)) {
+		for (vg_list each = vg_list_of(VG_MEMBER(list.item, manifestation)); each.item; vg_list_next(&each)) {
 			vg_codes found = read_one(in, each.item, VG_NAME_OTHER);
 			vg_codes_join(in, &manifestations, &found);
 		}

@@ -130,11 +130,11 @@ static double times_of_timing(const vg_json_node *timing, const vg_json_node *co
 	double times = times_of_repeat(repeat);
 	if (!isnan(times))
 		return times;
-	const vg_json_node *code = vg_member_of(timing, "code");
-	for (vg_list codings = vg_list_of(vg_member_of(code, "coding")); codings.item; vg_list_next(&codings))
-		if (times_of_code(vg_text_of(vg_member_of(codings.item, "code")), &times))
+	const vg_json_node *code = VG_MEMBER(timing, code);
+	for (vg_list codings = vg_list_of(VG_MEMBER(code, coding)); codings.item; vg_list_next(&codings))
+		if (times_of_code(vg_text_of(VG_MEMBER(codings.item, code)), &times))
 			return times;
-	const char *text = vg_is(code, VG_JSON_TEXT) ? vg_text_of(code) : vg_text_of(vg_member_of(code, "text"));
+	const char *text = vg_is(code, VG_JSON_TEXT) ? vg_text_of(code) : vg_text_of(VG_MEMBER(code, text));
 	return times_of_code(text, &times) ? times : NAN;
 }
 
@@ -166,7 +166,7 @@ static bounds read_bounds(vg_intake *in, const vg_json_node *timing, const vg_js
 			found.days = (double)(period.end.last - period.start.first);
 	}
 	const vg_json_node *length = repeat[BOUNDS_DURATION] ? repeat[BOUNDS_DURATION]
-				     : repeat[BOUNDS_RANGE]  ? vg_member_of(repeat[BOUNDS_RANGE], "high")
+				     : repeat[BOUNDS_RANGE]  ? VG_MEMBER(repeat[BOUNDS_RANGE], high)
 							     : repeat[BOUNDS_QUANTITY];
 	if (isnan(found.days) && vg_read_days(length, &days))
 		found.days = days;
@@ -176,7 +176,7 @@ static bounds read_bounds(vg_intake *in, const vg_json_node *timing, const vg_js
 		found.days = count / times_per_day;
 	if (!(found.days < 36525)) /* a hundred years: nobody meant that */
 		found.days = NAN;
-	for (vg_list list = vg_list_of(vg_member_of(timing, "event")); list.item; vg_list_next(&list)) {
+	for (vg_list list = vg_list_of(VG_MEMBER(timing, event)); list.item; vg_list_next(&list)) {
 		vg_when event = vg_read_when(in, list.item);
 		if (vg_when_known(event) && (!vg_when_known(found.end) || event.last > found.end.last))
 			found.end = event;
@@ -243,8 +243,8 @@ static const vg_json_node *dose_quantity(const vg_json_node *holder)
 	VG_PICK(holder, names, member);
 	if (member[0] || !member[1])
 		return member[0] ? member[0] : member[2];
-	const vg_json_node *high = vg_member_of(member[1], "high");
-	return high ? high : vg_member_of(member[1], "low");
+	const vg_json_node *high = VG_MEMBER(member[1], high);
+	return high ? high : VG_MEMBER(member[1], low);
 }
 
 static void read_amount(vg_intake *in, const vg_json_node *instruction, const vg_json_node *dose_and_rate, vg_dose *dose)
@@ -256,7 +256,7 @@ static void read_amount(vg_intake *in, const vg_json_node *instruction, const vg
 	if (!quantity)
 		quantity = dose_quantity(instruction);
 	double value;
-	if (!quantity || !vg_number_of(vg_member_of(quantity, "value"), &value) || value < 0)
+	if (!quantity || !vg_number_of(VG_MEMBER(quantity, value), &value) || value < 0)
 		return;
 	dose->amount = value;
 	dose->unit_known = read_dose_unit(in, quantity, &dose->unit);
@@ -266,12 +266,11 @@ static void read_amount(vg_intake *in, const vg_json_node *instruction, const vg
 static void read_maximum(vg_intake *in, const vg_json_node *ratio, vg_dose *dose)
 {
 	vg_list list = vg_list_of(ratio);
-	const vg_json_node *numerator = vg_member_of(list.item, "numerator");
+	const vg_json_node *numerator = VG_MEMBER(list.item, numerator);
 	double value, days, converted;
 	vg_unit unit;
-	if (!vg_number_of(vg_member_of(numerator, "value"), &value) || value < 0 ||
-	    !vg_read_days(vg_member_of(list.item, "denominator"), &days) || !(days > 0) ||
-	    !read_dose_unit(in, numerator, &unit))
+	if (!vg_number_of(VG_MEMBER(numerator, value), &value) || value < 0 ||
+	    !vg_read_days(VG_MEMBER(list.item, denominator), &days) || !(days > 0) || !read_dose_unit(in, numerator, &unit))
 		return;
 	if (isnan(dose->amount)) {
 		dose->unit = unit;
@@ -287,8 +286,8 @@ static void read_maximum(vg_intake *in, const vg_json_node *ratio, vg_dose *dose
 
 static vg_route read_route(const vg_json_node *route)
 {
-	const char *text = vg_is(route, VG_JSON_TEXT) ? vg_text_of(route) : vg_text_of(vg_member_of(route, "text"));
-	for (vg_list codings = vg_list_of(vg_member_of(route, "coding")); codings.item; vg_list_next(&codings)) {
+	const char *text = vg_is(route, VG_JSON_TEXT) ? vg_text_of(route) : vg_text_of(VG_MEMBER(route, text));
+	for (vg_list codings = vg_list_of(VG_MEMBER(route, coding)); codings.item; vg_list_next(&codings)) {
 		static const vg_places names = {VG_AT(system, 0), VG_AT(code, 1), VG_AT(display, 2)};
 		const vg_json_node *member[3];
 		VG_PICK(codings.item, names, member);
@@ -326,7 +325,7 @@ static bounds read_instruction(vg_intake *in, const vg_json_node *instruction, v
 					VG_AT(maxDosePerPeriod, MAXIMUM)};
 	const vg_json_node *member[MEMBERS], *repeat[REPEAT_COUNT];
 	VG_PICK(instruction, names, member);
-	VG_PICK(vg_member_of(member[TIMING], "repeat"), repeat_names, repeat);
+	VG_PICK(VG_MEMBER(member[TIMING], repeat), repeat_names, repeat);
 
 	vg_dose *dose = &course->doses[course->count++];
 	*dose = (vg_dose){.amount = NAN, .interval_days = NAN, .maximum_per_day = NAN, .unit = {.factor = 1, .text = ""}};

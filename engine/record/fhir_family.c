@@ -9,7 +9,7 @@ static void read_relatives_condition(vg_intake *in, const vg_source *source, con
 {
 	vg_clinical_fact *fact = &sketch->fact;
 	vg_codes codes = {.text = ""}, relation = {.text = ""};
-	vg_read_concept(in, vg_member_of(condition, "code"), &codes);
+	vg_read_concept(in, VG_MEMBER(condition, code), &codes);
 	vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
 	vg_codes_settle(in, &codes, fact);
 	vg_read_concept(in, relationship, &relation);

@@ -101,7 +101,7 @@ static void read_ingredient(vg_intake *in, const vg_json_node *holder, const vg_
 	VG_PICK(ingredient, names_of_parts, part);
 	const vg_json_node *substance = vg_contained(holder, vg_reference_text(part[2]));
 	vg_codes codes = {.text = ""};
-	vg_read_concept(in, part[0] ? part[0] : part[1] ? part[1] : vg_member_of(substance, "code"), &codes);
+	vg_read_concept(in, part[0] ? part[0] : part[1] ? part[1] : VG_MEMBER(substance, code), &codes);
 	vg_codes_by_name(in, &codes, VG_NAME_DRUG, true);
 	vg_codes_join(in, &ret->codes, &codes);
 	ret->codes.by_text = ret->codes.by_text || codes.by_text;
@@ -148,11 +148,11 @@ void vg_read_product(vg_intake *in, const vg_source *source, const vg_json_node 
 /* By concept, by reference to a contained or separate Medication, or by the reference's own words. */
 static void find_medication(vg_intake *in, const vg_json_node *resource, const vg_json_node *const *member, named *ret)
 {
-	const vg_json_node *concept = member[CONCEPT] ? member[CONCEPT] : vg_member_of(member[MEDICATION], "concept");
+	const vg_json_node *concept = member[CONCEPT] ? member[CONCEPT] : VG_MEMBER(member[MEDICATION], concept);
 	if (concept)
 		return vg_read_concept(in, concept, &ret->codes);
 	const vg_json_node *holder = member[REFERENCE] ? member[REFERENCE] : member[MEDICATION];
-	const vg_json_node *nested = vg_member_of(holder, "reference");
+	const vg_json_node *nested = VG_MEMBER(holder, reference);
 	if (vg_is(nested, VG_JSON_OBJECT)) /* R5: CodeableReference.reference */
 		holder = nested;
 	const char *reference = vg_reference_text(holder);
@@ -168,7 +168,7 @@ static void find_medication(vg_intake *in, const vg_json_node *resource, const v
 			       .compound = product->is_compound,
 			       .unknown_ingredient = product->has_unknown_ingredient};
 	if (!*ret->codes.text && ret->codes.count == 0)
-		ret->codes.text = vg_keep(in, vg_text_of(vg_member_of(holder, "display")));
+		ret->codes.text = vg_keep(in, vg_text_of(VG_MEMBER(holder, display)));
 }
 
 /* ---- when, and how long -------------------------------------------------------------- */
@@ -274,7 +274,7 @@ static const char *source_of(vg_intake *in, const vg_json_node *information_sour
 	vg_view key = vg_reference_key(vg_reference_text(list.item));
 	if (key.length)
 		return vg_keep_bytes(in, key.text, key.length);
-	return vg_keep(in, vg_text_of(vg_member_of(list.item, "display")));
+	return vg_keep(in, vg_text_of(VG_MEMBER(list.item, display)));
 }
 
 static const char *key_of(vg_intake *in, const vg_json_node *reference)

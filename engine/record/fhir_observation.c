@@ -10,20 +10,20 @@
 
 /* ---- dates ----------------------------------------------------------------------- */
 
+/* Both resources have their dates under the same names, which stand before their others. */
 enum { TIME, PERIOD, INSTANT, TIMING, ISSUED, DATE_MEMBERS };
-static const vg_places date_names = {VG_AT(effectiveDateTime, TIME), VG_AT(effectivePeriod, PERIOD),
-				     VG_AT(effectiveInstant, INSTANT), VG_AT(effectiveTiming, TIMING), VG_AT(issued, ISSUED)};
+#define AT_DATES                                                                                                               \
+	VG_AT(effectiveDateTime, TIME), VG_AT(effectivePeriod, PERIOD), VG_AT(effectiveInstant, INSTANT),                      \
+	    VG_AT(effectiveTiming, TIMING), VG_AT(issued, ISSUED)
 
-static void read_dates(vg_intake *in, const vg_json_node *resource, vg_clinical_fact *fact)
+static void read_dates(vg_intake *in, const vg_json_node *const *member, vg_clinical_fact *fact)
 {
-	const vg_json_node *member[DATE_MEMBERS];
-	VG_PICK(resource, date_names, member);
 	fact->recorded = vg_read_when(in, member[ISSUED]);
 	if (member[TIME] || member[INSTANT])
 		fact->when = vg_read_when(in, member[TIME] ? member[TIME] : member[INSTANT]);
 	else if (member[PERIOD])
 		fact->when = vg_period_event(vg_read_period(in, member[PERIOD]));
-	for (vg_list list = vg_list_of(vg_member_of(member[TIMING], "event")); list.item; vg_list_next(&list)) {
+	for (vg_list list = vg_list_of(VG_MEMBER(member[TIMING], event)); list.item; vg_list_next(&list)) {
 		vg_when event = vg_read_when(in, list.item);
 		if (vg_when_known(event) && (!vg_when_known(fact->when) || event.last > fact->when.last))
 			fact->when = event;
@@ -38,14 +38,15 @@ static const vg_json_node *value_of(const vg_json_node *object)
 {
 	for (size_t i = 1; vg_is(object, VG_JSON_OBJECT) && i < object->size; i += object[i].size) {
 		const char *name = object[i].kind == VG_JSON_NAME ? "" : vg_name_of(&object[i]);
-		if (name[0] == 'v' && vg_starts_with(name, "value"))
+		if (name[0] == 'v' && strncmp(name, "value", 5) == 0)
 			return &object[i];
 	}
 	return NULL;
 }
 
-enum { CODE, INTERPRETATION, ABSENT, STATUS, COMPONENT, HAS_MEMBER, RELATED, SUBJECT, PATIENT, MEMBERS };
-static const vg_places names = {VG_AT(code, CODE),
+enum { CODE = DATE_MEMBERS, INTERPRETATION, ABSENT, STATUS, COMPONENT, HAS_MEMBER, RELATED, SUBJECT, PATIENT, MEMBERS };
+static const vg_places names = {AT_DATES,
+				VG_AT(code, CODE),
 				VG_AT(interpretation, INTERPRETATION),
 				VG_AT(dataAbsentReason, ABSENT),
 				VG_AT(status, STATUS),
@@ -87,8 +88,8 @@ static const struct {
 static int read_absence(vg_intake *in, const vg_json_node *reason, vg_clinical_fact *fact, int standing)
 {
 	fact->without_result = true;
-	for (vg_list list = vg_list_of(vg_member_of(vg_list_of(reason).item, "coding")); list.item; vg_list_next(&list)) {
-		const char *code = vg_text_of(vg_member_of(list.item, "code"));
+	for (vg_list list = vg_list_of(VG_MEMBER(vg_list_of(reason).item, coding)); list.item; vg_list_next(&list)) {
+		const char *code = vg_text_of(VG_MEMBER(list.item, code));
 		size_t i = 0;
 		while (i < VG_COUNT(absences) && strcmp(absences[i].code, code) != 0)
 			i++;
@@ -160,7 +161,7 @@ void vg_read_observation(vg_intake *in, const vg_source *source, const vg_json_n
 	int standing = vg_read_standing(in, source, "status", vg_text_of(member[STATUS]), VG_CURRENT, &fact->status);
 	if (standing != VG_LEFT_OUT) {
 		standing = read_measured(in, resource, member, fact, standing);
-		read_dates(in, resource, fact);
+		read_dates(in, member, fact);
 	}
 	uint32_t parent = vg_finish_sketch(in, source, sketch, standing);
 	if (parent)
@@ -172,10 +173,10 @@ void vg_read_observation(vg_intake *in, const vg_source *source, const vg_json_n
 /* Observations that live inside the report: facts under the report's name and "#id". */
 static void read_contained(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
-	for (vg_list list = vg_list_of(vg_member_of(resource, "contained")); list.item; vg_list_next(&list)) {
-		if (strcmp(vg_text_of(vg_member_of(list.item, "resourceType")), "Observation") != 0)
+	for (vg_list list = vg_list_of(VG_MEMBER(resource, contained)); list.item; vg_list_next(&list)) {
+		if (strcmp(vg_text_of(VG_MEMBER(list.item, resourceType)), "Observation") != 0)
 			continue;
-		const char *id = vg_text_of(vg_member_of(list.item, "id"));
+		const char *id = vg_text_of(VG_MEMBER(list.item, id));
 		const char *reference = vg_format(&in->record->arena, "%s#%s", source->reference, id[0] == '#' ? id + 1 : id);
 		if (!reference)
 			return;
@@ -208,8 +209,9 @@ static void read_results(vg_intake *in, const vg_source *source, const vg_json_n
 
 void vg_read_report(vg_intake *in, const vg_source *source, const vg_json_node *resource)
 {
-	enum { R_STATUS, R_CODE, R_RESULT, R_CONCLUSION, R_CONCLUSION_CODE, R_SUBJECT, R_PATIENT, R_MEMBERS };
-	static const vg_places report_names = {VG_AT(status, R_STATUS),
+	enum { R_STATUS = DATE_MEMBERS, R_CODE, R_RESULT, R_CONCLUSION, R_CONCLUSION_CODE, R_SUBJECT, R_PATIENT, R_MEMBERS };
+	static const vg_places report_names = {AT_DATES,
+					       VG_AT(status, R_STATUS),
 					       VG_AT(code, R_CODE),
 					       VG_AT(result, R_RESULT),
 					       VG_AT(conclusion, R_CONCLUSION),
@@ -228,7 +230,7 @@ void vg_read_report(vg_intake *in, const vg_source *source, const vg_json_node *
 		vg_read_concept(in, member[R_CODE], &codes);
 		vg_codes_by_name(in, &codes, VG_NAME_OTHER, false);
 		vg_codes_settle(in, &codes, fact);
-		read_dates(in, resource, fact);
+		read_dates(in, member, fact);
 		if (member[R_CONCLUSION_CODE])
 			vg_read_value(in, NULL, member[R_CONCLUSION_CODE], &fact->value);
 		else

@@ -84,12 +84,12 @@ const char *vg_read_concept_text(vg_intake *in, const vg_json_node *concept)
 	vg_list list = vg_list_of(concept);
 	if (vg_is(list.item, VG_JSON_TEXT))
 		return vg_keep(in, vg_text_of(list.item));
-	const char *text = vg_text_of(vg_member_of(list.item, "text"));
-	for (vg_list codings = vg_list_of(vg_member_of(list.item, "coding")); codings.item; vg_list_next(&codings)) {
+	const char *text = vg_text_of(VG_MEMBER(list.item, text));
+	for (vg_list codings = vg_list_of(VG_MEMBER(list.item, coding)); codings.item; vg_list_next(&codings)) {
 		if (!*text)
-			text = vg_text_of(vg_member_of(codings.item, "display"));
+			text = vg_text_of(VG_MEMBER(codings.item, display));
 		if (!*text)
-			text = vg_text_of(vg_member_of(codings.item, "code"));
+			text = vg_text_of(VG_MEMBER(codings.item, code));
 	}
 	return vg_keep(in, text);
 }
@@ -99,13 +99,13 @@ const char *vg_read_concept_code(const vg_json_node *concept)
 	vg_list list = vg_list_of(concept);
 	if (vg_is(list.item, VG_JSON_TEXT))
 		return vg_text_of(list.item);
-	for (vg_list codings = vg_list_of(vg_member_of(list.item, "coding")); codings.item; vg_list_next(&codings)) {
-		const char *code = vg_text_of(vg_member_of(codings.item, "code"));
+	for (vg_list codings = vg_list_of(VG_MEMBER(list.item, coding)); codings.item; vg_list_next(&codings)) {
+		const char *code = vg_text_of(VG_MEMBER(codings.item, code));
 		if (*code)
 			return code;
 	}
-	const char *code = vg_text_of(vg_member_of(list.item, "code")); /* a Coding where a concept belongs */
-	return *code ? code : vg_text_of(vg_member_of(list.item, "text"));
+	const char *code = vg_text_of(VG_MEMBER(list.item, code)); /* a Coding where a concept belongs */
+	return *code ? code : vg_text_of(VG_MEMBER(list.item, text));
 }
 
 /* Units of time as FHIR, UCUM and people write them, in days. */

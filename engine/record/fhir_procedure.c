@@ -27,9 +27,9 @@ static void read_performed(vg_intake *in, const vg_json_node *resource, vg_sketc
 	double years;
 	if (vg_read_age(member[AGE], &years))
 		sketch->onset_age = sketch->onset_age_to = years;
-	if (vg_read_age(vg_member_of(member[RANGE], "low"), &years))
+	if (vg_read_age(VG_MEMBER(member[RANGE], low), &years))
 		sketch->onset_age = years;
-	if (vg_read_age(vg_member_of(member[RANGE], "high"), &years))
+	if (vg_read_age(VG_MEMBER(member[RANGE], high), &years))
 		sketch->onset_age_to = years;
 }
 
@@ -163,8 +163,7 @@ void vg_read_encounter(vg_intake *in, const vg_source *source, const vg_json_nod
 		for (uint16_t i = classes; i < codes.count && !*codes.text; i++)
 			codes.text = codes.items[i].display; /* the visit's name is its type's, not its class's */
 		vg_codes whereto = {.text = ""};             /* the discharge tells more of the visit: "to hospice care" */
-		vg_read_concept(in, vg_member_of(member[STAY] ? member[STAY] : member[R5_STAY], "dischargeDisposition"),
-				&whereto);
+		vg_read_concept(in, VG_MEMBER(member[STAY] ? member[STAY] : member[R5_STAY], dischargeDisposition), &whereto);
 		vg_codes_join(in, &codes, &whereto);
 		vg_codes_settle(in, &codes, fact);
 		vg_period period = vg_read_period(in, member[PERIOD] ? member[PERIOD] : member[ACTUAL_PERIOD]);

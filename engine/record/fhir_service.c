@@ -27,11 +27,11 @@ static void read_codes(vg_intake *in, const vg_json_node *resource, vg_codes *co
 	if (codes->count == 0 && !*codes->text)
 		vg_read_concept(in, member[TYPE], codes);
 	for (vg_list list = vg_list_of(member[ITEM]); list.item; vg_list_next(&list))
-		vg_read_concept(in, vg_member_of(list.item, "code"), codes);
-	vg_read_concept(in, vg_member_of(member[DIET], "type"), codes);
+		vg_read_concept(in, VG_MEMBER(list.item, code), codes);
+	vg_read_concept(in, VG_MEMBER(member[DIET], type), codes);
 	for (vg_list list = vg_list_of(member[SUPPLEMENT]); list.item; vg_list_next(&list))
-		vg_read_concept(in, vg_member_of(list.item, "type"), codes);
-	vg_read_concept(in, vg_member_of(member[FORMULA], "baseFormulaType"), codes);
+		vg_read_concept(in, VG_MEMBER(list.item, type), codes);
+	vg_read_concept(in, VG_MEMBER(member[FORMULA], baseFormulaType), codes);
 }
 
 static void read_dates(vg_intake *in, const vg_json_node *resource, bool being_made, vg_clinical_fact *fact)
@@ -51,14 +51,13 @@ static void read_dates(vg_intake *in, const vg_json_node *resource, bool being_m
 		fact->planned = vg_when_known(period.start) ? period.start : period.end;
 		fact->until = period.end;
 	}
-	for (vg_list list = vg_list_of(vg_member_of(member[TIMING], "event")); list.item; vg_list_next(&list)) {
+	for (vg_list list = vg_list_of(VG_MEMBER(member[TIMING], event)); list.item; vg_list_next(&list)) {
 		vg_when event = vg_read_when(in, list.item);
 		if (vg_when_known(event) && (!vg_when_known(fact->planned) || event.first < fact->planned.first))
 			fact->planned = event;
 	}
 	if (!vg_when_known(fact->planned))
-		fact->planned = vg_read_when(
-		    in, vg_member_of(vg_member_of(vg_member_of(member[TIMING], "repeat"), "boundsPeriod"), "start"));
+		fact->planned = vg_read_when(in, VG_MEMBER(VG_MEMBER(VG_MEMBER(member[TIMING], repeat), boundsPeriod), start));
 	vg_when first = being_made ? fact->planned : fact->recorded, second = being_made ? fact->recorded : fact->planned;
 	fact->when = vg_when_known(first) ? first : second;
 }

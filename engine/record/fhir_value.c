@@ -123,8 +123,8 @@ void vg_value_of_text(vg_intake *in, const char *text, vg_value *ret)
 
 const char *vg_quantity_unit(const vg_json_node *quantity)
 {
-	const char *code = vg_text_of(vg_member_of(quantity, "code"));
-	return *code ? code : vg_text_of(vg_member_of(quantity, "unit"));
+	const char *code = vg_text_of(VG_MEMBER(quantity, code));
+	return *code ? code : vg_text_of(VG_MEMBER(quantity, unit));
 }
 
 static vg_comparator comparator_of(const char *sign)
@@ -157,8 +157,8 @@ static void read_quantity(vg_intake *in, const vg_json_node *quantity, vg_value 
 static void read_range(vg_intake *in, const vg_json_node *range, vg_value *ret)
 {
 	vg_value low = vg_empty_value(), high = low;
-	read_quantity(in, vg_member_of(range, "low"), &low);
-	read_quantity(in, vg_member_of(range, "high"), &high);
+	read_quantity(in, VG_MEMBER(range, low), &low);
+	read_quantity(in, VG_MEMBER(range, high), &high);
 	if (low.kind == VG_VALUE_NONE && high.kind == VG_VALUE_NONE)
 		return;
 	*ret = low.kind == VG_VALUE_NONE ? high : low;
@@ -182,9 +182,8 @@ static void read_range(vg_intake *in, const vg_json_node *range, vg_value *ret)
 static void read_ratio(vg_intake *in, const vg_json_node *ratio, vg_value *ret)
 {
 	double above, below;
-	const vg_json_node *numerator = vg_member_of(ratio, "numerator"), *denominator = vg_member_of(ratio, "denominator");
-	if (!vg_number_of(vg_member_of(numerator, "value"), &above) ||
-	    !vg_number_of(vg_member_of(denominator, "value"), &below))
+	const vg_json_node *numerator = VG_MEMBER(ratio, numerator), *denominator = VG_MEMBER(ratio, denominator);
+	if (!vg_number_of(VG_MEMBER(numerator, value), &above) || !vg_number_of(VG_MEMBER(denominator, value), &below))
 		return;
 	vg_buffer text;
 	vg_buffer_init(&text, &in->scratch);
@@ -214,9 +213,9 @@ static void read_period_value(vg_intake *in, const vg_json_node *period, vg_valu
 {
 	vg_buffer text;
 	vg_buffer_init(&text, &in->scratch);
-	vg_add(&text, vg_text_of(vg_member_of(period, "start")));
+	vg_add(&text, vg_text_of(VG_MEMBER(period, start)));
 	vg_add(&text, " – ");
-	vg_add(&text, vg_text_of(vg_member_of(period, "end")));
+	vg_add(&text, vg_text_of(VG_MEMBER(period, end)));
 	vg_value_of_text(in, buffer_text(&text), ret);
 }
 

@@ -17,8 +17,8 @@ static const char *next_link(const vg_json_scan_result *page, vg_arena *arena)
 {
 	const char *found = NULL;
 	for (vg_list links = vg_list_of(&page->nodes[page->entries[0].link_node]); links.item; vg_list_next(&links)) {
-		const char *url = vg_text_of(vg_member_of(links.item, "url"));
-		if (strcmp(vg_text_of(vg_member_of(links.item, "relation")), "next") == 0 && *url)
+		const char *url = vg_text_of(VG_MEMBER(links.item, url));
+		if (strcmp(vg_text_of(VG_MEMBER(links.item, relation)), "next") == 0 && *url)
 			found = vg_copy_text(arena, url, strlen(url));
 	}
 	return found;

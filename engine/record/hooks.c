@@ -116,8 +116,8 @@ static void require_orders(vg_reading *reading)
 static void unwrap(vg_reading *reading, vg_entry *entry)
 {
 	vg_intake *in = &reading->in;
-	const vg_json_node *inner = vg_member_of(entry->node, "resource");
-	const char *type = vg_text_of(vg_member_of(inner, "resourceType"));
+	const vg_json_node *inner = VG_MEMBER(entry->node, resource);
+	const char *type = vg_text_of(VG_MEMBER(inner, resourceType));
 	const vg_type_row *row = vg_type_find(type, strlen(type));
 	vg_json_entry *span = row ? vg_alloc(&in->scratch, sizeof *span) : NULL;
 	if (!span)
@@ -125,7 +125,7 @@ static void unwrap(vg_reading *reading, vg_entry *entry)
 	*span = *entry->span;
 	span->type = (vg_json_text){row->type, strlen(row->type)};
 	span->code_length = 0; /* that would be the outer one's */
-	const char *id = vg_text_of(vg_member_of(inner, "id"));
+	const char *id = vg_text_of(VG_MEMBER(inner, id));
 	const char *key = *id ? vg_format(&in->record->arena, "%s/%s", type, id) : "";
 	entry->span = span;
 	entry->row = row;
@@ -383,8 +383,8 @@ static vg_completeness judge_bundle(vg_reading *reading, uint32_t bundle)
 	const vg_json_entry *span = &reading->scan.entries[bundle];
 	const vg_json_node *links = span->link_length ? &reading->scan.nodes[span->link_node] : NULL;
 	for (vg_list list = vg_list_of(links); list.item; vg_list_next(&list))
-		if (strcmp(vg_text_of(vg_member_of(list.item, "relation")), "self") == 0)
-			from = query_since(vg_text_of(vg_member_of(list.item, "url")), &limited);
+		if (strcmp(vg_text_of(VG_MEMBER(list.item, relation)), "self") == 0)
+			from = query_since(vg_text_of(VG_MEMBER(list.item, url)), &limited);
 	if (limited)
 		return not_supplied("the query was limited by date");
 	if (span->has_next) {

@@ -27,16 +27,12 @@ static inline vg_list members_of(const vg_json_node *object)
 	return vg_is(object, VG_JSON_OBJECT) ? (vg_list){object + 1, object + object->size} : (vg_list){NULL, NULL};
 }
 
-const vg_json_node *vg_member_of(const vg_json_node *object, const char *name)
+const vg_json_node *vg_member_of(const vg_json_node *object, vg_json_key_id key)
 {
 	vg_list all = members_of(object);
-	for (const vg_json_node *member = all.item; member < all.end; member += member->size) {
-		if (member->kind == VG_JSON_NAME)
-			continue;
-		const char *its = vg_name_of(member);
-		if (its[0] == name[0] && strcmp(its, name) == 0)
+	for (const vg_json_node *member = all.item; member < all.end; member += member->size)
+		if (member->key == key)
 			return member;
-	}
 	return NULL;
 }
 

@@ -30,15 +30,15 @@ static double probe_number(int run, size_t hole) { return run ? 7654.25 - 100 * 
 
 static bool is_value_of(const vg_json_node *owner, const vg_json_node *hole)
 {
-	const vg_json_node *value = vg_member_of(owner, "valueQuantity");
-	return value && vg_member_of(value, "value") == hole;
+	const vg_json_node *value = VG_MEMBER(owner, valueQuantity);
+	return value && VG_MEMBER(value, value) == hole;
 }
 
 /* The number of a result, or of one of its parts. */
 static bool is_number(const vg_template *template, const vg_json_node *hole)
 {
 	bool found = is_value_of(template->tree, hole);
-	for (vg_list list = vg_list_of(vg_member_of(template->tree, "component")); list.item && !found; vg_list_next(&list))
+	for (vg_list list = vg_list_of(VG_MEMBER(template->tree, component)); list.item && !found; vg_list_next(&list))
 		found = is_value_of(list.item, hole);
 	return found;
 }
@@ -46,8 +46,8 @@ static bool is_number(const vg_template *template, const vg_json_node *hole)
 static bool is_result(const vg_template *template, const vg_json_node *hole)
 {
 	bool found = false;
-	for (vg_list list = vg_list_of(vg_member_of(template->tree, "result")); list.item && !found; vg_list_next(&list))
-		found = vg_member_of(list.item, "reference") == hole;
+	for (vg_list list = vg_list_of(VG_MEMBER(template->tree, result)); list.item && !found; vg_list_next(&list))
+		found = VG_MEMBER(list.item, reference) == hole;
 	return found;
 }
 
@@ -63,7 +63,7 @@ static bool is_date(const char *key)
  * unusable for what a hole says. */
 static bool may_have_memo(const vg_type_row *row, const vg_template *template)
 {
-	static const char *const parts[] = {"contained", "onsetAge", "onsetRange", "abatementAge"};
+	static const vg_json_key_id parts[] = {VG_KEY_contained, VG_KEY_onsetAge, VG_KEY_onsetRange, VG_KEY_abatementAge};
 	bool kind = row->kind == VG_FACT_RESULT || row->kind == VG_FACT_REPORT || row->kind == VG_FACT_PROCEDURE ||
 		    row->kind == VG_FACT_CONDITION || row->kind == VG_FACT_IMMUNIZATION || row->kind == VG_FACT_ENCOUNTER ||
 		    row->kind == VG_FACT_ALLERGY;
@@ -177,7 +177,7 @@ static bool probe(vg_intake *in, const vg_type_row *row, const vg_template *temp
 	uint32_t left_out = in->record->errors_left_out;
 	in->sketch_count = in->unused_count = 0;
 	ret->hole_count = (uint8_t) template->hole_count;
-	ret->only_seen = vg_member_of(template->tree, "result") != NULL;
+	ret->only_seen = VG_MEMBER(template->tree, result) != NULL;
 	if (!fill_probe(template, run, texts, ret))
 		return false;
 	vg_source source = {.type = row->type, .status_type = row->status_type, .reference = "", .key = "", .alias = ""};

@@ -196,7 +196,7 @@ static const char *product_of(vg_packer *packer)
 {
 	const vg_json_node *holder =
 	    tree_of(packer, vg_members_named(&packer->members, "medicationReference") ? "medicationReference" : "medication");
-	const vg_json_node *nested = vg_member_of(holder, "reference");
+	const vg_json_node *nested = VG_MEMBER(holder, reference);
 	if (vg_is(nested, VG_JSON_OBJECT))
 		holder = nested;
 	vg_view key = vg_reference_key(vg_reference_text(holder));
@@ -233,9 +233,9 @@ static void put_head(vg_packer *packer, const name *known, uint64_t contents)
 	const vg_json_node *meta = tree_of(packer, "meta");
 	vg_buffer *out = &packer->packed;
 	const char *id = known->has_id ? strchr(known->key, '/') + 1 : known->key;
-	int64_t updated = moment_of(vg_text_of(vg_member_of(meta, "lastUpdated")));
+	int64_t updated = moment_of(vg_text_of(VG_MEMBER(meta, lastUpdated)));
 	double version;
-	if (!vg_number_of(vg_member_of(meta, "versionId"), &version) || !(version >= 0 && version < 9e15))
+	if (!vg_number_of(VG_MEMBER(meta, versionId), &version) || !(version >= 0 && version < 9e15))
 		version = NAN;
 	bool alias = *known->alias && !is_usual(known->alias, id);
 	unsigned flags = (packer->source != 1 ? VG_PACKED_SOURCE : 0) | (known->has_id ? 0 : VG_PACKED_WHOLE_KEY) |
@@ -306,8 +306,7 @@ static void read_person(vg_packer *packer, vg_packed_item *item)
 		count++;
 	vg_identifier *identifiers = vg_alloc_array(&packer->arena, count, sizeof *identifiers);
 	for (vg_list each = vg_list_of(list); identifiers && each.item; vg_list_next(&each)) {
-		vg_identifier read = {vg_text_of(vg_member_of(each.item, "system")),
-				      vg_text_of(vg_member_of(each.item, "value"))};
+		vg_identifier read = {vg_text_of(VG_MEMBER(each.item, system)), vg_text_of(VG_MEMBER(each.item, value))};
 		if (*read.system && *read.value && item->identifier_count < count)
 			identifiers[item->identifier_count++] = read;
 	}
@@ -358,7 +357,7 @@ static bool open_deletions(vg_packer *packer, uint32_t bundle)
 		return true;
 	const vg_json_entry *span = &packer->scan.entries[bundle];
 	const vg_json_node *tree = kept_tree(packer, packer->text + span->offset, span->length);
-	const vg_json_node *list = vg_member_of(tree, "entry");
+	const vg_json_node *list = VG_MEMBER(tree, entry);
 	packer->deleted = vg_alloc_array(&packer->arena, span->entry_count, sizeof *packer->deleted);
 	if (!packer->ordinals) {
 		size_t count = packer->scan.entry_count;
@@ -385,7 +384,7 @@ static const char *deleted_url(vg_packer *packer, const vg_json_entry *entry)
 		return "";
 	size_t number = packer->ordinals[entry - packer->scan.entries];
 	const vg_json_node *item = number < packer->deleted_count ? packer->deleted[number] : NULL;
-	return vg_text_of(vg_member_of(vg_member_of(item, "request"), "url"));
+	return vg_text_of(VG_MEMBER(VG_MEMBER(item, request), url));
 }
 
 static void pack_deletion(vg_packer *packer, const vg_json_entry *entry)
@@ -404,7 +403,7 @@ static void pack_deletion(vg_packer *packer, const vg_json_entry *entry)
 	item->key = known.key;
 	item->patient = vg_starts_with(known.key, "Patient/") ? vg_person_name(known.key) : only_person(packer);
 	if (packer->deleted_tree && packer->deleted_bundle == entry->bundle)
-		item->updated = moment_of(vg_text_of(vg_member_of(packer->deleted_tree, "timestamp")));
+		item->updated = moment_of(vg_text_of(VG_MEMBER(packer->deleted_tree, timestamp)));
 }
 
 vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t source, int64_t updated, vg_packed *ret_template,
@@ -467,8 +466,8 @@ static void pack_entry(vg_packer *packer, const vg_json_entry *entry)
 static bool tells_failure(vg_packer *packer, const vg_json_entry *entry)
 {
 	const vg_json_node *tree = vg_tree_make(&packer->tree_room, packer->text + entry->offset, entry->length);
-	for (vg_list list = vg_list_of(vg_member_of(tree, "issue")); list.item; vg_list_next(&list)) {
-		const char *severity = vg_text_of(vg_member_of(list.item, "severity"));
+	for (vg_list list = vg_list_of(VG_MEMBER(tree, issue)); list.item; vg_list_next(&list)) {
+		const char *severity = vg_text_of(VG_MEMBER(list.item, severity));
 		if (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0)
 			return true;
 	}

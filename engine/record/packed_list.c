@@ -260,9 +260,9 @@ bool vg_packed_is_newer(vg_packed later, vg_packed earlier)
 /* ---- the person --------------------------------------------------------------------- */
 
 /* The text of a Patient's member: it stands in the template, or in a hole. */
-static const char *member_text(const vg_template *template, const char *name, const vg_hole *holes)
+static const char *member_text(const vg_template *template, vg_json_key_id key, const vg_hole *holes)
 {
-	const vg_json_node *found = vg_member_of(template->tree, name);
+	const vg_json_node *found = vg_member_of(template->tree, key);
 	for (size_t i = 0; i < template->hole_count; i++)
 		if (template->holes[i] == found)
 			return holes[i].text;
@@ -285,7 +285,7 @@ static bool read_person(vg_packed_list *list, vg_packed text, vg_bytes all, vg_d
 		vg_get_hole(&resource.holes, true, &holes[i]);
 	if (!holes)
 		return false;
-	const char *date = member_text(&template, "birthDate", holes), *sex = member_text(&template, "gender", holes);
+	const char *date = member_text(&template, VG_KEY_birthDate, holes), *sex = member_text(&template, VG_KEY_gender, holes);
 	*ret_birth = vg_date_parse(date, strlen(date), &birth) && birth.first == birth.last ? birth.first : VG_NO_DAY;
 	*ret_sex = "";
 	for (size_t i = 0; i < VG_COUNT(sexes); i++)

@@ -185,8 +185,8 @@ static void note_page(vg_reading *reading, const vg_entry *entry, size_t first_s
 /* An OperationOutcome among the entries tells that the query failed, or only warns. */
 static void read_outcome(vg_reading *reading, vg_entry *entry)
 {
-	for (vg_list list = vg_list_of(vg_member_of(entry->node, "issue")); list.item; vg_list_next(&list)) {
-		const char *severity = vg_text_of(vg_member_of(list.item, "severity"));
+	for (vg_list list = vg_list_of(VG_MEMBER(entry->node, issue)); list.item; vg_list_next(&list)) {
+		const char *severity = vg_text_of(VG_MEMBER(list.item, severity));
 		if (entry->span->bundle != VG_JSON_NONE && (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0))
 			reading->pages[entry->span->bundle].failed = true;
 	}

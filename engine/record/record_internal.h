@@ -209,7 +209,8 @@ static inline const char *vg_name_of(const vg_json_node *member)
 }
 bool vg_number_of(const vg_json_node *item, double *ret); /* a number, or a string that holds one */
 bool vg_is_true(const vg_json_node *item);
-const vg_json_node *vg_member_of(const vg_json_node *object, const char *name); /* exact case; of an array's first item */
+const vg_json_node *vg_member_of(const vg_json_node *object, vg_json_key_id key); /* of an array's first item */
+#define VG_MEMBER(object, name) vg_member_of((object), VG_KEY_##name)
 /* Which members of an object are wanted, and where: 1 + their places.
  *     static const vg_places names = {VG_AT(code, CODE), VG_AT(status, STATUS)}; */
 typedef struct vg_places {

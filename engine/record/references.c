@@ -62,7 +62,7 @@ vg_view vg_reference_key(const char *reference) { return vg_reference_key_of((vg
 const char *vg_reference_text(const vg_json_node *reference)
 {
 	const char *text = vg_text_of(reference);
-	return *text ? text : vg_text_of(vg_member_of(reference, "reference"));
+	return *text ? text : vg_text_of(VG_MEMBER(reference, reference));
 }
 
 static bool is_patient(const vg_intake *in, vg_view key)
@@ -147,8 +147,8 @@ const vg_json_node *vg_contained(const vg_json_node *resource, const char *refer
 {
 	if (reference[0] != '#')
 		return NULL;
-	for (vg_list list = vg_list_of(vg_member_of(resource, "contained")); list.item; vg_list_next(&list)) {
-		const char *id = vg_text_of(vg_member_of(list.item, "id"));
+	for (vg_list list = vg_list_of(VG_MEMBER(resource, contained)); list.item; vg_list_next(&list)) {
+		const char *id = vg_text_of(VG_MEMBER(list.item, id));
 		if (strcmp(id, reference + 1) == 0 || strcmp(id, reference) == 0)
 			return list.item;
 	}

@@ -43,7 +43,7 @@ static const char *deleted_url(history *all, uint32_t bundle, uint32_t number)
 {
 	vg_reading *reading = all->reading;
 	if (!all->item || all->bundle != bundle) {
-		const vg_json_node *list = vg_member_of(&reading->scan.nodes[reading->scan.entries[bundle].node], "entry");
+		const vg_json_node *list = VG_MEMBER(&reading->scan.nodes[reading->scan.entries[bundle].node], entry);
 		all->item = list + 1;
 		all->end = list + list->size;
 		all->bundle = bundle;
@@ -52,7 +52,7 @@ static const char *deleted_url(history *all, uint32_t bundle, uint32_t number)
 	for (; all->item < all->end && all->number < number; all->number++)
 		all->item += all->item->size;
 	const vg_json_node *item = all->item < all->end ? all->item : NULL;
-	vg_view key = vg_reference_key(vg_text_of(vg_member_of(vg_member_of(item, "request"), "url")));
+	vg_view key = vg_reference_key(vg_text_of(VG_MEMBER(VG_MEMBER(item, request), url)));
 	return vg_keep_bytes(&reading->in, key.text, key.length);
 }
 
@@ -106,11 +106,11 @@ static void read_version(vg_reading *reading, vg_entry *entry)
 	entry->version_read = true;
 	entry->updated = VG_NO_WHEN;
 	entry->version = NAN;
-	const vg_json_node *meta = vg_member_of(&reading->scan.nodes[entry->span->node], "meta");
-	entry->updated = vg_read_when(&reading->in, vg_member_of(meta, "lastUpdated"));
+	const vg_json_node *meta = VG_MEMBER(&reading->scan.nodes[entry->span->node], meta);
+	entry->updated = vg_read_when(&reading->in, VG_MEMBER(meta, lastUpdated));
 	reading->in.bad_date = false;
 	double version;
-	if (vg_number_of(vg_member_of(meta, "versionId"), &version))
+	if (vg_number_of(VG_MEMBER(meta, versionId), &version))
 		entry->version = version;
 }
 
@@ -163,7 +163,7 @@ static void keep_newest(vg_reading *reading, uint32_t i)
 			entry->role = VG_ROLE_NONE;
 		return;
 	}
-	size_t alias = strlen(entry->alias);
+	size_t alias = *entry->alias ? strlen(entry->alias) : 0;
 	uint32_t *place = vg_map_at(&reading->entry_of, entry->key, strlen(entry->key), true);
 	if (!place)
 		return;
