@@ -58,9 +58,8 @@ static int by_when(vg_when a, vg_when b)
 	return order ? order : by_number(a.instant, b.instant);
 }
 
-static int compare(const void *left, const void *right)
+static int compare(const vg_sketch *a, const vg_sketch *b)
 {
-	const vg_sketch *a = *(const vg_sketch *const *)left, *b = *(const vg_sketch *const *)right;
 	int order = by_when(a->fact.when, b->fact.when);
 	if (!order)
 		order = by_when(a->fact.recorded, b->fact.recorded);
@@ -76,14 +75,34 @@ static int compare(const void *left, const void *right)
 		order = strcmp(a->fact.status, b->fact.status);
 	if (!order)
 		order = strcmp(a->fact.value.text, b->fact.value.text);
-	return order ? order : (a > b) - (a < b); /* both in one array: the input's order for what says the same */
+	return order;
+}
+
+/* Sorts by merging ever longer runs, to and fro between two arrays, and returns the one in which it ends.  What says the
+ * same keeps the input's order. */
+static const vg_sketch **sort(const vg_sketch **from, const vg_sketch **to, size_t count)
+{
+	for (size_t run = 1; run < count; run *= 2) {
+		for (size_t first = 0; first < count; first += 2 * run) {
+			size_t a = first, middle = count - first < run ? count : first + run;
+			size_t b = middle, end = count - middle < run ? count : middle + run;
+			for (size_t i = first; i < end; i++) {
+				bool left = b == end || (a < middle && compare(from[a], from[b]) <= 0);
+				to[i] = left ? from[a++] : from[b++];
+			}
+		}
+		const vg_sketch **sorted = to;
+		to = from;
+		from = sorted;
+	}
+	return from;
 }
 
 /* Copies the sketches into the record's array; ret_place[old] is the new place + 1, 0 for dropped ones. */
 static vg_clinical_fact *sort_facts(vg_intake *in, uint32_t **ret_place)
 {
 	size_t count = 0;
-	const vg_sketch **sorted = vg_alloc_unset(&in->scratch, in->sketch_count * sizeof *sorted);
+	const vg_sketch **sorted = vg_alloc_unset(&in->scratch, 2 * in->sketch_count * sizeof *sorted);
 	uint32_t *place = vg_alloc_array(&in->scratch, in->sketch_count, sizeof *place);
 	vg_clinical_fact *facts = vg_alloc_unset(&in->record->arena, in->sketch_count * sizeof *facts);
 	if (!sorted || !place || !facts)
@@ -91,7 +110,7 @@ static vg_clinical_fact *sort_facts(vg_intake *in, uint32_t **ret_place)
 	for (size_t i = 0; i < in->sketch_count; i++)
 		if (!in->sketches[i].dropped)
 			sorted[count++] = &in->sketches[i];
-	qsort(sorted, count, sizeof *sorted, compare);
+	sorted = sort(sorted, sorted + in->sketch_count, count);
 	for (size_t i = 0; i < count; i++) {
 		facts[i] = sorted[i]->fact;
 		place[sorted[i] - in->sketches] = (uint32_t)i + 1;

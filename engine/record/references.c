@@ -21,18 +21,47 @@ static bool is_type(const char *text, size_t length)
 	return true;
 }
 
+#ifdef __SSE2__
+enum { BLOCK = 16 };
+
+static inline bool block_is_plain(const char *at)
+{
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i cuts = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('|')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('?')));
+	__m128i others = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('#')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_')));
+	return !_mm_movemask_epi8(_mm_or_si128(cuts, others));
+}
+#else
+enum { BLOCK = 1 };
+
+static inline bool block_is_plain(const char *at) { return *at != '|' && *at != '?' && *at != '#' && *at != '_'; }
+#endif
+
+/* Whether a path has none of the signs that cut it off, nor the one that "/_history/" begins with, as nearly always.  Short
+ * ones may be told otherwise. */
+static bool is_plain(vg_view view)
+{
+	if (view.length < BLOCK)
+		return false;
+	const char *last = view.text + view.length - BLOCK;
+	for (const char *at = view.text; at < last; at += BLOCK)
+		if (!block_is_plain(at))
+			return false;
+	return block_is_plain(last);
+}
+
 /* Bytes before a version ("|", "/_history/"), a query or a fragment. */
 static size_t path_length(vg_view view)
 {
 	static const char marks[] = {'|', '?', '#'}, history[] = "/_history/";
 	size_t length = view.length;
+	if (is_plain(view))
+		return length;
 	for (size_t i = 0; i < VG_COUNT(marks); i++) {
 		const char *mark = memchr(view.text, marks[i], length);
 		if (mark)
 			length = (size_t)(mark - view.text);
 	}
-	if (!memchr(view.text, '_', length)) /* as nearly always */
-		return length;
 	const char *version = memmem(view.text, length, history, sizeof history - 1);
 	return version ? (size_t)(version - view.text) : length;
 }
