@@ -127,6 +127,16 @@ static void refuses_what_is_no_date(void)
 	vg_when when;
 	CHECK(!vg_date_parse(NULL, 0, &when), "no text is accepted");
 	CHECK(vg_date_parse("2019-05-07", 7, &when) && when.last != when.first, "the length is not kept");
+	/* Each digit is one: what stands beside the digits in the alphabet is refused in its place. */
+	static const char moment[] = "2019-05-07T10:15:30.5+02:00";
+	for (size_t place = 0; place < sizeof moment - 1; place++) {
+		for (size_t i = 0; moment[place] >= '0' && moment[place] <= '9' && i < 4; i++) {
+			char text[sizeof moment];
+			memcpy(text, moment, sizeof moment);
+			text[place] = "/:\xB0 "[i];
+			CHECK(!vg_date_parse(text, sizeof moment - 1, &when), "\"%s\" is accepted", text);
+		}
+	}
 	/* Every text that is cut is refused or less precise, never something else. */
 	static const char whole[] = "2019-05-07T10:15:30.5+02:00";
 	for (size_t length = 0; length < sizeof whole - 1; length++)

@@ -364,6 +364,33 @@ static void the_order_of_entries_does_not_matter(void)
 	free(first);
 }
 
+/* However many they are: newest first, and in the input's order what says the same. */
+static void many_facts_stand_in_order(void)
+{
+	for (unsigned count = 0; count <= 70; count++) {
+		char text[12000];
+		size_t length = (size_t)snprintf(text, sizeof text,
+						 "{'resourceType':'Bundle','type':'collection','entry':["
+						 "{'resource':{'resourceType':'Patient','id':'p'}}");
+		for (unsigned i = 0; i < count; i++)
+			length +=
+			    (size_t)snprintf(text + length, sizeof text - length,
+					     ",{'resource':{'resourceType':'Condition','onsetDateTime':'2020-01-%02u','code':"
+					     "{'text':'x','coding':[{'code':'%03u'}]}}}",
+					     1 + i * 7 % 5, i);
+		snprintf(text + length, sizeof text - length, "]}");
+		vg_record *record = read_json(text);
+		CHECK(record && record->fact_count == count, "not %u facts", count);
+		for (uint32_t i = 1; record && i < record->fact_count; i++) {
+			const vg_clinical_fact *a = &record->facts[i - 1], *b = &record->facts[i];
+			bool right = a->when.last > b->when.last ||
+				     (a->when.last == b->when.last && strcmp(a->codes[0].code, b->codes[0].code) < 0);
+			CHECK(right, "of %u facts number %u stands before its place", count, i);
+		}
+		vg_record_free(record);
+	}
+}
+
 static void facts_stand_newest_first_and_are_indexed(void)
 {
 	vg_record *record = RECORD(
@@ -543,6 +570,7 @@ const test_case test_cases_read[] = {
     {"the newest version counts", the_newest_version_counts},
     {"histories stand newest first, deletions remove", histories_stand_newest_first},
     {"the order of entries does not matter", the_order_of_entries_does_not_matter},
+    {"many facts stand in order", many_facts_stand_in_order},
     {"facts stand newest first and are indexed", facts_stand_newest_first_and_are_indexed},
     {"the synthetic patients are read whole", synthea_bundles_are_read},
     {"the cases of the quality measures are read", measure_cases_are_read},

@@ -47,6 +47,27 @@ static void spellings_have_one_key(void)
 	}
 }
 
+/* Wherever in a path a sign stands that cuts it off, the key is that of what stands before. */
+static void signs_cut_a_path_off_anywhere(void)
+{
+	static const char path[] = "http://server.example.org/fhir/r4/Observation/0123456789";
+	static const char *const signs[] = {"|", "?", "#", "/_history/"};
+	for (size_t sign = 0; sign < VG_COUNT(signs); sign++) {
+		size_t room = strlen(path) + strlen(signs[sign]);
+		for (size_t at = 1; at <= strlen(path); at++) {
+			char *text = malloc(room); /* no byte behind it */
+			memcpy(text, path, at);
+			memcpy(text + at, signs[sign], strlen(signs[sign]));
+			memcpy(text + at + strlen(signs[sign]), path + at, strlen(path) - at);
+			vg_view key = vg_reference_key_of((vg_view){text, room}),
+				before = vg_reference_key_of((vg_view){path, at});
+			CHECK(key.length == before.length && memcmp(key.text, before.text, key.length) == 0,
+			      "%s behind %zu characters: the key is %.*s", signs[sign], at, (int)key.length, key.text);
+			free(text);
+		}
+	}
+}
+
 /* A condition of each subject in turn, then one of the last: is it read, or refused? */
 static void subjects(const char *last, bool own)
 {
@@ -81,6 +102,7 @@ static void each_subject_is_looked_at(void)
 
 const test_case test_cases_references[] = {
     {"spellings of one reference have one key", spellings_have_one_key},
+    {"signs cut a path off anywhere", signs_cut_a_path_off_anywhere},
     {"each subject is looked at", each_subject_is_looked_at},
     {NULL, NULL},
 };
