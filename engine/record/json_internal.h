@@ -57,17 +57,17 @@ typedef struct vg_json_key {
 
 /* An open object or list. */
 typedef struct vg_json_frame {
-	uint64_t known[4]; /* a bit for each known key: vg_json_key_id */
-	uint64_t marks;    /* one bit for each other key's mark: a bit that is not set proves a new key */
-	vg_map *large;     /* the other keys of an object with many */
-	size_t first_key;  /* of the other keys */
-	size_t keys_left;  /* how many more it may have */
-	uint32_t node;     /* its own, an index of `nodes` */
-	uint32_t entry;    /* the entry that it belongs to, when it has a role */
-	uint32_t member;   /* the member whose value it is, or VG_JSON_NONE */
-	uint8_t around;    /* the key whose value it is, or in whose list it lies */
-	uint8_t before;    /* its own last key; of a list the one around: vg_json_context */
-	uint8_t role;      /* vg_json_role */
+	uint64_t known[4];  /* a bit for each known key: vg_json_key_id */
+	uint64_t marks;     /* one bit for each other key's mark: a bit that is not set proves a new key */
+	vg_map *large;      /* the other keys of an object with many */
+	size_t first_key;   /* of the other keys */
+	size_t keys_left;   /* how many more it may have */
+	vg_json_node *node; /* its own; NULL: none are made */
+	uint32_t entry;     /* the entry that it belongs to, when it has a role */
+	uint32_t member;    /* the member whose value it is, or VG_JSON_NONE */
+	uint8_t around;     /* the key whose value it is, or in whose list it lies */
+	uint8_t before;     /* its own last key; of a list the one around: vg_json_context */
+	uint8_t role;       /* vg_json_role */
 	bool is_object;
 } vg_json_frame;
 

@@ -5,11 +5,10 @@
 
 _Static_assert(VG_KEY_COUNT <= 256, "numbers of names are kept in a byte");
 
-/* No text has as many zero bytes as the unknown key. */
 const vg_json_known_key vg_json_known_keys[VG_KEY_COUNT] = {
-    [VG_KEY_UNKNOWN] = {"", "", 0, false, UINT32_MAX},
+    [VG_KEY_UNKNOWN] = {"", "", 0, false, 0},
 #define ROW(name, needless)                                                                                                    \
-	[VG_KEY_##name] = {#name "\":", #name, sizeof #name - 1, needless, (UINT32_C(1) << (sizeof #name + 1)) - 1},
+	[VG_KEY_##name] = {"\"" #name "\":", #name, sizeof #name - 1, needless, (UINT32_C(1) << (sizeof #name + 2)) - 1},
 #define KEY(slot, name) ROW(name, false)
 #define NEEDLESS(slot, name) ROW(name, true)
 #include "record/json_keys.def"

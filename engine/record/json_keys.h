@@ -32,7 +32,7 @@ typedef enum vg_json_key_id { /* VG_KEY_code, … */
 } vg_json_key_id;
 
 typedef struct vg_json_known_key {
-	char written[32]; /* name": and zeros */
+	char written[32]; /* "name": and zeros */
 	char text[26];    /* the name */
 	uint8_t length;   /* of the name */
 	bool needless;
@@ -112,7 +112,7 @@ typedef struct vg_json_habits {
  * list. */
 static inline unsigned vg_json_context(unsigned around, unsigned before) { return (around * 225 + before) % VG_JSON_CONTEXTS; }
 
-/* Whether the known key stands at `at`, behind its opening quotation mark, with the closing one and the colon. */
+/* Whether a known key, not VG_KEY_UNKNOWN, stands at `at`, with its quotation marks and the colon. */
 static inline bool vg_json_stands_at(const vg_json_known_key *known, const char *at)
 {
 #ifdef __SSE2__
@@ -124,16 +124,12 @@ static inline bool vg_json_stands_at(const vg_json_known_key *known, const char 
 			 (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(high, high_known)) << 16;
 	return (known->bytes & ~equal) == 0;
 #else
-	return known->length && memcmp(at, known->written, known->length + 2) == 0;
+	return memcmp(at, known->written, known->length + 3) == 0;
 #endif
 }
 
-/* The key at `at`, if it is the one that came last; else VG_KEY_UNKNOWN. */
-static inline vg_json_key_id vg_json_guess(const vg_json_habits *habits, unsigned context, const char *at)
-{
-	uint8_t id = habits->next[context];
-	return vg_json_stands_at(&vg_json_known_keys[id], at) ? (vg_json_key_id)id : VG_KEY_UNKNOWN;
-}
+/* The key that came last, a vg_json_key_id. */
+static inline unsigned vg_json_habit(const vg_json_habits *habits, unsigned context) { return habits->next[context]; }
 
 static inline void vg_json_learn(vg_json_habits *habits, unsigned context, vg_json_key_id id)
 {

@@ -170,12 +170,12 @@ bool vg_json_note_open(vg_json_scanner *scanner, vg_json_role role, const char *
 		break;
 	case ROLE_LINKS:
 		scanner->entries[frame->entry].link = (size_t)(at - scanner->text);
-		scanner->entries[frame->entry].link_node = frame->node;
+		scanner->entries[frame->entry].link_node = vg_json_last_node(scanner);
 		frame->role = (uint8_t)role;
 		break;
 	case ROLE_CODE:
 		scanner->entries[frame->entry].code = (size_t)(at - scanner->text);
-		scanner->entries[frame->entry].code_node = frame->node;
+		scanner->entries[frame->entry].code_node = vg_json_last_node(scanner);
 		frame->role = (uint8_t)role;
 		break;
 	case ROLE_PARTS:
@@ -237,8 +237,13 @@ static const size_t text_place[ROLE_COUNT] = {
     [ROLE_BUNDLE_TYPE] = offsetof(vg_json_entry, bundle_type),
 };
 
-bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_kind kind, const char *at, const char *end,
-			 bool escaped)
+static void keep_text(vg_json_scanner *scanner, uint32_t entry, vg_json_role role, vg_json_text text)
+{
+	*(vg_json_text *)(void *)((char *)&scanner->entries[entry] + text_place[role]) = text;
+}
+
+static __attribute__((noinline)) bool note_any_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_kind kind,
+						      const char *at, const char *end, bool escaped)
 {
 	uint32_t entry = outer_entry(scanner, scanner->depth);
 	vg_json_text text = {NULL, 0};
@@ -255,7 +260,7 @@ bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_ki
 		scanner->members[member].text = text;
 	}
 	if (text_place[role]) {
-		*(vg_json_text *)(void *)((char *)&scanner->entries[entry] + text_place[role]) = text;
+		keep_text(scanner, entry, role, text);
 	} else if (role == ROLE_RELATION) {
 		if (vg_json_text_is(text, "next"))
 			scanner->entries[entry].has_next = true;
@@ -268,6 +273,15 @@ bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_ki
 	return true;
 }
 
+bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_kind kind, const char *at, const char *end,
+			 bool escaped)
+{
+	if (!text_place[role] || kind != VG_JSON_TEXT || escaped || scanner->pending != VG_JSON_NONE)
+		return note_any_scalar(scanner, role, kind, at, end, escaped);
+	keep_text(scanner, outer_entry(scanner, scanner->depth), role, (vg_json_text){at + 1, (size_t)(end - at) - 2});
+	return true; /* as nearly always */
+}
+
 /* ---- at the end -------------------------------------------------------- */
 
 /* Keeps, besides the root, the entries below members, or the others. */
@@ -278,13 +292,15 @@ static bool keep_entries(vg_json_scanner *scanner, bool below_members)
 		return vg_json_fail_memory(scanner);
 	size_t kept = 1;
 	for (size_t i = 1; i < scanner->entry_count; i++) {
-		vg_json_entry entry = scanner->entries[i];
-		if ((entry.member != VG_JSON_NONE) != below_members)
+		vg_json_entry *entry = &scanner->entries[i];
+		if ((entry->member != VG_JSON_NONE) != below_members)
 			continue;
 		new_index[i] = (uint32_t)kept;
-		if (entry.bundle != VG_JSON_NONE)
-			entry.bundle = new_index[entry.bundle];
-		scanner->entries[kept++] = entry;
+		if (entry->bundle != VG_JSON_NONE)
+			entry->bundle = new_index[entry->bundle];
+		if (kept < i)
+			scanner->entries[kept] = *entry;
+		kept++;
 	}
 	scanner->entry_count = kept;
 	return true;

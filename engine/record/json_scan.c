@@ -47,41 +47,40 @@ RARE static bool grow_nodes(vg_json_scanner *scanner)
 	if (!nodes)
 		return vg_json_fail_memory(scanner);
 	memcpy(nodes, scanner->nodes, count * sizeof *nodes);
+	for (size_t i = 0; i < scanner->depth; i++)
+		scanner->frames[i].node = nodes + (scanner->frames[i].node - scanner->nodes);
 	scanner->nodes = nodes;
 	scanner->next_node = nodes + count;
 	scanner->nodes_end = nodes + wanted;
 	return true;
 }
 
-/* A node for an object, a list or a word; NULL when memory ran out. */
-static inline vg_json_node *add_node(vg_json_scanner *scanner, vg_json_kind kind, unsigned key)
+static inline bool add_node(vg_json_scanner *scanner, vg_json_node node)
 {
 	if (VG_UNLIKELY(scanner->next_node == scanner->nodes_end) && !grow_nodes(scanner))
-		return NULL;
-	vg_json_node *node = scanner->next_node++;
-	*node = (vg_json_node){.size = 1, .kind = (uint8_t)kind, .key = (uint8_t)key};
-	return node;
+		return false;
+	*scanner->next_node++ = node;
+	return true;
 }
 
 /* A node for a text or a name, which stands between `start` and the quotation mark at `end`. */
 static inline bool add_text(vg_json_scanner *scanner, vg_json_kind kind, unsigned key, const char *start, const char *end,
 			    bool escaped)
 {
-	vg_json_node *node = add_node(scanner, kind, key);
-	if (!node)
-		return false;
 	char *text = scanner->copy + (start - scanner->text), *until = text + (end - start);
 	if (VG_UNLIKELY(escaped))
 		until = vg_json_unescape_here(text, (size_t)(end - start));
 	*until = '\0';
-	node->text = text;
-	return true;
+	return add_node(scanner, (vg_json_node){.text = text, .size = 1, .kind = (uint8_t)kind, .key = (uint8_t)key});
 }
 
-static bool add_leaf(vg_json_scanner *scanner, vg_json_kind kind, unsigned key, const char *start, const char *end)
+/* A node for a number or a word. */
+static bool add_scalar(vg_json_scanner *scanner, vg_json_kind kind, unsigned key, const char *start, const char *end)
 {
-	vg_json_node *node = add_node(scanner, kind, key);
-	return node && (kind != VG_JSON_NUMBER || vg_parse_number(start, (size_t)(end - start), &node->number));
+	vg_json_node node = {.size = 1, .kind = (uint8_t)kind, .key = (uint8_t)key};
+	if (kind == VG_JSON_NUMBER)
+		vg_parse_number(start, (size_t)(end - start), &node.number);
+	return add_node(scanner, node);
 }
 
 /* ---- keys -------------------------------------------------------------- */
@@ -149,9 +148,8 @@ RARE static bool keep_other_key(vg_json_scanner *scanner, vg_json_frame *frame, 
 /* Keeps a key of the innermost object, or refuses it. */
 static inline bool keep_key(vg_json_scanner *scanner, vg_json_frame *frame, unsigned id, const char *at)
 {
-	if (VG_UNLIKELY(frame->keys_left == 0))
+	if (VG_UNLIKELY(frame->keys_left-- == 0))
 		return vg_json_fail_limit(scanner, at, "the keys of an object are more than", scanner->limits.keys);
-	frame->keys_left--;
 	if (VG_UNLIKELY(id == VG_KEY_UNKNOWN))
 		return keep_other_key(scanner, frame, at);
 	uint64_t known = frame->known[id / 64];
@@ -161,63 +159,66 @@ static inline bool keep_key(vg_json_scanner *scanner, vg_json_frame *frame, unsi
 	return true;
 }
 
-typedef struct passed_key {
-	const char *at; /* behind its closing quote; NULL after an error */
-	vg_json_key_id id;
-} passed_key;
-
-/* A key that is not the expected one, its `start` behind the opening quote. */
-RARE static passed_key pass_any_key(vg_json_scanner *scanner, unsigned context, const char *start)
+/* A key that is not the expected one: returns what follows its closing quotation mark. */
+RARE static const char *pass_any_key(vg_json_scanner *scanner, unsigned context, const char *start, unsigned *ret_id)
 {
+	if (*start++ != '"')
+		return vg_json_refuse(scanner, start - 1,
+				      "Write each key in double quotes, and no comma behind the last member.",
+				      "a key is expected here.");
 	bool escaped = false;
-	passed_key key = {pass_text(scanner, start, &escaped), VG_KEY_UNKNOWN};
-	if (!key.at)
-		return key;
-	vg_json_text text = {start, (size_t)(key.at++ - start)};
-	size_t readable = (size_t)(scanner->end - start);
+	const char *end = scanner->end, *at = pass_text(scanner, start, &escaped);
+	if (!at)
+		return NULL;
+	vg_json_text text = {start, (size_t)(at - start)};
+	size_t readable = (size_t)(end - start);
 	if (VG_UNLIKELY(escaped)) {
 		text = vg_json_unescape(scanner->arena, start, text.length);
 		readable = text.length;
 		if (!text.bytes) {
 			vg_json_fail_memory(scanner);
-			return (passed_key){NULL, VG_KEY_UNKNOWN};
+			return NULL;
 		}
 	}
 	vg_json_ends ends = vg_json_ends_of(text.bytes, text.length, readable);
-	key.id = vg_json_key_of(text.bytes, text.length, ends);
-	if (key.id == VG_KEY_UNKNOWN) {
+	vg_json_key_id id = vg_json_key_of(text.bytes, text.length, ends);
+	if (id == VG_KEY_UNKNOWN) {
 		scanner->other = (vg_json_key){text.bytes, (uint32_t)text.length, (uint32_t)(ends.mixed >> 20)};
-		if (scanner->nodes && !add_text(scanner, VG_JSON_NAME, VG_KEY_UNKNOWN, start, key.at - 1, escaped))
-			return (passed_key){NULL, VG_KEY_UNKNOWN};
+		if (scanner->nodes && !add_text(scanner, VG_JSON_NAME, VG_KEY_UNKNOWN, start, at, escaped))
+			return NULL;
 	}
-	vg_json_learn(scanner->habits, context, key.id);
-	return key;
+	vg_json_learn(scanner->habits, context, id);
+	*ret_id = id;
+	return at + 1;
 }
 
-/* A key, its colon, and the blanks around: returns where the value begins. */
+static inline const char *pass_colon(vg_json_scanner *scanner, const char *at)
+{
+	at = vg_json_skip_blanks(at, scanner->end);
+	if (VG_LIKELY(*at == ':'))
+		return at + 1;
+	return vg_json_refuse(scanner, at, "Write a colon between the key and its value.", "a colon is missing here.");
+}
+
+/* A key and its colon, maybe behind blanks: returns what follows them. */
 static inline const char *pass_key(vg_json_scanner *scanner, vg_json_frame *frame, const char *at, vg_json_role *role)
 {
-	const char *end = scanner->end;
-	if (VG_UNLIKELY(*at != '"'))
-		return vg_json_refuse(scanner, at, "Write each key in double quotes, and no comma behind the last member.",
-				      "a key is expected here.");
-	passed_key key = {at, VG_KEY_UNKNOWN};
-	unsigned context = vg_json_context(frame->around, frame->before);
-	if (VG_LIKELY(at < scanner->guess_end))
-		key.id = vg_json_guess(scanner->habits, context, at + 1);
-	if (VG_LIKELY(key.id != VG_KEY_UNKNOWN))
-		key.at += vg_json_known_keys[key.id].length + 2;
-	else
-		key = pass_any_key(scanner, context, at + 1);
-	if (VG_UNLIKELY(!key.at))
+	unsigned context = vg_json_context(frame->around, frame->before), id = vg_json_habit(scanner->habits, context);
+	const vg_json_known_key *guess = &vg_json_known_keys[id];
+	bool guessed = id != VG_KEY_UNKNOWN && at < scanner->guess_end && vg_json_stands_at(guess, at);
+	const char *start = at;
+	if (VG_LIKELY(guessed)) {
+		at += guess->length + 3;
+	} else {
+		start = vg_json_skip_blanks(at, scanner->end);
+		at = pass_any_key(scanner, context, start, &id);
+		if (!at)
+			return NULL;
+	}
+	frame->before = (uint8_t)id;
+	if (!keep_key(scanner, frame, id, start) || !vg_json_role_of_key(scanner, frame, (vg_json_key_id)id, role))
 		return NULL;
-	frame->before = (uint8_t)key.id;
-	if (!keep_key(scanner, frame, key.id, at) || !vg_json_role_of_key(scanner, frame, key.id, role))
-		return NULL;
-	at = vg_json_skip_blanks(key.at, end);
-	if (VG_UNLIKELY(*at != ':'))
-		return vg_json_refuse(scanner, at, "Write a colon between the key and its value.", "a colon is missing here.");
-	return vg_json_skip_blanks(at + 1, end);
+	return guessed ? at : pass_colon(scanner, at);
 }
 
 /* ---- objects and lists ------------------------------------------------- */
@@ -254,11 +255,10 @@ static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at
 	frame->is_object = *at == '{';
 	frame->around = (uint8_t)around;
 	frame->before = frame->is_object ? VG_KEY_UNKNOWN : (uint8_t)around;
-	if (scanner->nodes) {
-		if (!add_node(scanner, frame->is_object ? VG_JSON_OBJECT : VG_JSON_ARRAY, key))
-			return NULL;
-		frame->node = vg_json_last_node(scanner);
-	}
+	frame->node = scanner->next_node;
+	uint8_t kind = frame->is_object ? VG_JSON_OBJECT : VG_JSON_ARRAY;
+	if (scanner->nodes && !add_node(scanner, (vg_json_node){.kind = kind, .key = (uint8_t)key}))
+		return NULL;
 	return role == ROLE_NONE || vg_json_note_open(scanner, role, at) ? frame : NULL;
 }
 
@@ -266,10 +266,8 @@ static inline void close_frame(vg_json_scanner *scanner, const vg_json_frame *fr
 {
 	if (frame->role != ROLE_NONE)
 		vg_json_note_close(scanner, end);
-	if (scanner->nodes) {
-		vg_json_node *node = &scanner->nodes[frame->node];
-		node->size = (uint32_t)(scanner->next_node - node);
-	}
+	if (frame->node)
+		frame->node->size = (uint32_t)(scanner->next_node - frame->node);
 	scanner->key_count = frame->first_key;
 	scanner->depth--;
 }
@@ -284,15 +282,15 @@ RARE static const char *refuse_separator(vg_json_scanner *scanner, const char *a
 			      frame->is_object ? "a comma or } is missing here." : "a comma or ] is missing here.");
 }
 
-/* What follows a value, which ends at `at`: closes what ends there, up to a comma, and returns where the next value or key
- * begins; or the end of the whole, with nothing left open. */
+/* What follows a value, which ends at `at`: closes what ends there, up to a comma, and returns what follows that; or the end
+ * of the whole, with nothing left open. */
 static inline const char *pass_separators(vg_json_scanner *scanner, vg_json_frame **frame, const char *at)
 {
 	const char *end = scanner->end;
 	for (;;) {
 		at = vg_json_skip_blanks(at, end);
 		if (*at == ',')
-			return vg_json_skip_blanks(at + 1, end);
+			return at + 1;
 		if (VG_UNLIKELY(*at != ((*frame)->is_object ? '}' : ']')))
 			return refuse_separator(scanner, at);
 		close_frame(scanner, *frame, ++at);
@@ -304,55 +302,65 @@ static inline const char *pass_separators(vg_json_scanner *scanner, vg_json_fram
 	}
 }
 
-/* A text, a number or a word, of the member `key`: returns what follows it. */
-static inline const char *pass_leaf(vg_json_scanner *scanner, const char *at, unsigned key, vg_json_role role)
+/* A text, whose opening quotation mark is at `at`, of the member `key`: returns what follows it. */
+static inline const char *pass_leaf_text(vg_json_scanner *scanner, const char *at, unsigned key, vg_json_role role)
+{
+	bool escaped = false;
+	const char *start = at;
+	at = pass_text(scanner, start + 1, &escaped);
+	if (VG_UNLIKELY(!at) || (scanner->nodes && !add_text(scanner, VG_JSON_TEXT, key, start + 1, at, escaped)))
+		return NULL;
+	at++;
+	return role == ROLE_NONE || vg_json_note_scalar(scanner, role, VG_JSON_TEXT, start, at, escaped) ? at : NULL;
+}
+
+/* A number or a word. */
+RARE static const char *pass_leaf(vg_json_scanner *scanner, const char *at, unsigned key, vg_json_role role)
 {
 	const char *start = at;
-	vg_json_kind kind = VG_JSON_TEXT;
-	bool escaped = false;
-	if (*at == '"') {
-		at = pass_text(scanner, at + 1, &escaped);
-		if (VG_UNLIKELY(!at) || (scanner->nodes && !add_text(scanner, kind, key, start + 1, at, escaped)))
-			return NULL;
-		at++;
-	} else {
-		at = vg_json_pass_scalar(scanner, at, &kind);
-		if (VG_UNLIKELY(!at) || (scanner->nodes && !add_leaf(scanner, kind, key, start, at)))
-			return NULL;
-	}
-	return role == ROLE_NONE || vg_json_note_scalar(scanner, role, kind, start, at, escaped) ? at : NULL;
+	vg_json_kind kind;
+	at = vg_json_pass_scalar(scanner, at, &kind);
+	if (!at || (scanner->nodes && !add_scalar(scanner, kind, key, start, at)))
+		return NULL;
+	return role == ROLE_NONE || vg_json_note_scalar(scanner, role, kind, start, at, false) ? at : NULL;
 }
 
-RARE static bool refuse_value(vg_json_scanner *scanner, const char *at)
+RARE static const char *refuse_value(vg_json_scanner *scanner, const char *at)
 {
-	return at == scanner->end ? vg_json_refuse_end(scanner) != NULL
-				  : vg_json_fail_limit(scanner, at, "the text has more values than", scanner->limits.nodes);
+	at = vg_json_skip_blanks(at, scanner->end);
+	if (at == scanner->end)
+		return vg_json_refuse_end(scanner);
+	vg_json_fail_limit(scanner, at, "the text has more values than", scanner->limits.nodes);
+	return NULL;
 }
 
-/* One value and all that is in it; returns what follows it. */
+static inline bool is_open(char c) { return c == '{' || c == '['; }
+
+/* One value, maybe behind blanks, and all that is in it; returns what follows it. */
 static const char *pass_document(vg_json_scanner *scanner, const char *at, vg_json_role role)
 {
 	const char *end = scanner->end;
 	vg_json_frame *frame = NULL;
 	unsigned key = VG_KEY_UNKNOWN;
 	do {
-		if (VG_UNLIKELY(scanner->nodes_left == 0)) {
-			refuse_value(scanner, at);
-			return NULL;
-		}
-		scanner->nodes_left--;
-		if (*at == '{' || *at == '[') {
+		if (VG_UNLIKELY(scanner->nodes_left-- == 0))
+			return refuse_value(scanner, at);
+		bool opens = false;
+		if (VG_UNLIKELY(*at <= ' '))
+			at = vg_json_pass_many_blanks(at, end);
+		if (*at == '"') {
+			at = pass_leaf_text(scanner, at, key, role);
+		} else if (is_open(*at)) {
 			frame = open_frame(scanner, at, key, frame ? frame->before : VG_KEY_UNKNOWN, role);
 			if (!frame)
 				return NULL;
 			at = vg_json_skip_blanks(at + 1, end);
-			if (*at == (frame->is_object ? '}' : ']'))
-				at = pass_separators(scanner, &frame, at);
+			opens = *at != (frame->is_object ? '}' : ']');
 		} else {
 			at = pass_leaf(scanner, at, key, role);
-			if (at && frame)
-				at = pass_separators(scanner, &frame, at);
 		}
+		if (at && frame && !opens)
+			at = pass_separators(scanner, &frame, at);
 		if (!at || !scanner->depth)
 			return at;
 		if (frame->is_object) {
@@ -441,7 +449,7 @@ static vigil_status scan(vg_arena *arena, const char *text, size_t length, const
 		return scanner.status;
 	text = scanner.text;
 	const char *at = vg_json_has_word(text, scanner.end, "\xEF\xBB\xBF") ? text + 3 : text;
-	at = pass_document(&scanner, vg_json_pass_many_blanks(at, scanner.end), ROLE_ROOT);
+	at = pass_document(&scanner, at, ROLE_ROOT);
 	if (!at)
 		return scanner.status;
 	at = vg_json_pass_many_blanks(at, scanner.end);
@@ -474,7 +482,7 @@ bool vg_json_make_nodes(vg_arena *arena, char *text, size_t length, vg_json_habi
 	scanner.last = scanner.end;
 	scanner.guess_end = length >= VG_JSON_KEY_ROOM ? scanner.end - VG_JSON_KEY_ROOM : text;
 	use_nodes(&scanner, text, *nodes, *capacity);
-	if (!pass_document(&scanner, vg_json_pass_many_blanks(text, scanner.end), ROLE_NONE))
+	if (!pass_document(&scanner, text, ROLE_NONE))
 		return false;
 	*nodes = scanner.nodes;
 	*capacity = (size_t)(scanner.nodes_end - scanner.nodes);

@@ -536,12 +536,29 @@ static void tells_every_size_that_is_too_small(void)
 	vg_arena_free(&texts);
 }
 
+/* A name is guessed by comparing what stands there with the one that came last, and with nothing when none came. */
+static void zeros_are_no_key(void)
+{
+	char text[96];
+	for (size_t zeros = 1; zeros < 64; zeros++) {
+		size_t length = 0;
+		text[length++] = '{';
+		memset(text + length, 0, zeros);
+		length += zeros;
+		memcpy(text + length, ":1}", 3);
+		CHECK(scan_bytes(text, length + 3, NULL) == VIGIL_BAD_INPUT, "%zu zeros are a key", zeros);
+		text[1] = '"';
+		CHECK(scan_bytes(text, length + 3, NULL) == VIGIL_BAD_INPUT, "a quote and %zu zeros are a key", zeros - 1);
+	}
+}
+
 const test_case test_cases_json_scan[] = {
     {"the files in fixtures/json are read and refused as named", follows_the_fixtures},
     {"JSONTestSuite is followed, but for four documented files", follows_the_json_test_suite},
     {"no part of a text passes for the whole", refuses_every_cut},
     {"changed texts are judged as by a plain reader", agrees_with_a_plain_reader},
     {"special bytes are seen at every place", sees_bytes_at_every_place},
+    {"zeros are no key", zeros_are_no_key},
     {"the same key twice is found among any number of keys", finds_equal_keys},
     {"keys that differ in one byte are different", tells_alike_keys_apart},
     {"errors say where, what, and how to mend it", errors_say_where_and_what},
