@@ -8,9 +8,10 @@
  * only when it is on the list, and its id (`jti`) is remembered until it has
  * expired, so that it is good once.  The caller learns one word: no.
  */
-#include <gnutls/crypto.h>
 #include <jansson.h>
 #include <jose/b64.h>
+#include <jose/cfg.h>
+#include <jose/jws.h>
 #include <string.h>
 #include <strings.h>
 
@@ -20,8 +21,7 @@ enum {
 	LONGEST_TOKEN = 8192, /* bytes */
 	LONGEST_LIFE = 3600,  /* seconds that a token may still live, by the specification's best practices */
 	CLOCK_SKEW = 60,      /* seconds that clocks may differ */
-	LONGEST_ID = 256,
-	HALF = 48 /* bytes of each of the two numbers of an ES384 signature */
+	LONGEST_ID = 256
 };
 
 struct vg_auth {
@@ -31,12 +31,23 @@ struct vg_auth {
 	const char *audience, *tenant;
 	vg_key_ring keys;
 	vg_seen seen;
+	jose_cfg_t *jose;
 };
 
 typedef struct token_parts {
 	const char *text, *payload, *signature;
 	size_t header_length, payload_length;
 } token_parts;
+
+static void say_nothing(void *user, const char *file, int line, uint64_t number, const char *format, va_list arguments)
+{
+	(void)user;
+	(void)file;
+	(void)line;
+	(void)number;
+	(void)format;
+	(void)arguments;
+}
 
 /* "Bearer " and three parts; the scheme's case does not matter. */
 static bool split(const char *header, token_parts *ret, const char **ret_why)
@@ -56,20 +67,12 @@ static bool split(const char *header, token_parts *ret, const char **ret_why)
 	return true;
 }
 
-/* A part's bytes with a NUL behind them; NULL when it is not base64url or too long. */
-static unsigned char *decode(vg_arena *arena, const char *part, size_t length, size_t *ret_size)
+static json_t *decode(vg_arena *arena, const char *part, size_t length)
 {
 	size_t size = jose_b64_dec_buf(NULL, length, NULL, 0);
-	unsigned char *bytes = size <= LONGEST_TOKEN ? vg_alloc(arena, size + 1) : NULL;
-	*ret_size = size;
-	return bytes && jose_b64_dec_buf(part, length, bytes, size) == size ? bytes : NULL;
-}
-
-static json_t *decode_json(vg_arena *arena, const char *part, size_t length)
-{
-	size_t size = 0;
-	const unsigned char *text = decode(arena, part, length, &size);
-	return text ? json_loadb((const char *)text, size, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	char *text = size <= LONGEST_TOKEN ? vg_alloc(arena, size + 1) : NULL;
+	return text && jose_b64_dec_buf(part, length, text, size) == size ? json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL)
+									  : NULL;
 }
 
 static const char *text_of(const json_t *object, const char *name)
@@ -78,41 +81,26 @@ static const char *text_of(const json_t *object, const char *name)
 	return json_is_string(value) ? json_string_value(value) : NULL;
 }
 
-/* The signature as GnuTLS takes it: the two numbers of an elliptic one are DER there. */
-static bool read_signature(vg_arena *arena, const char *part, bool elliptic, gnutls_datum_t *ret)
-{
-	size_t size = 0;
-	unsigned char *bytes = decode(arena, part, strlen(part), &size);
-	*ret = (gnutls_datum_t){bytes, (unsigned)size};
-	if (!elliptic || !bytes)
-		return bytes != NULL;
-	const gnutls_datum_t first = {bytes, HALF}, second = {bytes + HALF, HALF};
-	gnutls_datum_t both;
-	if (size != 2 * HALF || gnutls_encode_rs_value(&both, &first, &second) != 0)
-		return false;
-	*ret = (gnutls_datum_t){(unsigned char *)vg_copy_text(arena, (const char *)both.data, both.size), both.size};
-	gnutls_free(both.data);
-	return ret->data != NULL;
-}
-
 /* Whether one of the keys of the right kind (and name, when the header names one) made the signature. */
-static bool verify(vg_arena *arena, const json_t *header, const vg_keys *keys, const token_parts *token)
+static bool verify(vg_auth *auth, const json_t *header, const json_t *keys, const token_parts *token)
 {
 	const char *algorithm = text_of(header, "alg"), *name = text_of(header, "kid");
-	bool elliptic = strcmp(algorithm, "ES384") == 0, good = false;
-	const gnutls_datum_t text = {(unsigned char *)(uintptr_t)token->text,
-				     (unsigned)(token->header_length + 1 + token->payload_length)};
-	gnutls_datum_t signature;
-	if (!read_signature(arena, token->signature, elliptic, &signature))
-		return false;
-	for (size_t i = 0; i < keys->count && !good; i++) {
-		const vg_key *key = &keys->items[i];
-		bool meant = key->elliptic == elliptic && (!name || !key->name || strcmp(name, key->name) == 0) &&
-			     (!key->algorithm || strcmp(key->algorithm, algorithm) == 0);
-		good =
-		    meant && gnutls_pubkey_verify_data2(key->key, elliptic ? GNUTLS_SIGN_ECDSA_SHA384 : GNUTLS_SIGN_RSA_SHA384,
-							0, &text, &signature) >= 0;
+	const char *wanted = strcmp(algorithm, "ES384") == 0 ? "EC" : "RSA";
+	bool good = false;
+	size_t i;
+	json_t *key, *message = json_pack("{s:s%, s:s%, s:s}", "protected", token->text, token->header_length, "payload",
+					  token->payload, token->payload_length, "signature", token->signature);
+	json_array_foreach(keys, i, key)
+	{
+		const char *kind = text_of(key, "kty"), *own_name = text_of(key, "kid"), *own_algorithm = text_of(key, "alg");
+		if (strcmp(kind, wanted) != 0 || (name && own_name && strcmp(name, own_name) != 0) ||
+		    (own_algorithm && strcmp(own_algorithm, algorithm) != 0))
+			continue;
+		good = message && jose_jws_ver(auth->jose, message, NULL, key, false);
+		if (good)
+			break;
 	}
+	json_decref(message);
 	return good;
 }
 
@@ -168,17 +156,17 @@ static const char *judge_claims(const vg_auth *auth, const json_t *claims, const
 }
 
 /* The signature, with the keys that there are; with a `jku` once more with keys fetched anew, as issuers change theirs. */
-static const char *judge_signature(vg_auth *auth, vg_arena *arena, const json_t *header, const token_parts *token, int64_t now)
+static const char *judge_signature(vg_auth *auth, const json_t *header, const token_parts *token, int64_t now)
 {
 	const json_t *jku = json_object_get(header, "jku");
 	const char *why = "its signature does not fit any known key";
 	bool good = false;
 	for (int attempt = 0; attempt < (jku ? 2 : 1) && !good; attempt++) {
-		vg_keys *keys = vg_key_ring_keys(&auth->keys, jku, attempt == 1, now, &why);
+		json_t *keys = vg_key_ring_keys(&auth->keys, jku, attempt == 1, now, &why);
 		if (!keys)
 			return why;
-		good = verify(arena, header, keys, token);
-		vg_keys_release(keys);
+		good = verify(auth, header, keys, token);
+		json_decref(keys);
 	}
 	return good ? NULL : why;
 }
@@ -191,8 +179,8 @@ bool vg_auth_check(vg_auth *auth, const char *header_value, const char *url, int
 	if (!split(header_value, &token, ret_why))
 		return false;
 	vg_arena_init(&arena, &auth->arena.allocator, 0);
-	json_t *header = decode_json(&arena, token.text, token.header_length);
-	json_t *claims = decode_json(&arena, token.payload, token.payload_length);
+	json_t *header = decode(&arena, token.text, token.header_length);
+	json_t *claims = decode(&arena, token.payload, token.payload_length);
 	const char *algorithm = text_of(header, "alg");
 	if (!vg_same_text(algorithm, "ES384") && !vg_same_text(algorithm, "RS384"))
 		why = "its algorithm is not ES384 or RS384";
@@ -201,7 +189,7 @@ bool vg_auth_check(vg_auth *auth, const char *header_value, const char *url, int
 	else if (!json_is_object(claims))
 		why = "its claims cannot be read";
 	else if ((why = judge_claims(auth, claims, url, now)) == NULL &&
-		 (why = judge_signature(auth, &arena, header, &token, now)) == NULL) {
+		 (why = judge_signature(auth, header, &token, now)) == NULL) {
 		/* Rounded up, so that it is not forgotten while it is still good. */
 		int64_t expires = (int64_t)json_number_value(json_object_get(claims, "exp")) + 1;
 		if (!vg_seen_first(&auth->seen, text_of(claims, "iss"), text_of(claims, "jti"), expires, now))
@@ -223,13 +211,18 @@ vigil_status vg_auth_open(const vg_auth_config *config, vg_key_fetch fetch, void
 			       "Authentication is on but names no issuer or no keys.");
 	vg_arena_init(&arena, allocator, 0);
 	vg_auth *auth = vg_alloc(&arena, sizeof *auth);
-	vigil_status status = auth ? vg_key_ring_open(config, &arena, &auth->keys, err) : vg_fail_memory(err);
+	jose_cfg_t *jose = auth ? jose_cfg() : NULL;
+	vigil_status status = jose ? vg_key_ring_open(config, &arena, &auth->keys, err) : vg_fail_memory(err);
 	if (status != VIGIL_OK) {
+		if (jose)
+			jose_cfg_decref(jose);
 		vg_arena_free(&arena);
 		return status;
 	}
+	jose_cfg_set_err_func(jose, say_nothing, NULL);
 	auth->keys.fetch = fetch;
 	auth->keys.user = user;
+	auth->jose = jose;
 	auth->issuers = config->issuers;
 	auth->issuer_count = config->issuer_count;
 	auth->audience = config->audience;
@@ -246,6 +239,7 @@ void vg_auth_close(vg_auth *auth)
 		return;
 	vg_seen_free(&auth->seen);
 	vg_key_ring_close(&auth->keys);
+	jose_cfg_decref(auth->jose);
 	vg_arena arena = auth->arena;
 	vg_arena_free(&arena);
 }
