@@ -232,44 +232,52 @@ static bool read_resource(laying *self, const vg_glance *glance, vg_bytes bytes,
 	return true;
 }
 
-/* Goes on to the next resource that is seen: *ret_end is where it ends.  Most of a record is passed over here.  NULL:
- * there is no more, or all->failed. */
-static const vg_glance *next_seen(const vg_dictionary *dictionary, vg_bytes *all, const unsigned char **ret_end)
+typedef struct span { /* where a resource lies */
+	const unsigned char *at;
+	uint32_t template, length;
+} span;
+enum { AT_A_TIME = 64 };
+
+/* The next resources that are seen.  Most of a record is passed over here; since no processor foresees which are seen, each
+ * is noted, and the next one is noted over it unless it was.  Fewer than AT_A_TIME: the record is at its end, or
+ * all->failed. */
+static size_t find_seen(const vg_dictionary *dictionary, vg_bytes *all, span ret[AT_A_TIME])
 {
 	const vg_glance *glances = dictionary->glances;
-	for (;;) {
+	size_t count = 0;
+	while (count < AT_A_TIME && all->at != all->end && !all->failed) {
 		const unsigned char *at = all->at;
 		/* Nearly always the template's number and the length take a byte each: so much as that is there. */
 		for (size_t left = (size_t)(all->end - at), step; left > 2 + VG_SHORT_NUMBERS; at += step, left -= step) {
-			step = 2 + (size_t)at[1];
-			if ((at[0] | at[1]) >= VG_SHORT_NUMBERS || glances[at[0]].seen)
+			uint32_t template = at[0], length = at[1];
+			if ((template | length) >= VG_SHORT_NUMBERS || count == AT_A_TIME)
 				break;
+			ret[count] = (span){at + 2, template, length};
+			count += glances[template].seen;
+			step = 2 + length;
 		}
 		all->at = at;
-		if (at == all->end)
-			return NULL;
+		if (count == AT_A_TIME)
+			break;
 		size_t template = (size_t)vg_get_number(all), length = (size_t)vg_get_number(all);
-		const unsigned char *start = all->at;
-		all->failed |= template > dictionary->count;
-		if (all->failed || !vg_get_bytes(all, length))
-			return NULL;
-		if (glances[template].seen) {
-			*ret_end = all->at;
-			all->at = start;
-			return &glances[template];
-		}
+		ret[count] = (span){all->at, (uint32_t) template, (uint32_t)length};
+		all->failed |= template > dictionary->count || !vg_get_bytes(all, length);
+		count += !all->failed && glances[template].seen;
 	}
+	return count;
 }
 
 static bool read_resources(laying *self, vg_bytes all)
 {
-	const unsigned char *end;
-	const vg_glance *glance;
-	while ((glance = next_seen(self->dictionary, &all, &end))) {
-		if (!read_resource(self, glance, (vg_bytes){all.at, all.end, false}, end))
-			return false;
-		all.at = end;
-	}
+	span seen[AT_A_TIME];
+	size_t count;
+	do {
+		count = find_seen(self->dictionary, &all, seen);
+		for (size_t i = 0; i < count; i++)
+			if (!read_resource(self, &self->dictionary->glances[seen[i].template],
+					   (vg_bytes){seen[i].at, all.end, false}, seen[i].at + seen[i].length))
+				return false;
+	} while (count == AT_A_TIME);
 	return !all.failed;
 }
 
@@ -300,6 +308,27 @@ static int compare(const void *left, const void *right, void *user)
 	return a->key != b->key ? by_number(a->key, b->key) : compare_equal(a, b, user);
 }
 
+/* Sorts by keys alone, equal ones staying as they stand.  Each is compared with each before it, and nothing hangs on a
+ * comparison but two counts: no processor foresees how dates fall. */
+static void sort_by_key(struct vg_laid_fact *facts, size_t count)
+{
+	struct vg_laid_fact sorted[FEW];
+	uint8_t rank[FEW] = {0}; /* how many stand before it */
+	for (size_t i = 1; i < count; i++) {
+		uint64_t key = facts[i].key;
+		unsigned before = 0;
+		for (size_t k = 0; k < i; k++) {
+			bool larger = facts[k].key < key;
+			rank[k] = (uint8_t)(rank[k] + larger);
+			before += !larger;
+		}
+		rank[i] = (uint8_t)before;
+	}
+	for (size_t i = 0; i < count; i++)
+		sorted[rank[i]] = facts[i];
+	memcpy(facts, sorted, count * sizeof *facts);
+}
+
 static void sort(laying *self)
 {
 	struct vg_laid_fact *facts = self->layout->facts;
@@ -308,15 +337,12 @@ static void sort(laying *self)
 		qsort_r(facts, count, sizeof *facts, compare, self);
 		return;
 	}
-	for (size_t i = 1; i < count; i++) {
+	sort_by_key(facts, count);
+	for (size_t i = 1; i < count; i++) { /* what is left to do: those of one time */
 		struct vg_laid_fact held = facts[i];
 		size_t k = i;
-		for (; k > 0; k--) {
-			const struct vg_laid_fact *before = &facts[k - 1];
-			if (before->key > held.key || (before->key == held.key && compare_equal(before, &held, self) <= 0))
-				break;
-			facts[k] = *before;
-		}
+		for (; k > 0 && facts[k - 1].key == held.key && compare_equal(&facts[k - 1], &held, self) > 0; k--)
+			facts[k] = facts[k - 1];
 		facts[k] = held;
 	}
 }
