@@ -1,7 +1,7 @@
 /*
  * The population store, for reading.
  *
- * One SQLite file with pages of 16 kB, mapped into memory, so that a patient's
+ * One SQLite file with pages of 32 kB, mapped into memory, so that a patient's
  * record is read where it lies.  It is opened so that SQLite may finish what a
  * killed import left (it goes back to what was before), and nothing else is
  * ever written.  Every cursor has a connection of its own: threads share

@@ -93,7 +93,7 @@ vigil_status vg_tables_open(const char *file, vg_tables *ret, vigil_error *err)
 	if (status == VIGIL_OK)
 		status = run(
 		    ret,
-		    "PRAGMA page_size=16384; PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; "
+		    "PRAGMA page_size=32768; PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384; "
 		    "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; BEGIN EXCLUSIVE;",
 		    "opening it for writing", err);
 	if (status == VIGIL_OK)
