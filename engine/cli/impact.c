@@ -13,7 +13,7 @@
 #include "cli/cli.h"
 #include "store/store.h"
 
-enum { MOST_TOLD = 5, BUDGET_MS = 60000, MOST_SAMPLES = 1000 };
+enum { MOST_TOLD = 5, MOST_SAMPLES = 1000 };
 
 typedef struct comparison {
 	vg_cli *cli;
@@ -240,7 +240,7 @@ static vigil_status compare(comparison *all, const vg_feed_item *item, vg_record
 		vg_question question = {.as_of = all->as_of,
 					.all_statuses = all->options->all_statuses,
 					.record_drafts = all->options->record_drafts,
-					.budget_ms = BUDGET_MS};
+					.budget_ms = VG_UNHURRIED_MS};
 		status = vg_reader_record(all->readers[side], item, &records[side], err);
 		if (status == VIGIL_OK)
 			status = vg_request_hook(NULL, records[side], &question.hook, err);

@@ -10,7 +10,7 @@
  */
 #include "cli/scan.h"
 
-enum { MOST_TOLD = 5, BUDGET_MS = 60000 };
+enum { MOST_TOLD = 5 };
 
 typedef struct slot { /* of one batch */
 	vg_batch batch;
@@ -80,7 +80,7 @@ static vigil_status answer_record(run *self, hand *by, slot *at, vg_record *reco
 				.all_screenings = scan->sums || scan->options->all,
 				.only_rules = scan->only,
 				.only_count = scan->only_count,
-				.budget_ms = BUDGET_MS};
+				.budget_ms = VG_UNHURRIED_MS};
 	const vg_answer *answer;
 	vigil_status status = *scan->not_supplied ? vg_record_sections(record, scan->not_supplied, err) : VIGIL_OK;
 	if (status == VIGIL_OK)

@@ -63,6 +63,9 @@ typedef enum vg_hook {
 const char *vg_hook_name(vg_hook hook); /* "order-sign" */
 bool vg_hook_find(const char *name, vg_hook *ret);
 
+/* The budget where nobody waits for one answer, as in scans and proofs: a busy machine must not change what they say. */
+enum { VG_UNHURRIED_MS = 60000 };
+
 typedef struct vg_question {
 	const vg_record *record;
 	const vg_record *const *order_records; /* of --order: their orders are judged beside the record's own */
@@ -72,7 +75,7 @@ typedef struct vg_question {
 	bool judge_existing, all_statuses, record_drafts, trace, all_screenings, no_screenings;
 	const uint32_t *only_rules; /* NULL: all; else rule numbers */
 	size_t only_count;
-	uint32_t budget_ms; /* 0: 500 (P4); time is read only for this limit */
+	uint32_t budget_ms; /* 0: 500 (P4), or VG_UNHURRIED_MS; time is read only for this limit */
 	bool full_scan;     /* judges every rule, not only the index's candidates: for the property test */
 } vg_question;
 

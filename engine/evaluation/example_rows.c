@@ -112,7 +112,8 @@ static vigil_status speaks(struct prover *prover, vg_family family, vg_concept p
 	if (status != VIGIL_OK)
 		return status;
 	const vg_record *order_record = orders;
-	vg_question question = {.record = record, .as_of = {prover->today, prover->today, VG_NO_INSTANT}};
+	vg_question question = {
+	    .record = record, .as_of = {prover->today, prover->today, VG_NO_INSTANT}, .budget_ms = VG_UNHURRIED_MS};
 	question.order_records = &order_record;
 	question.order_record_count = 1;
 	status = vg_decide(prover->evaluator, world, &question, &answer, err);

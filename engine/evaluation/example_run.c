@@ -106,7 +106,7 @@ static vigil_status evaluate(const struct runner *runner, vg_example *example, c
 	vg_record *record = NULL, *orders = NULL;
 	const vg_record *order_record; /* the question points to it for as long as it is looked at */
 	vigil_error error = VIGIL_ERROR_INIT;
-	vg_question question = {.all_statuses = true, .all_screenings = true};
+	vg_question question = {.all_statuses = true, .all_screenings = true, .budget_ms = VG_UNHURRIED_MS};
 	question.as_of = (vg_when){example->today, example->today, VG_NO_INSTANT};
 	if (!read_hook(runner->declaration, &question.hook, &expectation->wrong))
 		return VIGIL_OK;

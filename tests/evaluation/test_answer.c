@@ -194,7 +194,7 @@ static void what_is_late_is_named(void)
 				 strstr(answer->not_evaluated[i].missing, "time");
 		CHECK(named, "the screening that came after it is named");
 		sample.question.judge_existing = false;
-		sample.question.budget_ms = 0;
+		sample.question.budget_ms = VG_UNHURRIED_MS;
 		answer = answer_to(&sample);
 		CHECK(answer && answer->notice_count == 0, "the next request has its own budget");
 	}

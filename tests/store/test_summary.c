@@ -81,7 +81,7 @@ static vigil_status count_people(const vg_allocator *allocator, vg_shard shard, 
 						.all_screenings = true,
 						.only_rules = &rule,
 						.only_count = 1,
-						.budget_ms = 60000};
+						.budget_ms = VG_UNHURRIED_MS};
 			if (status == VIGIL_OK)
 				status = vg_decide(evaluator, world, &question, &answer, err);
 			if (status == VIGIL_OK)
