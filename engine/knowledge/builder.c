@@ -202,8 +202,8 @@ void vg_note_counts(vg_builder *builder)
 		uint32_t count = builder->finding_counts[code];
 		if (count <= VG_FINDINGS_OF_A_CODE)
 			continue;
-		char *text =
-		    vg_format(&builder->scratch, "%u more findings of this code are not listed", count - VG_FINDINGS_OF_A_CODE);
+		char *text = vg_format(&builder->scratch, "%u more findings of this code are not listed.",
+				       count - VG_FINDINGS_OF_A_CODE);
 		add_finding(builder, (vg_finding_code)code, UINT32_MAX, 0, text, NULL);
 	}
 }
@@ -213,7 +213,7 @@ const char *vg_did_you_mean(vg_builder *builder, const char *word, const char *c
 	const char *nearest = vg_nearest(word, candidates, count);
 	if (!nearest)
 		return NULL;
-	const char *advice = vg_format(&builder->scratch, "did you mean \"%s\"?", nearest);
+	const char *advice = vg_format(&builder->scratch, "Did you mean \"%s\"?", nearest);
 	builder->failed = builder->failed || !advice;
 	return advice;
 }

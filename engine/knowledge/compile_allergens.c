@@ -35,7 +35,7 @@ static bool read_sets(vg_builder *builder, const vg_row *row, const char *text, 
 			return false;
 		if (!set || count == MOST_SETS) {
 			vg_note(builder, VG310, row->file, row->line, vg_nearest_set(builder, name),
-				"stands_for: there is no set \"%s\": the row is left out", name);
+				"There is no set \"%s\", which stands_for names: the row is left out.", name);
 			return false;
 		}
 		sets[count++] = set;
@@ -89,8 +89,8 @@ static void read_allergen(vg_builder *builder, const vg_row *row)
 		return;
 	if (count == 0 &&
 	    (kind == VG_ALLERGEN_CLASS || (kind == VG_ALLERGEN_SUBSTANCE && !vg_concept_at(builder, id)->ingredient_count)))
-		vg_note(builder, VG347, row->file, row->line, "fill in stands_for, or make its kind \"other\"",
-			"the allergen \"%s\" stands for no set: no order is ever checked against it", *name ? name : code);
+		vg_note(builder, VG347, row->file, row->line, "Fill in stands_for, or make its kind \"other\".",
+			"The allergen \"%s\" stands for no set: no order is ever checked against it.", *name ? name : code);
 	vg_new_concept *concept = vg_concept_at(builder, id);
 	concept->is_allergen = true;
 	concept->allergen = kind;
@@ -191,7 +191,7 @@ static void compile_analytes(vg_builder *builder)
 		vg_set set = vg_look_set(builder, name);
 		if (!set) {
 			vg_note(builder, VG310, row->file, row->line, vg_nearest_set(builder, name),
-				"set: there is no set \"%s\": the row is left out", name);
+				"There is no set \"%s\": the row is left out.", name);
 			continue;
 		}
 		analytes[count++] = (vg_packed_analyte){

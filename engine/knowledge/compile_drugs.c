@@ -97,8 +97,8 @@ static void add_own_set(vg_builder *builder, const vg_row *row, vg_concept ingre
 		return;
 	}
 	if (set->is_ingredient)
-		vg_note(builder, VG344, row->file, row->line, "keep the row whose code RxNorm still has",
-			"another ingredient is named \"%s\" too: one set stands for both", name);
+		vg_note(builder, VG344, row->file, row->line, "Keep the row whose code RxNorm still has.",
+			"Another ingredient is named \"%s\" too: one set stands for both.", name);
 	set->entries = entries;
 	entry->concept = ingredient;
 	entries[set->entry_count++] = entry;
@@ -153,8 +153,8 @@ static void add_synonym(vg_builder *builder, const vg_row *row, vg_concept ingre
 	}
 	uint32_t own = vg_concept_at(builder, ingredient)->ingredient_set;
 	if (*set && *set != own) {
-		vg_note(builder, VG345, row->file, row->line, "take it out of one of the two rows",
-			"\"%s\" is a synonym of two ingredients: it finds neither", vg_pool_text(builder, *text));
+		vg_note(builder, VG345, row->file, row->line, "Take it out of one of the two rows.",
+			"\"%s\" is a synonym of two ingredients: it finds neither.", vg_pool_text(builder, *text));
 		*set = UINT32_MAX;
 	} else {
 		*set = own;
@@ -427,14 +427,14 @@ static void read_product(vg_builder *builder, const vg_row *row, vg_buffer *unkn
 	if (vg_concept_at(builder, product)->flags & (VG_CONCEPT_INGREDIENT | VG_CONCEPT_DERIVED)) {
 		if (row->layer) /* below the packs, an import may call a product what a pack calls an ingredient */
 			vg_note(builder, VG340, row->file, row->line, NULL,
-				"%s is the code of an ingredient or a salt, not of a product", code);
+				"%s is the code of an ingredient or a salt, not of a product.", code);
 		return;
 	}
 	size_t count = read_parts(builder, vg_row_cell(builder, table, row, VG_COLUMN_products_ingredients), parts, unknown);
 	if (!read_strengths(builder, vg_row_cell(builder, table, row, VG_COLUMN_products_strengths), parts, count))
 		vg_note(builder, VG342, row->file, row->line,
-			"write one for each ingredient, such as \"200 mg; 250 mg / 5 mL\"",
-			"the strengths of \"%s\" cannot be read: its doses are not known", name);
+			"Write one for each ingredient, such as \"200 mg; 250 mg / 5 mL\".",
+			"The strengths of \"%s\" cannot be read: its doses are not known.", name);
 	count = join_parts(parts, count);
 	for (size_t i = 0; i < count; i++)
 		ids[i] = parts[i].ingredient;
@@ -477,7 +477,7 @@ void vg_compile_drugs(vg_builder *builder)
 	}
 	builder->failed = builder->failed || unknown.failed;
 	if (unknown.length && !builder->failed)
-		vg_note(builder, VG341, UINT32_MAX, 0, "add rows to tables/ingredients.csv, so that sets can name them",
-			"products name ingredient codes that have no row in ingredients.csv: %s", vg_buffer_text(&unknown));
+		vg_note(builder, VG341, UINT32_MAX, 0, "Add rows to tables/ingredients.csv, so that sets can name them.",
+			"Products name ingredient codes that have no row in ingredients.csv: %s.", vg_buffer_text(&unknown));
 	vg_arena_free(&unknown_arena);
 }

@@ -38,7 +38,7 @@ static void check_sets_of_row(vg_builder *builder, int table, vg_row *row)
 		if (vg_cell_set(builder, &row->cells[i]) || builder->failed)
 			continue;
 		vg_note(builder, VG310, row->file, row->line, vg_nearest_set(builder, name),
-			"row \"%s\": %s: there is no set \"%s\": the row is left out", vg_pool_text(builder, row->cells[0]),
+			"Row \"%s\": %s: there is no set \"%s\": the row is left out.", vg_pool_text(builder, row->cells[0]),
 			column->name, name);
 		row->left_out = true;
 	}
@@ -52,8 +52,8 @@ static void check_source(vg_builder *builder, int table, const checked_columns *
 {
 	if (strcmp(vg_row_cell(builder, table, row, columns->status), "active") == 0 &&
 	    !*vg_row_cell(builder, table, row, columns->evidence) && !*vg_row_cell(builder, table, row, columns->source))
-		vg_note(builder, VG328, row->file, row->line, "fill in evidence or source, or make it a draft",
-			"row \"%s\" is active and names no source", vg_pool_text(builder, row->cells[0]));
+		vg_note(builder, VG328, row->file, row->line, "Fill in evidence or source, or make it a draft.",
+			"Row \"%s\" is active and names no source.", vg_pool_text(builder, row->cells[0]));
 }
 
 static vg_row *row_of_id(vg_builder *builder, int table, const char *id)
@@ -71,8 +71,8 @@ static void check_silences(vg_builder *builder, int table, const vg_row *row, in
 		char *id = length ? vg_copy_text(&builder->scratch, text, length) : NULL;
 		builder->failed = builder->failed || (length && !id);
 		if (id && !row_of_id(builder, table, id))
-			vg_note(builder, VG329, row->file, row->line, "write the id as its row has it",
-				"row \"%s\" silences \"%s\", which is no row of this table",
+			vg_note(builder, VG329, row->file, row->line, "Write the id as its row has it.",
+				"Row \"%s\" silences \"%s\", which is no row of this table.",
 				vg_pool_text(builder, row->cells[0]), id);
 		text += length + (text[length] == ' ');
 	}
@@ -83,8 +83,8 @@ static void check_case(vg_builder *builder, vg_row *row)
 	const char *id = vg_row_cell(builder, VG_TABLE_pair_cases, row, VG_COLUMN_pair_cases_row);
 	if (row_of_id(builder, VG_TABLE_interactions, id) || row_of_id(builder, VG_TABLE_cross_reactivity, id))
 		return;
-	vg_note(builder, VG330, row->file, row->line, "write the id as interactions.csv or cross_reactivity.csv has it",
-		"a case belongs to the row \"%s\", which does not exist: it is left out", id);
+	vg_note(builder, VG330, row->file, row->line, "Write the id as interactions.csv or cross_reactivity.csv has it.",
+		"A case belongs to the row \"%s\", which does not exist: it is left out.", id);
 	row->left_out = true;
 }
 

@@ -24,8 +24,8 @@
 static void note_preferred(vg_builder *builder, const vg_row *row, vg_new_set *set, vg_concept concept)
 {
 	if (set->preferred_layer == row->layer + 1 && set->preferred != concept) {
-		vg_note(builder, VG316, row->file, row->line, "write preferred = yes in one row only",
-			"the set \"%s\" has two preferred codes: the first one counts", vg_pool_text(builder, set->name));
+		vg_note(builder, VG316, row->file, row->line, "Write preferred = yes in one row only.",
+			"The set \"%s\" has two preferred codes: the first one counts.", vg_pool_text(builder, set->name));
 	} else if (set->preferred_layer <= row->layer) {
 		set->preferred = concept;
 		set->preferred_layer = row->layer + 1;
@@ -65,8 +65,8 @@ static void collect_code(vg_builder *builder, const vg_row *row, vg_new_set *set
 
 static void removes_nothing(vg_builder *builder, const vg_row *row)
 {
-	vg_note(builder, VG315, row->file, row->line, "write the code as the set has it, or take the row out",
-		"\"%s\" is removed from the set \"%s\", which does not have it",
+	vg_note(builder, VG315, row->file, row->line, "Write the code as the set has it, or take the row out.",
+		"\"%s\" is removed from the set \"%s\", which does not have it.",
 		vg_row_cell(builder, VG_TABLE_sets, row, VG_COLUMN_sets_code),
 		vg_row_cell(builder, VG_TABLE_sets, row, VG_COLUMN_sets_set));
 }
@@ -80,7 +80,7 @@ static void collect_include(vg_builder *builder, const vg_row *row, vg_set id)
 		return;
 	if (!included) {
 		vg_note(builder, VG310, row->file, row->line, vg_nearest_set(builder, name),
-			"the set \"%s\" includes \"%s\", which does not exist",
+			"The set \"%s\" includes \"%s\", which does not exist.",
 			vg_pool_text(builder, vg_set_at(builder, id)->name), name);
 		return;
 	}
@@ -106,8 +106,8 @@ static void define_set(vg_builder *builder, const vg_row *row, const char *name)
 	const uint32_t *synonym = vg_map_at(&builder->synonym_map, &set->folded, sizeof set->folded, false);
 	if (synonym && !set->is_ingredient && *synonym != UINT32_MAX)
 		vg_note(builder, VG317, row->first_file, row->first_line,
-			"name the set as the ingredient is named, if it is meant to extend it",
-			"\"%s\" is also a synonym of the ingredient \"%s\": as a set's name it means this set", name,
+			"Name the set as the ingredient is named, if it is meant to extend it.",
+			"\"%s\" is also a synonym of the ingredient \"%s\": as a set's name it means this set.", name,
 			vg_pool_text(builder, vg_set_at(builder, *synonym)->name));
 }
 
@@ -142,8 +142,8 @@ static void drop_include(vg_builder *builder, vg_new_set *set, size_t index)
 {
 	vg_set included = set->includes[index];
 	vg_new_set *other = vg_set_at(builder, included);
-	vg_note(builder, VG312, set->file, set->line, "take one of the includes out",
-		"the sets \"%s\" and \"%s\" include each other, directly or through others: this include is dropped",
+	vg_note(builder, VG312, set->file, set->line, "Take one of the includes out.",
+		"The sets \"%s\" and \"%s\" include each other, directly or through others: this include is dropped.",
 		vg_pool_text(builder, set->name), vg_pool_text(builder, other->name));
 	for (size_t i = 0; i < other->included_by_count; i++)
 		if (vg_set_at(builder, other->included_by[i]) == set)
@@ -515,7 +515,7 @@ void vg_close_sets(vg_builder *builder)
 		vg_new_set *set = vg_set_at(builder, id);
 		finish_members(builder, set);
 		if (set->member_count == 0)
-			vg_note(builder, VG311, set->file, set->line, "add codes, or take the set out",
-				"the set \"%s\" is empty", vg_pool_text(builder, set->name));
+			vg_note(builder, VG311, set->file, set->line, "Add codes, or take the set out.",
+				"The set \"%s\" is empty.", vg_pool_text(builder, set->name));
 	}
 }

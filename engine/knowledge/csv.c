@@ -24,19 +24,19 @@ const char *vg_csv_problem_text(vg_csv_problem problem)
 {
 	switch (problem) {
 	case VG_CSV_QUOTE_INSIDE:
-		return "a double quote stands inside a cell that does not begin with one";
+		return "A double quote stands inside a cell that does not begin with one.";
 	case VG_CSV_AFTER_QUOTE:
-		return "something other than a separator follows a closing quote";
+		return "Something other than a separator follows a closing quote.";
 	case VG_CSV_UNFINISHED_QUOTE:
-		return "a quoted cell begins here and is never closed; the rest of the file is not read";
+		return "A quoted cell begins here and is never closed; the rest of the file is not read.";
 	case VG_CSV_TOO_MANY_CELLS:
-		return "the row has more than 64 cells";
+		return "The row has more than 64 cells.";
 	case VG_CSV_CELL_TOO_LONG:
-		return "a cell is longer than 65,535 bytes";
+		return "A cell is longer than 65,535 bytes.";
 	case VG_CSV_NOT_UTF8:
-		return "the row is not UTF-8";
+		return "The row is not UTF-8.";
 	case VG_CSV_CONTROL:
-		return "the row holds a control character";
+		return "The row holds a control character.";
 	case VG_CSV_FINE:
 		break;
 	}

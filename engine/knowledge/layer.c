@@ -40,7 +40,7 @@ static void unknown_column(table_reader *reader, const char *name)
 	for (uint32_t i = 0; i < reader->definition->column_count; i++)
 		names[i] = vg_column_definitions[reader->definition->first + i].name;
 	const char *advice = vg_did_you_mean(builder, name, names, reader->definition->column_count);
-	vg_note(builder, advice ? VG304 : VG305, builder->file, reader->line, advice, "the table \"%s\" has no column \"%s\"",
+	vg_note(builder, advice ? VG304 : VG305, builder->file, reader->line, advice, "The table \"%s\" has no column \"%s\".",
 		reader->definition->name, name);
 }
 
@@ -58,8 +58,8 @@ static bool read_header(table_reader *reader, vg_csv *csv)
 	bool seen[VG_COLUMNS] = {false}, usable = true;
 	if (!vg_csv_next(csv)) {
 		reader->line = 1;
-		note(reader, VG306, "write the names of the columns into the first line",
-		     "the file is empty: it has no header line");
+		note(reader, VG306, "Write the names of the columns into the first line.",
+		     "The file is empty: it has no header line.");
 		return false;
 	}
 	reader->line = (uint32_t)csv->row_line;
@@ -74,7 +74,7 @@ static bool read_header(table_reader *reader, vg_csv *csv)
 		if (column == UINT32_MAX) {
 			unknown_column(reader, csv->cells[i]);
 		} else if (seen[column]) {
-			vg_note(builder, VG306, builder->file, reader->line, NULL, "the column \"%s\" comes twice",
+			vg_note(builder, VG306, builder->file, reader->line, NULL, "The column \"%s\" comes twice.",
 				csv->cells[i]);
 			usable = false;
 		} else {
@@ -84,7 +84,8 @@ static bool read_header(table_reader *reader, vg_csv *csv)
 	for (uint32_t i = 0; i < reader->definition->key_count; i++) {
 		if (seen[i])
 			continue;
-		vg_note(builder, VG306, builder->file, reader->line, NULL, "the column \"%s\" is missing: the file is not read",
+		vg_note(builder, VG306, builder->file, reader->line, NULL,
+			"The column \"%s\" is missing: the file is not read.",
 			vg_column_definitions[reader->definition->first + i].name);
 		usable = false;
 	}
@@ -101,9 +102,10 @@ static const char *cell_text(const table_reader *reader, uint32_t column)
 static bool reject(table_reader *reader, vg_finding_code code, const char *column, const char *text, const char *expected)
 {
 	vg_builder *builder = reader->builder;
-	const char *advice = vg_format(&builder->scratch, "write %s", expected);
+	const char *advice = vg_format(&builder->scratch, "Write %s.", expected);
 	builder->failed = builder->failed || !advice;
-	vg_note(builder, code, builder->file, reader->line, advice, "%s cannot be \"%s\": the row is left out", column, text);
+	vg_note(builder, code, builder->file, reader->line, advice, "The column \"%s\" cannot be \"%s\": the row is left out.",
+		column, text);
 	return false;
 }
 
@@ -121,8 +123,8 @@ static bool settle_system(table_reader *reader, uint32_t column)
 			names[i] = i == VG_SYSTEM_COMBINATION ? "set" : vg_system_definitions[i].name;
 		const char *advice = vg_did_you_mean(builder, text, names, VG_SYSTEMS_KNOWN);
 		if (!advice)
-			advice = "write a short name such as rxnorm, loinc or icd10cm, or a URI";
-		vg_note(builder, VG313, builder->file, reader->line, advice, "\"%s\" is no code system: the row is left out",
+			advice = "Write a short name such as rxnorm, loinc or icd10cm, or a URI.";
+		vg_note(builder, VG313, builder->file, reader->line, advice, "\"%s\" is no code system: the row is left out.",
 			text);
 		return false;
 	}
@@ -155,10 +157,10 @@ static bool settle_code(table_reader *reader, uint32_t system_column, uint32_t c
 	uint32_t index = vg_system_index(system);
 	const char *canonical = vg_canonical_code(index, text, room);
 	if (index == VG_SYSTEM_RXNORM && !only(canonical, "0123456789"))
-		return reject(reader, VG318, "an RxNorm code", text, "digits only");
+		return reject(reader, VG318, "code", text, "digits only, as codes of RxNorm have");
 	if (index == VG_SYSTEM_ICD10CM && !is_icd10cm(canonical))
-		return reject(reader, VG318, "an ICD-10-CM code", text,
-			      "a letter and up to six letters and digits, such as E11.65");
+		return reject(reader, VG318, "code", text,
+			      "a letter and up to six letters and digits, as codes of ICD-10-CM have, such as E11.65");
 	if (canonical != text)
 		reader->cells[column] = vg_pool_add_text(builder, canonical);
 	return true;
@@ -182,7 +184,8 @@ static bool settle_row(table_reader *reader)
 		vg_cell_kind kind = vg_column_definitions[table->first + i].kind;
 		if (i < table->key_count && !reader->cells[i]) {
 			vg_note(reader->builder, VG321, reader->builder->file, reader->line, NULL,
-				"%s is empty: the row is left out", vg_column_definitions[table->first + i].name);
+				"The column \"%s\" is empty: the row is left out.",
+				vg_column_definitions[table->first + i].name);
 			return false;
 		}
 		if (!check_cell(reader, i))
@@ -194,7 +197,7 @@ static bool settle_row(table_reader *reader)
 	}
 	if (reader->table == VG_TABLE_sets && strcmp(cell_text(reader, VG_COLUMN_sets_match - VG_FIRST_sets), "prefix") == 0 &&
 	    vg_system_index(cell_text(reader, system_column)) != VG_SYSTEM_ICD10CM)
-		return reject(reader, VG314, "match of a code that is not ICD-10-CM", "prefix", "the codes one by one");
+		return reject(reader, VG314, "match", "prefix", "the codes one by one: only those of ICD-10-CM have prefixes");
 	return !reader->builder->failed;
 }
 
@@ -260,8 +263,8 @@ static void layer_row(table_reader *reader)
 	if (!row)
 		return;
 	if (known && row->file == builder->file && reader->table != VG_TABLE_sets) {
-		vg_note(builder, VG320, builder->file, reader->line, "give it an id of its own, or take one of the two out",
-			"\"%s\" stands in line %u too: this second row is left out", cell_text(reader, 0), row->line);
+		vg_note(builder, VG320, builder->file, reader->line, "Give it an id of its own, or take one of the two out.",
+			"\"%s\" stands in line %u too: this second row is left out.", cell_text(reader, 0), row->line);
 		return;
 	}
 	if (known && reader->table == VG_TABLE_sets)
@@ -292,8 +295,8 @@ static void read_row(table_reader *reader, const vg_csv *csv)
 	}
 	if (csv->cell_count != reader->header_count) {
 		vg_note(builder, VG302, builder->file, reader->line,
-			"put cells that hold a comma into double quotes, and write a comma for each empty cell",
-			"the row has %zu cells, the header %zu: the row is left out", csv->cell_count, reader->header_count);
+			"Put cells that hold a comma into double quotes, and write a comma for each empty cell.",
+			"The row has %zu cells, the header %zu: the row is left out.", csv->cell_count, reader->header_count);
 		return;
 	}
 	memset(reader->cells, 0, sizeof reader->cells);
@@ -330,7 +333,7 @@ static int table_of_path(vg_builder *builder, const char *path, uint32_t file)
 	builder->failed = builder->failed || !word;
 	if (word)
 		vg_note(builder, VG308, file, 0, vg_did_you_mean(builder, word, names + 1, VG_TABLES - 1),
-			"there is no table \"%s\": the file is not read", word);
+			"There is no table \"%s\": the file is not read.", word);
 	return -1;
 }
 
@@ -366,7 +369,7 @@ static vigil_status read_source(vg_builder *builder, const char *folder, const v
 	vigil_error reason = VIGIL_ERROR_INIT;
 	uint32_t file = builder->file = add_file(builder, source->path);
 	if (!source->readable) {
-		vg_note(builder, VG309, file, 0, "make it a readable file of at most 1 GiB", "the file cannot be read");
+		vg_note(builder, VG309, file, 0, "Make it a readable file of at most 1 GiB.", "The file cannot be read.");
 		return VIGIL_OK;
 	}
 	int table = table_of_path(builder, source->path, file);
@@ -384,8 +387,8 @@ static vigil_status read_source(vg_builder *builder, const char *folder, const v
 		vg_digest_end(&state, &digest);
 	}
 	if (status != VIGIL_OK || memcmp(&digest, &source->digest, sizeof digest) != 0)
-		return vg_fail(err, VIGIL_BAD_RULES, "load again when nobody is changing the pack",
-			       "%s changed while it was being read", path);
+		return vg_fail(err, VIGIL_BAD_RULES, "Load again when nobody is changing the pack.",
+			       "%s changed while it was being read.", path);
 	read_table(builder, table, text, length);
 	return builder->failed ? vg_fail_memory(err) : VIGIL_OK;
 }
@@ -408,7 +411,7 @@ vigil_status vg_read_layer(vg_builder *builder, const vg_source_layer *layer, ui
 
 static void missing_cell(vg_builder *builder, vg_row *row, int column)
 {
-	vg_note(builder, VG321, row->file, row->line, NULL, "row \"%s\" has no %s, in no layer: it is left out",
+	vg_note(builder, VG321, row->file, row->line, NULL, "Row \"%s\" has no %s, in no layer: it is left out.",
 		vg_pool_text(builder, row->cells[0]), vg_column_definitions[column].name);
 	row->left_out = true;
 }

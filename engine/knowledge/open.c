@@ -205,8 +205,8 @@ static vigil_status copy_image(vg_knowledge *knowledge, const vg_image *image, v
 	vg_image_describe(image, directory, contents);
 	size_t size = vg_image_layout(directory, starts);
 	if (size == 0)
-		return vg_fail(err, VIGIL_BAD_RULES, "leave tables out that are not needed",
-			       "the tables are too large to be compiled");
+		return vg_fail(err, VIGIL_BAD_RULES, "Leave tables out that are not needed.",
+			       "The tables are too large to be compiled.");
 	char *block = vg_alloc(&knowledge->arena, size);
 	if (!block)
 		return vg_fail_memory(err);
@@ -262,10 +262,10 @@ static bool report_load(vg_load load, bool is_own_name, const char *path, vg_fin
 {
 	vg_place place = {path, 0, 0};
 	if (load == VG_LOAD_DAMAGED || (load != VG_LOAD_ABSENT && is_own_name))
-		vg_report(findings, VG351, place, NULL, NULL, "the compiled knowledge was damaged: it is made again");
+		vg_report(findings, VG351, place, NULL, NULL, "The compiled knowledge was damaged: it is made again.");
 	else if (load == VG_LOAD_FOREIGN)
-		vg_report(findings, VG352, place, NULL, "name another file, or remove this one",
-			  "this is no compiled knowledge of Vigil: it is left alone, and the knowledge is kept in memory");
+		vg_report(findings, VG352, place, NULL, "Name another file, or remove this one.",
+			  "This is no compiled knowledge of Vigil: it is left alone, and the knowledge is kept in memory.");
 	return load != VG_LOAD_FOREIGN || is_own_name;
 }
 
@@ -304,8 +304,8 @@ static vigil_status load_or_compile(vg_knowledge *knowledge, const vg_knowledge_
 		if (scratch->failed)
 			return vg_fail_memory(err);
 		vg_report(findings, VG350, (vg_place){path, 0, 0}, NULL,
-			  "make its folder writable, so that opening takes milliseconds",
-			  "the compiled knowledge cannot be kept: %s", why);
+			  "Make its folder writable, so that opening takes milliseconds.",
+			  "The compiled knowledge cannot be kept: %s.", why);
 	}
 	return VIGIL_OK;
 }
