@@ -5,6 +5,7 @@ LIBDIR  ?= $(PREFIX)/lib
 DESTDIR ?=
 BUILD   ?= build
 MODE    ?= release
+JOBS    ?= $(shell nproc)
 OPT      = -O2 -g
 WARN     = -Wall -Wextra -Wconversion -Wshadow -Werror
 VERSION := $(shell sed -n 's/^\#define VIGIL_VERSION_TEXT "\(.*\)"/\1/p' include/vigil.h)
@@ -16,6 +17,11 @@ PACKAGES = build-essential pkg-config liblua5.4-dev libsqlite3-dev libcjson-dev 
 TOOLS    = libcunit1-dev clang clang-format clang-tidy libclang-rt-14-dev jq gcovr cppcheck curl openssl lua5.4 lua-check
 LIBS     = lua5.4 sqlite3 libcjson nettle libxxhash
 SERVICE  = libmicrohttpd jose jansson libcurl gnutls
+
+# As many compilers as processors, unless several goals are named: those follow each other.
+ifeq ($(MAKELEVEL)$(word 2,$(MAKECMDGOALS)),0)
+  MAKEFLAGS += -j$(JOBS)
+endif
 
 FLOORS_LIBRARY = base knowledge record rule script evaluation library
 FLOORS         = $(FLOORS_LIBRARY) store service cli
