@@ -10,10 +10,10 @@
  *     http_queue.c   whole requests on their way to the threads that answer
  *     http_log.c     JSON lines
  *
- * Threads: libmicrohttpd reads and writes, workers answer, one thread watches,
- * one writes the log.  A connection belongs to the thread of libmicrohttpd that
- * reads it, while it is suspended to the queue and a worker, but for `deadline`
- * and `busy`, which the watching thread reads.
+ * Threads: libmicrohttpd reads and writes, workers answer (and the thread that
+ * read, when a request is alone), one thread watches, one writes the log.  A connection belongs to the thread of libmicrohttpd
+ * that reads it, while it is suspended to the queue and a worker, but for `deadline` and `busy`, which the watching thread
+ * reads.
  */
 #ifndef VG_HTTP_INTERNAL_H
 #define VG_HTTP_INTERNAL_H
