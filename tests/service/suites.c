@@ -1,11 +1,13 @@
 #include "support/support.h"
 
-extern const test_case test_cases_auth[], test_cases_auth_seen[], test_cases_client[], test_cases_config[], test_cases_http[],
-    test_cases_http_load[], test_cases_http_queue[], test_cases_hostile[], test_cases_hooks[], test_cases_journal[],
-    test_cases_items_request[], test_cases_items_answer[], test_cases_items_security[], test_cases_examples[],
-    test_cases_openapi[], test_cases_fetch[], test_cases_coordination[], test_cases_operations[], test_cases_tls[];
+extern const test_case test_cases_auth[], test_cases_auth_keys[], test_cases_auth_seen[], test_cases_client[],
+    test_cases_config[], test_cases_http[], test_cases_http_load[], test_cases_http_queue[], test_cases_hostile[],
+    test_cases_hooks[], test_cases_journal[], test_cases_items_request[], test_cases_items_answer[],
+    test_cases_items_security[], test_cases_examples[], test_cases_openapi[], test_cases_fetch[], test_cases_coordination[],
+    test_cases_operations[], test_cases_tls[];
 
 const test_suite test_suites[] = {{"tokens", test_cases_auth},
+				  {"keys and signatures", test_cases_auth_keys},
 				  {"ids of tokens", test_cases_auth_seen},
 				  {"asking other servers", test_cases_client},
 				  {"settings, endpoints, refusals", test_cases_config},
