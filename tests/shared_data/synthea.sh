@@ -66,7 +66,7 @@ holds() { # what should hold, a jq condition on all answers
 holds "every patient is answered" 'length == 615 and all(.schema == "vigil.check/1")'
 # A bound of sanity, not a target: who signs twenty orders a day should meet no more than one alert that interrupts.
 holds "at most 5 alerts that interrupt of 100 active orders" '100 * ([.[].alerts[] | select(.severity != "info")] | length) / $orders <= 5'
-holds "there are alerts" '[.[].alerts[]] | length > 50'
+holds "there are alerts" '[.[].alerts[]] | length > 40'
 holds "one alert a problem: no summary twice for a patient" 'all([.alerts[] | .summary | split(": ")[-1] | split(" with ") | sort] as $pairs | [.alerts[] | .rule] as $rules
 	| ([$rules, $pairs] | transpose | map(tostring)) as $all | ($all | length) == ($all | unique | length))'
 holds "every alert rests on two facts of the record, or asks for one" 'all(.alerts[] | (.evidence | length) >= 2 or .outcome == "ask" or .kind == "contraindication")'
