@@ -165,10 +165,10 @@ bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_ki
 bool vg_json_note_start(vg_json_scanner *scanner);
 bool vg_json_note_end(vg_json_scanner *scanner, vg_json_scan_result *ret);
 
-/* tree.c: makes the nodes of `text`, which the scan has found valid before and behind which a zero stands, and undoes the
- * escapes in it.  They take the place of those in *nodes, *capacity of them; false: memory ran out. */
-bool vg_json_make_nodes(vg_arena *arena, char *text, size_t length, vg_json_habits *habits, vg_json_node **nodes,
-			size_t *capacity);
+/* For tree.c: makes the nodes of `text`, a value that the scan has found valid before, with the byte that followed it; their
+ * texts lie in `copy`, a copy of it.  They take the place of those in *nodes, *capacity of them; false: memory ran out. */
+bool vg_json_make_nodes(vg_arena *arena, const char *text, size_t length, char *copy, vg_json_habits *habits,
+			vg_json_node **nodes, size_t *capacity);
 
 /* ---- going over a text that may be anything --------------------------------------------------------- */
 

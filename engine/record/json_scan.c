@@ -473,15 +473,15 @@ vigil_status vg_json_scan_nodes(vg_arena *arena, const char *text, size_t length
 	return scan(arena, text, length, limits, true, ret, err);
 }
 
-bool vg_json_make_nodes(vg_arena *arena, char *text, size_t length, vg_json_habits *habits, vg_json_node **nodes,
-			size_t *capacity)
+bool vg_json_make_nodes(vg_arena *arena, const char *text, size_t length, char *copy, vg_json_habits *habits,
+			vg_json_node **nodes, size_t *capacity)
 {
 	static const vg_limits none = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
 	vg_json_scanner scanner;
 	begin(&scanner, arena, text, length, &none, habits);
 	scanner.last = scanner.end;
 	scanner.guess_end = length >= VG_JSON_KEY_ROOM ? scanner.end - VG_JSON_KEY_ROOM : text;
-	use_nodes(&scanner, text, *nodes, *capacity);
+	use_nodes(&scanner, copy, *nodes, *capacity);
 	if (!pass_document(&scanner, text, ROLE_NONE))
 		return false;
 	*nodes = scanner.nodes;

@@ -355,8 +355,8 @@ typedef struct vg_reading {
 	const vg_watch *only_seen; /* what is not watched is passed over; NULL: everything is read */
 	vg_map glances;            /* text of a code -> whether it is watched */
 } vg_reading;
-/* tree.c: the nodes of a text that a scan has found valid before, the first its root, until the next ones are made; NULL when
- * memory ran out. */
+/* tree.c: the nodes of a value in a text that a scan has found valid before, the first its root, until the next ones are made;
+ * NULL when memory ran out. */
 const vg_json_node *vg_tree_make(vg_tree_room *room, const char *text, size_t length);
 /* seen.c: whether no watched set sees what would come of the entry. */
 bool vg_entry_is_unseen(vg_reading *reading, const vg_entry *entry);

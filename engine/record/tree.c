@@ -8,18 +8,16 @@
 #include "record/json_internal.h"
 #include "record/record_internal.h"
 
-/* Of the text, with a zero behind it. */
 static bool copy_text(vg_tree_room *room, const char *text, size_t length)
 {
-	if (length >= room->text_size) {
-		size_t wanted = length < SIZE_MAX / 4 ? length * 2 + 1 : length;
+	if (length > room->text_size) {
+		size_t wanted = length < SIZE_MAX / 4 ? length * 2 : length;
 		room->text = vg_alloc_unset(room->arena, wanted);
 		room->text_size = room->text ? wanted : 0;
 		if (!room->text)
 			return false;
 	}
 	memcpy(room->text, text, length);
-	room->text[length] = '\0';
 	return true;
 }
 
@@ -35,7 +33,8 @@ static bool make_places(vg_tree_room *room)
 
 const vg_json_node *vg_tree_make(vg_tree_room *room, const char *text, size_t length)
 {
-	bool made = copy_text(room, text, length) && make_places(room) &&
-		    vg_json_make_nodes(room->arena, room->text, length, &room->habits, &room->nodes, &room->node_capacity);
+	bool made =
+	    copy_text(room, text, length) && make_places(room) &&
+	    vg_json_make_nodes(room->arena, text, length, room->text, &room->habits, &room->nodes, &room->node_capacity);
 	return made ? room->nodes : NULL;
 }

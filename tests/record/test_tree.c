@@ -9,8 +9,9 @@
 static const vg_json_node *tree_of(vg_tree_room *room, const char *text)
 {
 	size_t length = strlen(text);
-	char *exact = malloc(length); /* no byte behind it, so that the sanitizer sees reading too far */
-	memcpy(exact, text, length);
+	bool scalar = *text != '{' && *text != '['; /* only behind a number is a byte looked at */
+	char *exact = malloc(length + scalar);      /* so that the sanitizer sees reading too far */
+	memcpy(exact, text, length + scalar);
 	const vg_json_node *tree = vg_tree_make(room, exact, length);
 	free(exact);
 	return tree;
