@@ -333,6 +333,8 @@ static void sort(laying *self)
 {
 	struct vg_laid_fact *facts = self->layout->facts;
 	size_t count = self->layout->fact_count;
+	if (count == 0)
+		return;
 	if (count > FEW) {
 		qsort_r(facts, count, sizeof *facts, compare, self);
 		return;

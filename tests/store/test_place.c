@@ -275,7 +275,7 @@ static void synthea_is_the_same(void)
 	collection_close(&all);
 }
 
-/* Results of one patient, more than are sorted by insertion; times and dates are drawn from few, so that many are equal. */
+/* Results of one patient, more than are sorted by counting; times and dates are drawn from few, so that many are equal. */
 static void equal_times_are_ordered(void)
 {
 	collection all;
