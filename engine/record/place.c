@@ -312,7 +312,7 @@ static int compare(const void *left, const void *right, void *user)
  * comparison but two counts: no processor foresees how dates fall. */
 static void sort_by_key(struct vg_laid_fact *facts, size_t count)
 {
-	struct vg_laid_fact sorted[FEW];
+	struct vg_laid_fact given[FEW];
 	uint8_t rank[FEW] = {0}; /* how many stand before it */
 	for (size_t i = 1; i < count; i++) {
 		uint64_t key = facts[i].key;
@@ -324,9 +324,9 @@ static void sort_by_key(struct vg_laid_fact *facts, size_t count)
 		}
 		rank[i] = (uint8_t)before;
 	}
+	memcpy(given, facts, count * sizeof *facts);
 	for (size_t i = 0; i < count; i++)
-		sorted[rank[i]] = facts[i];
-	memcpy(facts, sorted, count * sizeof *facts);
+		facts[rank[i]] = given[i];
 }
 
 static void sort(laying *self)
