@@ -171,7 +171,10 @@ vg_load vg_store_load(const char *path, const vg_digest *digest, vg_arena *arena
 	if (result != VG_LOADED)
 		return result;
 	int code = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-	result = code == SQLITE_OK ? read_image(database, digest, arena, image) : failure(code);
+	if (code == SQLITE_CANTOPEN) /* its header was there a moment ago: somebody prunes or exchanges it */
+		result = VG_LOAD_ABSENT;
+	else
+		result = code == SQLITE_OK ? read_image(database, digest, arena, image) : failure(code);
 	sqlite3_close(database);
 	return result;
 }
