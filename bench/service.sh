@@ -60,7 +60,8 @@ end() {
 	wait "$pid" 2>/dev/null
 	running=()
 }
-load() { "$out/load" --port "$port" --bodies "$out/bodies" "$@"; }
+apart=() # what the load program is run by
+load() { "${apart[@]}" "$out/load" --port "$port" --bodies "$out/bodies" "$@"; }
 
 # ---- what is sent ---------------------------------------------------------------------------------
 # The peers' requests, dated today and with real forms of their made-up codes; without the peers, calls of the demo record.
@@ -182,12 +183,10 @@ slow() {
 }
 
 # ---- overload ----------------------------------------------------------------------------------------------
-overload() {
-	echo "== twice as many requests as can be answered: three rounds"
-	start 0 --no-journal --rules "$out/beside"
+overload_rounds() {
+	local most
 	for _ in 1 2 3; do
 		load --connections 8 --seconds "$seconds" >"$out/line" || failed=1
-		local most
 		most=$(value "$out/line" per_second)
 		load --connections 1000 --rate "$((most * 2))" --seconds "$seconds" >"$out/line" || failed=1
 		echo "   $most a second at most; at $((most * 2)): $(value "$out/line" per_second) answered ($(ratio "$(value "$out/line" per_second)" "$most"); at least 0.9), p99 $(value "$out/line" p99) ms;" \
@@ -196,6 +195,18 @@ overload() {
 		must "some are refused" not_zero "$(value "$out/line" refused)"
 		must "no answer is broken" none "$(value "$out/line" broken)"
 	done
+}
+overload() {
+	echo "== twice as many requests as can be answered: three rounds"
+	start 0 --no-journal --rules "$out/beside"
+	overload_rounds
+	if [ "$(nproc)" -gt 1 ]; then
+		echo "   the service on one processor, the load program on another, so that neither takes from the other:"
+		taskset -a -p -c 0 "$pid" >/dev/null
+		apart=(taskset -c 1)
+		overload_rounds
+		apart=()
+	fi
 	end
 }
 
