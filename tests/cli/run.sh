@@ -306,6 +306,7 @@ json "why, as JSON" '.explanations[0] | .sentence and (.conditions | length > 0)
 case_ "why a row fired" 0 "t01 fired" "" explain t01 $demo --order $ibuprofen --no-starter --rules $pack $day
 case_ "why a row did not" 0 "did not fire" "" explain t01 $demo --no-starter --rules $pack $day
 case_ "why a rule did not, of somebody who has died" 0 "the patient has died" "" explain metformin-low-egfr fixtures/cases/deceased-taken/record.json $day
+case_ "that a patient has died is said" 0 "the patient has died:" "" check fixtures/cases/deceased-taken/record.json --alerts $day
 case_ "an unknown rule" 2 "" "no rule" explain nonsense $demo $day
 case_ "a bad record" 3 "" "text.json" explain colorectal-cancer "$out/text.json" $day
 case_ "a code" 0 "ibuprofen" "" lookup 197805
