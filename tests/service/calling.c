@@ -10,7 +10,7 @@
 
 bool calling_open(calling *own, const char *const *settings)
 {
-	*own = (calling){.document = schema_document()};
+	*own = (calling){.document = schema_document(), .opened = time(NULL)};
 	return own->document && test_server_open(&own->server, settings);
 }
 
@@ -57,8 +57,8 @@ static void take(calling *own, const char *what, char *text, size_t length)
 		conforms(own, "OperationOutcome", what);
 }
 
-/* The body with its days. To be freed. */
-static char *dated(const char *body)
+/* The body with its days, reckoned from one moment, so that midnight does not come between two of them. To be freed. */
+static char *dated(const char *body, time_t opened)
 {
 	char *text = malloc(strlen(body) * 2 + 1), *to = text;
 	for (const char *from = body; *from;) {
@@ -68,7 +68,7 @@ static char *dated(const char *body)
 			*to++ = *from++;
 			continue;
 		}
-		time_t moment = time(NULL) - days * 86400;
+		time_t moment = opened - days * 86400;
 		struct tm parts;
 		to += strftime(to, 16, "%Y-%m-%d", gmtime_r(&moment, &parts));
 		from = end + 1;
@@ -79,7 +79,7 @@ static char *dated(const char *body)
 
 static int exchange(calling *own, int descriptor, const char *method, const char *path, const char *headers, const char *body)
 {
-	char head[4096], *made = body ? dated(body) : NULL;
+	char head[4096], *made = body ? dated(body, own->opened) : NULL;
 	size_t length;
 	int written =
 	    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: cds.test\r\nConnection: close\r\n%s", method, path, headers);

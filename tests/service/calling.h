@@ -15,6 +15,7 @@
 typedef struct calling {
 	test_server server;
 	cJSON *document; /* docs/service/openapi.json */
+	time_t opened;   /* the moment from which days are counted */
 	/* of the last answer */
 	int status;
 	char head[4096];
@@ -47,7 +48,8 @@ void conforms(calling *own, const char *schema, const char *what);
 #define JSON_TYPE "Content-Type: application/json\r\n"
 #define EXTENSION "extension/io.vigil-cds.answer/"
 
-/* Parts of requests.  The server's clock is the real one: @30@ in a body becomes the day thirty days ago. */
+/* Parts of requests.  The server's clock is the real one: @30@ in a body becomes the day thirty days
+ * before `opened`, so that a test may cross midnight: its rules leave days between what is sent and their limits. */
 #define DRUG(id, status, code, name)                                                                                           \
 	"{\"resourceType\":\"MedicationRequest\",\"id\":\"" id "\",\"status\":\"" status "\",\"intent\":\"order\","            \
 	"\"subject\":{\"reference\":\"Patient/p1\"},\"authoredOn\":\"@30@\",\"medicationCodeableConcept\":" CODED(RX, code,    \
