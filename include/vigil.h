@@ -264,8 +264,9 @@ VIGIL_API const char *vigil_result_trace(const vigil_result *result, size_t aler
 VIGIL_API size_t vigil_result_screening_count(const vigil_result *result);
 VIGIL_API vigil_status vigil_result_screening(const vigil_result *result, size_t index, vigil_screening *ret);
 /* Rules that came out unknown, rules that failed, facts that could not be used,
- * then notices ("Interactions could not be checked: no medication list."),
- * which have neither a rule nor a reference and are to be shown. */
+ * then notices ("Interactions could not be checked: no medication list.", or
+ * that by the record the patient has died), which have neither a rule nor a
+ * reference and are to be shown. */
 VIGIL_API size_t vigil_result_gap_count(const vigil_result *result);
 VIGIL_API vigil_status vigil_result_gap(const vigil_result *result, size_t index, vigil_gap *ret);
 /* The whole answer, as `vigil check --format json` and `--format cards` print

@@ -124,6 +124,8 @@ static void write_text(vg_cli *cli, const vg_explanation *explanations, size_t c
 {
 	vg_page page;
 	vg_page_init(&page, cli);
+	if (count && explanations[0].death_notice)
+		vg_page_item(&page, 0, "▲ ", VG_YELLOW, explanations[0].death_notice);
 	for (size_t i = 0; i < count; i++) {
 		const vg_explanation *explanation = &explanations[i];
 		if (i)
@@ -195,6 +197,7 @@ static void write_json(vg_cli *cli, const char *rule, const vg_explanation *expl
 		if (full)
 			vg_json_count(json, "nanoseconds", explanation->nanoseconds);
 		vg_json_text(json, "change", explanation->change);
+		vg_json_text(json, "notice", explanation->death_notice);
 		vg_json_close(json, '}');
 	}
 	vg_json_close(json, ']');
@@ -288,8 +291,11 @@ static int explain_row(vg_cli *cli, const vg_options *options, vigil_worker *wor
 		vg_json_text_always(json, "schema", "vigil.explain/1");
 		vg_json_text_always(json, "rule", rule);
 		vg_json_text_always(json, "sentence", sentence);
+		vg_json_text(json, "notice", answer->death_notice);
 		vg_json_open(json, "pair", '[');
 	} else {
+		if (answer->death_notice)
+			vg_page_item(&page, 0, "▲ ", VG_YELLOW, answer->death_notice);
 		vg_page_item(&page, 0, "", VG_PLAIN, sentence);
 	}
 	for (size_t i = 0; i < 2; i++) {

@@ -266,10 +266,6 @@ static void add_sum(vg_page *page, const vg_answer *answer)
 	vg_add(&sum, ", ");
 	vg_write_quantity(&sum, due, "service due", "services due");
 	vg_add(&sum, answer->complete ? "; everything could be checked." : "; NOT everything could be checked.");
-	/* Why so little is said, which may be wrong of this chart. */
-	if (vg_has_died(&answer->record->patient, answer->as_of.first))
-		vg_add(&sum, " The record says that the patient has died: orders are judged, listed medications and screenings "
-			     "are not.");
 	const char *text = vg_buffer_text(&sum);
 	vg_page_line(page);
 	vg_page_item(page, 0, "", VG_PLAIN, text ? text : "");

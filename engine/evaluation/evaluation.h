@@ -177,6 +177,7 @@ typedef struct vg_answer {
 	size_t error_count;
 	const char *const *notices; /* visible: "Interactions could not be checked: no medication list." */
 	size_t notice_count;
+	const char *death_notice; /* the last of the notices; NULL: the record does not say that the patient has died */
 	bool complete;
 	uint32_t candidates, facts, future_facts;
 	const vg_bits *candidate_rules; /* which rules the index proposed: a bit a rule of the rulebook; screenings are among
@@ -223,8 +224,9 @@ typedef struct vg_explanation {
 	vg_outcome outcome;
 	const vg_explained *conditions;
 	size_t condition_count;
-	uint64_t nanoseconds; /* of judging; of what is judged all at once (screenings, duplicates), of that */
-	const char *change;   /* "would fire if eGFR were below 30"; "" */
+	uint64_t nanoseconds;     /* of judging; of what is judged all at once (screenings, duplicates), of that */
+	const char *change;       /* "would fire if eGFR were below 30"; "" */
+	const char *death_notice; /* as of an answer */
 } vg_explanation;
 /* Nanoseconds since some moment: the caller's clock, which nothing but the times of an explanation depends on. */
 typedef uint64_t vg_stopwatch(void);

@@ -389,6 +389,8 @@ void vg_render_screenings(vg_work *work);
 void vg_add_not_excluded(vg_work *work, const vg_walk *walk, vg_text_list *list);
 void vg_not_excluded_cases(vg_work *work, const vg_group *group, const vg_pair_row *row, vg_text_list *list);
 void vg_render_gaps(vg_work *work, vg_answer *answer, bool with_texts);
+/* What is said wherever somebody who has died is asked about; NULL of all others. */
+const char *vg_death_notice(const vg_work *work);
 
 /* evaluate.c: what explain.c shares with it. */
 vigil_status vg_work_begin(vg_evaluator *evaluator, vg_world *world, const vg_question *question, vg_work *ret,

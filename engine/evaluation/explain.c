@@ -234,6 +234,7 @@ static void tell(story *telling, const vg_binding *binding, vg_outcome outcome, 
 	out->condition_count = list.count;
 	out->nanoseconds = telling->nanoseconds;
 	out->change = change_text(work, &requires, &unless, outcome, rule->kind == VG_KIND_SCREENING);
+	out->death_notice = vg_death_notice(work);
 }
 
 /* ---- all bindings ------------------------------------------------------------------- */

@@ -8,12 +8,26 @@ static const char *or_empty(const char *text) { return text ? text : ""; }
 
 /* ---- notices ---------------------------------------------------------------------- */
 
+/* Why so little is said of this chart, in which the entry of a death may be wrong. */
+const char *vg_death_notice(const vg_work *work)
+{
+	if (!work->has_died)
+		return NULL;
+	char day[32];
+	vg_when death = work->scene.record->patient.death;
+	bool dated = vg_when_known(death);
+	return or_empty(vg_format(work->arena,
+				  "The record says that the patient died%s%s%s: listed drugs and screenings are not judged, "
+				  "orders are. If that is wrong, correct it.",
+				  dated ? " (" : "", dated ? vg_when_text(death, day) : "", dated ? ")" : ""));
+}
+
 static void add_notices(vg_work *work, vg_answer *answer)
 {
 	bool drugs = vg_has_drug_orders(work) || work->judges_taken;
-	if (!drugs && !work->late)
+	if (!drugs && !work->late && !work->has_died)
 		return;
-	const char **notices = vg_alloc_array(work->arena, 3, sizeof *notices);
+	const char **notices = vg_alloc_array(work->arena, 4, sizeof *notices);
 	if (!notices)
 		return;
 	if (drugs && work->scene.sections[VG_MEDICATIONS].state == VG_NOT_SUPPLIED)
@@ -24,6 +38,9 @@ static void add_notices(vg_work *work, vg_answer *answer)
 		notices[answer->notice_count++] =
 		    work->late_pairs ? "Not everything could be checked in time: interactions and allergies may be missing."
 				     : "Not everything could be checked in time.";
+	answer->death_notice = vg_death_notice(work);
+	if (answer->death_notice)
+		notices[answer->notice_count++] = answer->death_notice;
 	answer->notices = notices;
 }
 

@@ -141,6 +141,16 @@ static void write_screening(vg_json_writer *json, const vg_screening *screening,
 	vg_json_close(json, '}');
 }
 
+void vg_json_deceased(vg_json_writer *json, const vg_answer *answer)
+{
+	char text[32];
+	vg_when death = answer->record->patient.death;
+	if (answer->death_notice && vg_when_known(death))
+		vg_json_text_always(json, "deceased", vg_when_text(death, text));
+	else if (answer->death_notice)
+		vg_json_boolean(json, "deceased", true);
+}
+
 void vg_json_packs(vg_json_writer *json, const vg_world *world)
 {
 	vg_json_open(json, "packs", '[');
@@ -192,6 +202,7 @@ void vg_answer_json(const vg_answer *answer, bool trace, vg_buffer *out)
 	vg_json_text_always(json, "schema", "vigil.check/1");
 	vg_json_text_always(json, "patient", answer->record->patient.reference);
 	vg_json_text_always(json, "as_of", vg_day_text(answer->as_of.first, day));
+	vg_json_deceased(json, answer);
 	vg_json_text_always(json, "hook", vg_hook_name(answer->hook));
 	vg_json_packs(json, answer->world);
 	vg_json_texts(json, "notices", answer->notices, answer->notice_count);

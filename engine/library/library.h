@@ -59,6 +59,8 @@ void vg_json_texts(vg_json_writer *writer, const char *key, const char *const *t
 
 /* The document of schema "vigil.check/1", on one line, without a line break. */
 void vg_answer_json(const vg_answer *answer, bool trace, vg_buffer *out);
+/* `"deceased":"2026-02-15"`, or true without a date, of a patient who has died by the day asked about; else nothing. */
+void vg_json_deceased(vg_json_writer *json, const vg_answer *answer);
 /* `"packs":[…]`: which version of which pack answered. */
 void vg_json_packs(vg_json_writer *writer, const vg_world *world);
 /* What an action does, as JSON names it: "cancel_this_order", … */

@@ -136,6 +136,7 @@ void vg_call_extension(const vg_call *own, const vg_answer *full, const vg_answe
 	vg_json_open(json, "extension", '{');
 	vg_json_open(json, VG_EXTENSION, '{');
 	vg_json_boolean(json, "complete", answer->complete);
+	vg_json_deceased(json, answer);
 	vg_json_packs(json, answer->world);
 	write_rules(own, full, answer, json);
 	vg_json_count(json, "candidates", answer->candidates);

@@ -125,7 +125,8 @@ static bool is_complete(const vg_call *own, const vg_answer *full, const vg_answ
 	for (int section = 0; section < VG_SECTION_COUNT; section++)
 		if (sections & 1u << section && full->record->sections[section].state != VG_COMPLETE)
 			return false;
-	return !full->notice_count && !full->not_checked_count && !full->error_count && !kept->not_evaluated_count &&
+	bool noticed = full->notice_count > (full->death_notice ? 1 : 0); /* of a death nothing is missing: it is told apart */
+	return !noticed && !full->not_checked_count && !full->error_count && !kept->not_evaluated_count &&
 	       !leaves_out(own, why_off) && !leaves_out(own, why_unwanted);
 }
 

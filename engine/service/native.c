@@ -182,6 +182,7 @@ void vg_answer_explain(vg_service *service, const vg_http_request *in, vg_http_r
 			vg_json_text_always(json, "sentence", items[i].sentence);
 			vg_json_text(json, "subject", items[i].subject);
 			vg_json_text(json, "change", items[i].change);
+			vg_json_text(json, "notice", items[i].death_notice);
 			vg_json_open(json, "conditions", '[');
 			for (size_t j = 0; j < items[i].condition_count; j++)
 				write_condition(json, &items[i].conditions[j]);

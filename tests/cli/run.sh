@@ -306,7 +306,16 @@ json "why, as JSON" '.explanations[0] | .sentence and (.conditions | length > 0)
 case_ "why a row fired" 0 "t01 fired" "" explain t01 $demo --order $ibuprofen --no-starter --rules $pack $day
 case_ "why a row did not" 0 "did not fire" "" explain t01 $demo --no-starter --rules $pack $day
 case_ "why a rule did not, of somebody who has died" 0 "the patient has died" "" explain metformin-low-egfr fixtures/cases/deceased-taken/record.json $day
-case_ "that a patient has died is said" 0 "the patient has died:" "" check fixtures/cases/deceased-taken/record.json --alerts $day
+died="The record says that the patient died (2026-02-15)"
+dead=fixtures/cases/deceased-taken/record.json
+case_ "that a patient has died is said" 0 "$died" "" check $dead --alerts $day
+case_ "and where a rule is explained" 0 "$died" "" explain metformin-low-egfr $dead $day
+case_ "and where a row is" 0 "$died" "" explain t01 $dead --no-starter --rules $pack $day
+json "and in JSON" '.deceased == "2026-02-15" and (.notices | length == 1) and .complete' check $dead $day --format json
+json "and in a card" '.cards | length == 1 and .[0].source.topic.code == "not_checked" and .[0].indicator == "info"' check $dead $day --format cards
+json "and in the JSON of a rule" '.explanations[0].notice' explain metformin-low-egfr $dead $day --format json
+json "and of a row" '.notice' explain t01 $dead --no-starter --rules $pack $day --format json
+json "but not of the living" '(has("deceased") | not) and .notices == []' check fixtures/cases/deceased-later/record.json $day --format json
 case_ "an unknown rule" 2 "" "no rule" explain nonsense $demo $day
 case_ "a bad record" 3 "" "text.json" explain colorectal-cancer "$out/text.json" $day
 case_ "a code" 0 "ibuprofen" "" lookup 197805

@@ -4,7 +4,7 @@ extern const test_case test_cases_auth[], test_cases_auth_keys[], test_cases_aut
     test_cases_config[], test_cases_http[], test_cases_http_load[], test_cases_http_queue[], test_cases_hostile[],
     test_cases_hooks[], test_cases_journal[], test_cases_items_request[], test_cases_items_answer[],
     test_cases_items_security[], test_cases_examples[], test_cases_openapi[], test_cases_fetch[], test_cases_coordination[],
-    test_cases_operations[], test_cases_tls[];
+    test_cases_operations[], test_cases_tls[], test_cases_deceased[];
 
 const test_suite test_suites[] = {{"tokens", test_cases_auth},
 				  {"keys and signatures", test_cases_auth_keys},
@@ -26,4 +26,5 @@ const test_suite test_suites[] = {{"tokens", test_cases_auth},
 				  {"order-select and order-sign together", test_cases_coordination},
 				  {"what operators see", test_cases_operations},
 				  {"the certificate", test_cases_tls},
+				  {"somebody who has died", test_cases_deceased},
 				  {0}};
