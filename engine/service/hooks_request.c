@@ -160,7 +160,8 @@ bool vg_call_has_patient(const vg_call *own, const vg_record *record)
 		return true;
 	/* Nothing is known of the patient: there is no resource, or one that is silent. */
 	cJSON *root = cJSON_ParseWithLength(own->text, own->length);
-	const cJSON *prefetch = cJSON_GetObjectItemCaseSensitive(root, "prefetch"), *item;
+	const cJSON *given = cJSON_GetObjectItemCaseSensitive(root, "prefetch"), *item;
+	const cJSON *prefetch = cJSON_IsObject(given) ? given : NULL; /* the elements of a list have no names */
 	bool found = false;
 	cJSON_ArrayForEach(item, prefetch)
 	{

@@ -258,9 +258,12 @@ static void lives_without_prefetch(void)
 	CHECK(call_hook(&own, "vigil-order-sign", HEAD("order-sign") ORDERS(ENTRY(ORDERS_IBUPROFEN)) "}") == 412,
 	      "without prefetch nothing can be decided: %d", own.status);
 	CHECK(strstr(own.body, "patient"), "and it says what is missing: %s", own.body);
-	CHECK(call_hook(&own, "vigil-order-sign", HEAD("order-sign") ORDERS(ENTRY(ORDERS_IBUPROFEN)) ",\"prefetch\":null}") ==
-		  412,
-	      "null is none: %d", own.status);
+#define INSTEAD(prefetch) HEAD("order-sign") ORDERS(ENTRY(ORDERS_IBUPROFEN)) ",\"prefetch\":" prefetch "}"
+	static const char *const none[] = {INSTEAD("null"), INSTEAD("true"),       INSTEAD("\"patient\""),
+					   INSTEAD("[]"),   INSTEAD("[null]"),     INSTEAD("[" PATIENT "]"),
+					   INSTEAD("[[]]"), INSTEAD("[\"a\",{}]"), INSTEAD("{}")};
+	for (size_t i = 0; i < VG_COUNT(none); i++)
+		CHECK(call_hook(&own, "vigil-order-sign", none[i]) == 412, "%s is none: %d", none[i], own.status);
 	good_again("no prefetch");
 	calling_close(&own);
 }
