@@ -53,7 +53,7 @@ static void add_entry(vg_buffer *out, const char *page, const vg_json_entry *ent
 vigil_status vg_searchset_add(vg_buffer *bundle, const char *page, size_t length, const char **ret_next, vigil_error *err)
 {
 	vg_json_scan_result scan;
-	vigil_status status = vg_json_scan_nodes(bundle->arena, page, length, NULL, &scan, err);
+	vigil_status status = vg_json_scan(bundle->arena, page, length, NULL, &scan, err);
 	if (status != VIGIL_OK)
 		return status;
 	if (!vg_json_text_is(scan.entries[0].type, "Bundle"))

@@ -1,12 +1,8 @@
 /*
- * What the parts of the JSON scan share: json_scan.c walks over the text and
- * decides whether it is valid, with json_text.c for errors and escapes;
- * json_notes.c notes where resources lie.
- *
- * A *role* says what a value means to the notes: the walk learns it from the
- * key (or from the list) in front of the value and hands it back with the
- * value.  Most values of a record lie deeper than any role and have none, so
- * the walk does nothing for them but validate.
+ * What the parts of the JSON scan share: json_scan.c walks over the text, decides
+ * whether it is valid and makes the nodes, with json_text.c for errors and
+ * escapes; json_alike.c passes elements of a list that are like an earlier one;
+ * json_notes.c notes where resources lie, once the nodes are made.
  */
 #ifndef VG_RECORD_JSON_INTERNAL_H
 #define VG_RECORD_JSON_INTERNAL_H
@@ -20,34 +16,13 @@
 
 #define VG_LIKELY(condition) __builtin_expect((condition), 1)
 #define VG_UNLIKELY(condition) __builtin_expect((condition), 0)
+/* What is rare stays out of the loops, so that the compiler can keep their variables in registers. */
+#define RARE __attribute__((noinline))
 
-typedef enum vg_json_role {
-	ROLE_NONE,
-	ROLE_ROOT,    /* the whole text's value */
-	ROLE_CONTEXT, /* of a CDS Hooks request */
-	ROLE_PREFETCH,
-	ROLE_RESOURCE, /* a resource: an entry's, or a member's */
-	ROLE_TYPE,     /* texts of a resource: resourceType */
-	ROLE_ID,
-	ROLE_BUNDLE_TYPE,
-	ROLE_ENTRIES, /* the list `entry` of a Bundle */
-	ROLE_ENTRY,   /* one element of it */
-	ROLE_FULL_URL,
-	ROLE_REQUEST, /* entry.request, and its text */
-	ROLE_METHOD,
-	ROLE_SEARCH, /* entry.search, and its text */
-	ROLE_MODE,
-	ROLE_LINKS, /* the list `link` of a Bundle, an element, and its text */
-	ROLE_LINK,
-	ROLE_RELATION,
-	ROLE_SUBJECT, /* subject or patient, and its text */
-	ROLE_REFERENCE,
-	ROLE_CODE,      /* what a resource is about */
-	ROLE_PARTS,     /* what else of it has codes */
-	ROLE_MEMBER,    /* any other member of the request */
-	ROLE_MISPLACED, /* a list where a resource should be */
-	ROLE_COUNT
-} vg_json_role;
+/* Where a value lies in the text. */
+typedef struct vg_json_span {
+	uint32_t start, end;
+} vg_json_span;
 
 /* A key of an open object that is none of the known, for finding it twice. */
 typedef struct vg_json_key {
@@ -57,19 +32,28 @@ typedef struct vg_json_key {
 
 /* An open object or list. */
 typedef struct vg_json_frame {
-	uint64_t known[4];  /* a bit for each known key: vg_json_key_id */
-	uint64_t marks;     /* one bit for each other key's mark: a bit that is not set proves a new key */
-	vg_map *large;      /* the other keys of an object with many */
-	size_t first_key;   /* of the other keys */
-	size_t keys_left;   /* how many more it may have */
-	vg_json_node *node; /* its own; NULL: none are made */
-	uint32_t entry;     /* the entry that it belongs to, when it has a role */
-	uint32_t member;    /* the member whose value it is, or VG_JSON_NONE */
-	uint8_t around;     /* the key whose value it is, or in whose list it lies */
-	uint8_t before;     /* its own last key; of a list the one around: vg_json_context */
-	uint8_t role;       /* vg_json_role */
+	uint64_t known[4]; /* a bit for each known key: vg_json_key_id */
+	uint64_t marks;    /* one bit for each other key's mark: a bit that is not set proves a new key */
+	vg_map *large;     /* the other keys of an object with many */
+	size_t first_key;  /* of the other keys */
+	size_t keys_left;  /* how many more it may have */
+	uint32_t node;     /* its own */
+	uint8_t around;    /* the key whose value it is, or in whose list it lies */
+	uint8_t before;    /* its own last key; of a list the one around: vg_json_context */
 	bool is_object;
 } vg_json_frame;
+
+/* An element of a list that others are expected to be like: see json_alike.c, which keeps what it needs of it. */
+typedef struct vg_json_model {
+	uint32_t node, leaf_count, branch_count;
+	uint8_t follower; /* the model that the element behind it was like, the last time */
+	size_t depth;     /* of the list: how many frames are open */
+	struct vg_json_leaf *leaves;
+	struct vg_json_branch *branches;
+	uint32_t *shifts;
+	uint32_t rest_from, rest_length; /* of what stands behind the last leaf */
+} vg_json_model;
+enum { VG_JSON_MODELS = 8 };
 
 typedef struct vg_json_scanner {
 	vg_arena *arena;
@@ -86,26 +70,24 @@ typedef struct vg_json_scanner {
 	vg_json_key other; /* the last key that was none of the known */
 	size_t nodes_left; /* how many more values the text may have */
 
-	vg_json_node *nodes, *next_node, *nodes_end; /* NULL: none are made */
-	char *copy;                                  /* of the text, in which the nodes' texts end */
+	vg_json_node *nodes;
+	vg_json_span *spans; /* of each node; of a name nothing */
+	size_t node_count, node_capacity;
+	char *copy; /* of the text, in which the nodes' texts end */
+
+	vg_json_model models[VG_JSON_MODELS];
+	uint8_t model_count, next_model, last_model; /* next: the place of the next one that is kept */
 
 	vg_json_entry *entries;
 	size_t entry_count, entry_capacity;
 	vg_json_member *members;
 	size_t member_count, member_capacity;
-	uint32_t pending; /* the member whose value comes next, or VG_JSON_NONE */
 
 	const char *guess_end; /* quotes from here on are too near to the end for a guess at the key */
 	vg_json_habits *habits;
 	vg_json_frame first_frames[24];
 	vg_json_key first_keys[128];
 } vg_json_scanner;
-
-/* The node that was made last: of the value that a note is about. */
-static inline uint32_t vg_json_last_node(const vg_json_scanner *scanner)
-{
-	return (uint32_t)(scanner->next_node - scanner->nodes) - 1; /* of none, any */
-}
 
 /* Each returns false after setting `status` (and the error).  Cold, so that the
  * compiler keeps what leads to them out of the way. */
@@ -129,46 +111,15 @@ const char *vg_json_pass_escape(vg_json_scanner *scanner, const char *at);
 /* Undoes the escapes of a text that has been validated; bytes NULL when memory ran out. */
 vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length);
 
-/* The same in its own place; returns where it ends. */
-char *vg_json_unescape_here(char *bytes, size_t length);
+/* The same to a place that has as many bytes; returns where it ends. */
+char *vg_json_unescape_to(const char *bytes, size_t length, char *to);
 
 /* Undoes one escape of a validated text: *place is its backslash, afterwards what follows; writes to `to`, returns where it
  * ends. */
 char *vg_json_undo_escape(const char **place, char *to);
 
-/* The roles that known keys give inside an object of each role. */
-extern const uint8_t vg_json_roles_within[ROLE_COUNT][VG_KEY_COUNT];
-/* The role of the value behind a key, in an object whose members are noted: ROLE_ROOT to ROLE_PREFETCH. */
-bool vg_json_note_key(vg_json_scanner *scanner, vg_json_key_id id, vg_json_role *ret);
-/* The role of the value behind a key in the innermost object. */
-static inline bool vg_json_role_of_key(vg_json_scanner *scanner, const vg_json_frame *frame, vg_json_key_id id,
-				       vg_json_role *ret)
-{
-	*ret = ROLE_NONE;
-	if (frame->role == ROLE_NONE)
-		return true;
-	if (frame->role <= ROLE_PREFETCH)
-		return vg_json_note_key(scanner, id, ret);
-	*ret = (vg_json_role)vg_json_roles_within[frame->role][id];
-	return true;
-}
-/* The innermost list's elements. */
-static inline vg_json_role vg_json_element_role(vg_json_role list)
-{
-	return list == ROLE_ENTRIES ? ROLE_ENTRY : list == ROLE_LINKS ? ROLE_LINK : ROLE_NONE;
-}
-/* An object or list with a role has been pushed, and will be popped; a value of another kind has been read. */
-bool vg_json_note_open(vg_json_scanner *scanner, vg_json_role role, const char *at);
-void vg_json_note_close(vg_json_scanner *scanner, const char *end);
-bool vg_json_note_scalar(vg_json_scanner *scanner, vg_json_role role, vg_json_kind kind, const char *at, const char *end,
-			 bool escaped);
-bool vg_json_note_start(vg_json_scanner *scanner);
-bool vg_json_note_end(vg_json_scanner *scanner, vg_json_scan_result *ret);
-
-/* For tree.c: makes the nodes of `text`, a value that the scan has found valid before, with the byte that followed it; their
- * texts lie in `copy`, a copy of it.  They take the place of those in *nodes, *capacity of them; false: memory ran out. */
-bool vg_json_make_nodes(vg_arena *arena, const char *text, size_t length, char *copy, vg_json_habits *habits,
-			vg_json_node **nodes, size_t *capacity);
+/* Notes the resources and the request's members of a text whose nodes are made. */
+bool vg_json_note(vg_json_scanner *scanner, vg_json_scan_result *ret);
 
 /* ---- going over a text that may be anything --------------------------------------------------------- */
 
@@ -221,6 +172,68 @@ static inline const char *vg_json_find_care(const char *at, const char *end)
 		at++;
 	return at;
 }
+
+/* `start` follows the opening quote; returns the closing quote, or NULL after an error. */
+static inline const char *vg_json_pass_text(vg_json_scanner *scanner, const char *start, bool *escaped)
+{
+	const char *at = vg_json_find_care(start, scanner->end);
+	if (at == scanner->end || *at != '"') {
+		at = vg_json_pass_special_text(scanner, start, at, escaped);
+		if (!at)
+			return NULL;
+	}
+	if (VG_UNLIKELY((size_t)(at - start) > scanner->limits.string_length)) {
+		vg_json_fail_limit(scanner, start, "a text has more bytes than", scanner->limits.string_length);
+		return NULL;
+	}
+	return at;
+}
+
+/* ---- making nodes ---------------------------------------------------------------------------------- */
+
+bool vg_json_grow_nodes(vg_json_scanner *scanner); /* doubles their places */
+
+static inline vg_json_span vg_json_span_of(const vg_json_scanner *scanner, const char *start, const char *end)
+{
+	return (vg_json_span){(uint32_t)(start - scanner->text), (uint32_t)(end - scanner->text)};
+}
+
+static inline bool vg_json_add_node(vg_json_scanner *scanner, vg_json_node node, const char *start, const char *end)
+{
+	if (VG_UNLIKELY(scanner->node_count == scanner->node_capacity) && !vg_json_grow_nodes(scanner))
+		return false;
+	scanner->spans[scanner->node_count] = vg_json_span_of(scanner, start, end);
+	scanner->nodes[scanner->node_count++] = node;
+	return true;
+}
+
+/* What stands between `start` and the quotation mark at `end`, as the nodes have it. */
+static inline const char *vg_json_kept_text(vg_json_scanner *scanner, const char *start, const char *end, bool escaped)
+{
+	char *text = scanner->copy + (start - scanner->text), *until = text + (end - start);
+	if (VG_UNLIKELY(escaped))
+		until = vg_json_unescape_to(start, (size_t)(end - start), text);
+	*until = '\0';
+	return text;
+}
+
+/* A node for a text or a name. */
+static inline bool vg_json_add_text(vg_json_scanner *scanner, vg_json_kind kind, unsigned key, const char *start,
+				    const char *end, bool escaped)
+{
+	vg_json_node node = {
+	    .text = vg_json_kept_text(scanner, start, end, escaped), .size = 1, .kind = (uint8_t)kind, .key = (uint8_t)key};
+	return vg_json_add_node(scanner, node, start - 1, end + 1);
+}
+
+/* A number or a word, which stands between `start` and `end`. */
+void vg_json_set_scalar(vg_json_node *node, vg_json_kind kind, const char *start, const char *end);
+
+/* json_alike.c: an object in the innermost list begins at `at`.  Returns what follows it, its nodes being made; NULL, and
+ * nothing is changed, when it is like none of the models, or not valid. */
+const char *vg_json_pass_alike(vg_json_scanner *scanner, const char *at);
+/* An object has been read whose element of the list just around it the node is. */
+void vg_json_keep_model(vg_json_scanner *scanner, uint32_t node);
 
 /* ---- going over a text that the scan has found valid (members.c, template_write.c) -------------------- */
 

@@ -15,72 +15,23 @@
  */
 #include "record/json_internal.h"
 
-/* What is rare stays out of the loop, so that the compiler can keep the loop's variables in registers. */
-#define RARE __attribute__((noinline))
-
 enum { LARGE_OBJECT = 48 };
-
-/* ---- texts ------------------------------------------------------------- */
-
-/* `start` follows the opening quote; returns the closing quote. */
-static inline const char *pass_text(vg_json_scanner *scanner, const char *start, bool *escaped)
-{
-	const char *at = vg_json_find_care(start, scanner->end);
-	if (at == scanner->end || *at != '"') {
-		at = vg_json_pass_special_text(scanner, start, at, escaped);
-		if (!at)
-			return NULL;
-	}
-	if ((size_t)(at - start) > scanner->limits.string_length) {
-		vg_json_fail_limit(scanner, start, "a text has more bytes than", scanner->limits.string_length);
-		return NULL;
-	}
-	return at;
-}
 
 /* ---- nodes ------------------------------------------------------------- */
 
-RARE static bool grow_nodes(vg_json_scanner *scanner)
+RARE bool vg_json_grow_nodes(vg_json_scanner *scanner)
 {
-	size_t count = (size_t)(scanner->nodes_end - scanner->nodes), wanted = count * 2;
+	size_t wanted = scanner->node_capacity * 2;
 	vg_json_node *nodes = vg_alloc_unset(scanner->arena, wanted * sizeof *nodes);
-	if (!nodes)
+	vg_json_span *spans = vg_alloc_unset(scanner->arena, wanted * sizeof *spans);
+	if (!nodes || !spans)
 		return vg_json_fail_memory(scanner);
-	memcpy(nodes, scanner->nodes, count * sizeof *nodes);
-	for (size_t i = 0; i < scanner->depth; i++)
-		scanner->frames[i].node = nodes + (scanner->frames[i].node - scanner->nodes);
+	memcpy(nodes, scanner->nodes, scanner->node_count * sizeof *nodes);
+	memcpy(spans, scanner->spans, scanner->node_count * sizeof *spans);
 	scanner->nodes = nodes;
-	scanner->next_node = nodes + count;
-	scanner->nodes_end = nodes + wanted;
+	scanner->spans = spans;
+	scanner->node_capacity = wanted;
 	return true;
-}
-
-static inline bool add_node(vg_json_scanner *scanner, vg_json_node node)
-{
-	if (VG_UNLIKELY(scanner->next_node == scanner->nodes_end) && !grow_nodes(scanner))
-		return false;
-	*scanner->next_node++ = node;
-	return true;
-}
-
-/* A node for a text or a name, which stands between `start` and the quotation mark at `end`. */
-static inline bool add_text(vg_json_scanner *scanner, vg_json_kind kind, unsigned key, const char *start, const char *end,
-			    bool escaped)
-{
-	char *text = scanner->copy + (start - scanner->text), *until = text + (end - start);
-	if (VG_UNLIKELY(escaped))
-		until = vg_json_unescape_here(text, (size_t)(end - start));
-	*until = '\0';
-	return add_node(scanner, (vg_json_node){.text = text, .size = 1, .kind = (uint8_t)kind, .key = (uint8_t)key});
-}
-
-/* A node for a number or a word. */
-static bool add_scalar(vg_json_scanner *scanner, vg_json_kind kind, unsigned key, const char *start, const char *end)
-{
-	vg_json_node node = {.size = 1, .kind = (uint8_t)kind, .key = (uint8_t)key};
-	if (kind == VG_JSON_NUMBER)
-		vg_parse_number(start, (size_t)(end - start), &node.number);
-	return add_node(scanner, node);
 }
 
 /* ---- keys -------------------------------------------------------------- */
@@ -167,7 +118,7 @@ RARE static const char *pass_any_key(vg_json_scanner *scanner, unsigned context,
 				      "Write each key in double quotes, and no comma behind the last member.",
 				      "a key is expected here.");
 	bool escaped = false;
-	const char *end = scanner->end, *at = pass_text(scanner, start, &escaped);
+	const char *end = scanner->end, *at = vg_json_pass_text(scanner, start, &escaped);
 	if (!at)
 		return NULL;
 	vg_json_text text = {start, (size_t)(at - start)};
@@ -184,7 +135,7 @@ RARE static const char *pass_any_key(vg_json_scanner *scanner, unsigned context,
 	vg_json_key_id id = vg_json_key_of(text.bytes, text.length, ends);
 	if (id == VG_KEY_UNKNOWN) {
 		scanner->other = (vg_json_key){text.bytes, (uint32_t)text.length, (uint32_t)(ends.mixed >> 20)};
-		if (scanner->nodes && !add_text(scanner, VG_JSON_NAME, VG_KEY_UNKNOWN, start, at, escaped))
+		if (!vg_json_add_text(scanner, VG_JSON_NAME, VG_KEY_UNKNOWN, start, at, escaped))
 			return NULL;
 	}
 	vg_json_learn(scanner->habits, context, id);
@@ -201,7 +152,7 @@ static inline const char *pass_colon(vg_json_scanner *scanner, const char *at)
 }
 
 /* A key and its colon, maybe behind blanks: returns what follows them. */
-static inline const char *pass_key(vg_json_scanner *scanner, vg_json_frame *frame, const char *at, vg_json_role *role)
+static inline const char *pass_key(vg_json_scanner *scanner, vg_json_frame *frame, const char *at)
 {
 	unsigned context = vg_json_context(frame->around, frame->before), id = vg_json_habit(scanner->habits, context);
 	const vg_json_known_key *guess = &vg_json_known_keys[id];
@@ -216,7 +167,7 @@ static inline const char *pass_key(vg_json_scanner *scanner, vg_json_frame *fram
 			return NULL;
 	}
 	frame->before = (uint8_t)id;
-	if (!keep_key(scanner, frame, id, start) || !vg_json_role_of_key(scanner, frame, (vg_json_key_id)id, role))
+	if (!keep_key(scanner, frame, id, start))
 		return NULL;
 	return guessed ? at : pass_colon(scanner, at);
 }
@@ -240,8 +191,7 @@ RARE static bool grow_frames(vg_json_scanner *scanner, const char *at)
 }
 
 /* `key`: of the member whose value it is; `around`: the same, or of the list in which it lies. */
-static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at, unsigned key, unsigned around,
-					vg_json_role role)
+static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at, unsigned key, unsigned around)
 {
 	if (VG_UNLIKELY(scanner->depth == scanner->frame_capacity) && !grow_frames(scanner, at))
 		return NULL;
@@ -251,25 +201,23 @@ static inline vg_json_frame *open_frame(vg_json_scanner *scanner, const char *at
 	frame->large = NULL;
 	frame->first_key = scanner->key_count;
 	frame->keys_left = scanner->limits.keys;
-	frame->role = ROLE_NONE;
 	frame->is_object = *at == '{';
 	frame->around = (uint8_t)around;
 	frame->before = frame->is_object ? VG_KEY_UNKNOWN : (uint8_t)around;
-	frame->node = scanner->next_node;
+	frame->node = (uint32_t)scanner->node_count;
 	uint8_t kind = frame->is_object ? VG_JSON_OBJECT : VG_JSON_ARRAY;
-	if (scanner->nodes && !add_node(scanner, (vg_json_node){.kind = kind, .key = (uint8_t)key}))
-		return NULL;
-	return role == ROLE_NONE || vg_json_note_open(scanner, role, at) ? frame : NULL;
+	return vg_json_add_node(scanner, (vg_json_node){.kind = kind, .key = (uint8_t)key}, at, at) ? frame : NULL;
 }
 
-static inline void close_frame(vg_json_scanner *scanner, const vg_json_frame *frame, const char *end)
+/* `at` follows its bracket. */
+static inline void close_frame(vg_json_scanner *scanner, const vg_json_frame *frame, const char *at)
 {
-	if (frame->role != ROLE_NONE)
-		vg_json_note_close(scanner, end);
-	if (frame->node)
-		frame->node->size = (uint32_t)(scanner->next_node - frame->node);
+	scanner->nodes[frame->node].size = (uint32_t)scanner->node_count - frame->node;
+	scanner->spans[frame->node].end = (uint32_t)(at - scanner->text);
 	scanner->key_count = frame->first_key;
 	scanner->depth--;
+	if (frame->is_object && scanner->depth && !frame[-1].is_object)
+		vg_json_keep_model(scanner, frame->node);
 }
 
 RARE static const char *refuse_separator(vg_json_scanner *scanner, const char *at)
@@ -303,26 +251,32 @@ static inline const char *pass_separators(vg_json_scanner *scanner, vg_json_fram
 }
 
 /* A text, whose opening quotation mark is at `at`, of the member `key`: returns what follows it. */
-static inline const char *pass_leaf_text(vg_json_scanner *scanner, const char *at, unsigned key, vg_json_role role)
+static inline const char *pass_leaf_text(vg_json_scanner *scanner, const char *at, unsigned key)
 {
 	bool escaped = false;
-	const char *start = at;
-	at = pass_text(scanner, start + 1, &escaped);
-	if (VG_UNLIKELY(!at) || (scanner->nodes && !add_text(scanner, VG_JSON_TEXT, key, start + 1, at, escaped)))
-		return NULL;
-	at++;
-	return role == ROLE_NONE || vg_json_note_scalar(scanner, role, VG_JSON_TEXT, start, at, escaped) ? at : NULL;
+	const char *start = at + 1;
+	at = vg_json_pass_text(scanner, start, &escaped);
+	return VG_LIKELY(at != NULL) && vg_json_add_text(scanner, VG_JSON_TEXT, key, start, at, escaped) ? at + 1 : NULL;
 }
 
-/* A number or a word. */
-RARE static const char *pass_leaf(vg_json_scanner *scanner, const char *at, unsigned key, vg_json_role role)
+void vg_json_set_scalar(vg_json_node *node, vg_json_kind kind, const char *start, const char *end)
+{
+	node->kind = (uint8_t)kind;
+	if (kind == VG_JSON_NUMBER)
+		vg_parse_number(start, (size_t)(end - start), &node->number);
+}
+
+/* A number or a word, of the member `key`: returns what follows it. */
+RARE static const char *pass_leaf(vg_json_scanner *scanner, const char *at, unsigned key)
 {
 	const char *start = at;
 	vg_json_kind kind;
+	vg_json_node node = {.size = 1, .key = (uint8_t)key};
 	at = vg_json_pass_scalar(scanner, at, &kind);
-	if (!at || (scanner->nodes && !add_scalar(scanner, kind, key, start, at)))
+	if (!at)
 		return NULL;
-	return role == ROLE_NONE || vg_json_note_scalar(scanner, role, kind, start, at, false) ? at : NULL;
+	vg_json_set_scalar(&node, kind, start, at);
+	return vg_json_add_node(scanner, node, start, at) ? at : NULL;
 }
 
 RARE static const char *refuse_value(vg_json_scanner *scanner, const char *at)
@@ -337,37 +291,41 @@ RARE static const char *refuse_value(vg_json_scanner *scanner, const char *at)
 static inline bool is_open(char c) { return c == '{' || c == '['; }
 
 /* One value, maybe behind blanks, and all that is in it; returns what follows it. */
-static const char *pass_document(vg_json_scanner *scanner, const char *at, vg_json_role role)
+static const char *pass_document(vg_json_scanner *scanner, const char *at)
 {
 	const char *end = scanner->end;
 	vg_json_frame *frame = NULL;
 	unsigned key = VG_KEY_UNKNOWN;
 	do {
-		if (VG_UNLIKELY(scanner->nodes_left-- == 0))
-			return refuse_value(scanner, at);
 		bool opens = false;
+		const char *behind = NULL;
 		if (VG_UNLIKELY(*at <= ' '))
 			at = vg_json_pass_many_blanks(at, end);
-		if (*at == '"') {
-			at = pass_leaf_text(scanner, at, key, role);
+		if (*at == '{' && frame && !frame->is_object && scanner->model_count)
+			behind = vg_json_pass_alike(scanner, at);
+		if (behind) {
+			at = behind;
+		} else if (VG_UNLIKELY(scanner->nodes_left-- == 0)) {
+			return refuse_value(scanner, at);
+		} else if (*at == '"') {
+			at = pass_leaf_text(scanner, at, key);
 		} else if (is_open(*at)) {
-			frame = open_frame(scanner, at, key, frame ? frame->before : VG_KEY_UNKNOWN, role);
+			frame = open_frame(scanner, at, key, frame ? frame->before : VG_KEY_UNKNOWN);
 			if (!frame)
 				return NULL;
 			at = vg_json_skip_blanks(at + 1, end);
 			opens = *at != (frame->is_object ? '}' : ']');
 		} else {
-			at = pass_leaf(scanner, at, key, role);
+			at = pass_leaf(scanner, at, key);
 		}
 		if (at && frame && !opens)
 			at = pass_separators(scanner, &frame, at);
 		if (!at || !scanner->depth)
 			return at;
 		if (frame->is_object) {
-			at = pass_key(scanner, frame, at, &role);
+			at = pass_key(scanner, frame, at);
 			key = frame->before;
 		} else {
-			role = vg_json_element_role(frame->role);
 			key = VG_KEY_UNKNOWN;
 		}
 	} while (at);
@@ -394,17 +352,19 @@ static bool set_end(vg_json_scanner *scanner, size_t length)
 	return true;
 }
 
-/* What every scan begins with. */
-static void begin(vg_json_scanner *scanner, vg_arena *arena, const char *text, size_t length, const vg_limits *limits,
+/* Few values take less than sixteen bytes; where there are more, the places for nodes grow. */
+static bool begin(vg_json_scanner *scanner, vg_arena *arena, const char *text, size_t length, const vg_limits *limits,
 		  vg_json_habits *habits)
 {
+	vigil_error *err = scanner->err;
 	memset(scanner, 0, offsetof(vg_json_scanner, first_frames));
+	scanner->err = err;
 	scanner->arena = arena;
 	scanner->text = text;
-	scanner->end = text + length;
 	scanner->limits = *limits;
-	if (scanner->limits.string_length > UINT32_MAX)
-		scanner->limits.string_length = UINT32_MAX; /* lengths of keys are kept in 32 bits */
+	if (scanner->limits.bytes > UINT32_MAX)
+		scanner->limits.bytes =
+		    UINT32_MAX; /* places are kept in 32 bits, and so are nodes, of which each has a byte at least */
 	scanner->nodes_left = scanner->limits.nodes;
 	scanner->frames = scanner->first_frames;
 	scanner->frame_capacity =
@@ -412,44 +372,28 @@ static void begin(vg_json_scanner *scanner, vg_arena *arena, const char *text, s
 	scanner->keys = scanner->first_keys;
 	scanner->key_capacity = VG_COUNT(scanner->first_keys);
 	scanner->habits = habits;
+	if (length > scanner->limits.bytes)
+		return vg_json_fail_limit(scanner, text, "the text has more bytes than", scanner->limits.bytes);
+	if (!set_end(scanner, length))
+		return false;
+	scanner->node_capacity = length / 16 + 8;
+	scanner->copy = vg_copy_text(arena, scanner->text, length);
+	scanner->nodes = vg_alloc_unset(arena, scanner->node_capacity * sizeof *scanner->nodes);
+	scanner->spans = vg_alloc_unset(arena, scanner->node_capacity * sizeof *scanner->spans);
+	return (scanner->copy && scanner->nodes && scanner->spans) || vg_json_fail_memory(scanner);
 }
 
-static bool use_nodes(vg_json_scanner *scanner, char *copy, vg_json_node *nodes, size_t count)
-{
-	if (!copy || !nodes)
-		return vg_json_fail_memory(scanner);
-	if (scanner->nodes_left > UINT32_MAX / 2)
-		scanner->nodes_left = UINT32_MAX / 2; /* each may have a name beside it */
-	scanner->copy = copy;
-	scanner->nodes = scanner->next_node = nodes;
-	scanner->nodes_end = nodes + count;
-	return true;
-}
-
-/* Few values take less than sixteen bytes; where there are more, the places for nodes grow. */
-static bool make_nodes(vg_json_scanner *scanner, size_t length)
-{
-	size_t count = length / 16 + 8;
-	char *copy = vg_copy_text(scanner->arena, scanner->text, length);
-	return use_nodes(scanner, copy, vg_alloc_unset(scanner->arena, count * sizeof(vg_json_node)), count);
-}
-
-static vigil_status scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, bool with_nodes,
-			 vg_json_scan_result *ret, vigil_error *err)
+vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
+			  vigil_error *err)
 {
 	vg_json_scanner scanner;
 	vg_json_habits habits = {0};
-	begin(&scanner, arena, text, length, limits ? limits : &vg_default_limits, &habits);
 	scanner.err = err;
-	if (length > scanner.limits.bytes) {
-		vg_json_fail_limit(&scanner, text, "the text has more bytes than", scanner.limits.bytes);
-		return scanner.status;
-	}
-	if (!set_end(&scanner, length) || (with_nodes && !make_nodes(&scanner, length)) || !vg_json_note_start(&scanner))
+	if (!begin(&scanner, arena, text, length, limits ? limits : &vg_default_limits, &habits))
 		return scanner.status;
 	text = scanner.text;
 	const char *at = vg_json_has_word(text, scanner.end, "\xEF\xBB\xBF") ? text + 3 : text;
-	at = pass_document(&scanner, at, ROLE_ROOT);
+	at = pass_document(&scanner, at);
 	if (!at)
 		return scanner.status;
 	at = vg_json_pass_many_blanks(at, scanner.end);
@@ -458,33 +402,5 @@ static vigil_status scan(vg_arena *arena, const char *text, size_t length, const
 			     "something follows the end of the object.");
 		return scanner.status;
 	}
-	return vg_json_note_end(&scanner, ret) ? VIGIL_OK : scanner.status;
-}
-
-vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
-			  vigil_error *err)
-{
-	return scan(arena, text, length, limits, false, ret, err);
-}
-
-vigil_status vg_json_scan_nodes(vg_arena *arena, const char *text, size_t length, const vg_limits *limits,
-				vg_json_scan_result *ret, vigil_error *err)
-{
-	return scan(arena, text, length, limits, true, ret, err);
-}
-
-bool vg_json_make_nodes(vg_arena *arena, const char *text, size_t length, char *copy, vg_json_habits *habits,
-			vg_json_node **nodes, size_t *capacity)
-{
-	static const vg_limits none = {SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
-	vg_json_scanner scanner;
-	begin(&scanner, arena, text, length, &none, habits);
-	scanner.last = scanner.end;
-	scanner.guess_end = length >= VG_JSON_KEY_ROOM ? scanner.end - VG_JSON_KEY_ROOM : text;
-	use_nodes(&scanner, copy, *nodes, *capacity);
-	if (!pass_document(&scanner, text, ROLE_NONE))
-		return false;
-	*nodes = scanner.nodes;
-	*capacity = (size_t)(scanner.nodes_end - scanner.nodes);
-	return true;
+	return vg_json_note(&scanner, ret) ? VIGIL_OK : scanner.status;
 }

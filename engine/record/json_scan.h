@@ -3,11 +3,11 @@
  * json_scan.c).
  *
  * One pass over the bytes decides whether a text is JSON that Vigil reads at
- * all, notes where the FHIR resources lie, and, where it is asked to, makes a
- * node of each value, which readers walk over:
+ * all, and makes a node of each value, which readers walk over; then it is noted
+ * where the FHIR resources lie:
  *
  *     vg_json_scan_result scan;
- *     vigil_status status = vg_json_scan_nodes(arena, text, length, limits, &scan, err);
+ *     vigil_status status = vg_json_scan(arena, text, length, limits, &scan, err);
  *     for (size_t i = 0; status == VIGIL_OK && i < scan.entry_count; i++)
  *         if (vg_json_text_is(scan.entries[i].type, "Observation"))
  *             read(&scan.nodes[scan.entries[i].node]);
@@ -35,9 +35,7 @@
 
 #include "record/record.h"
 
-/* A JSON text without its quotes and with its escapes undone.  It points into
- * the scanned text, or into the arena when it had escapes.  Not NUL-terminated;
- * bytes == NULL: absent, or not a text. */
+/* A JSON text without its quotes and with its escapes undone; bytes == NULL: absent, or not a text. */
 typedef struct vg_json_text {
 	const char *bytes;
 	size_t length;
@@ -71,6 +69,12 @@ typedef struct vg_json_node {
 	uint8_t key;   /* vg_json_key_id of the member whose value it is; of an element VG_KEY_UNKNOWN */
 } vg_json_node;
 
+static inline vg_json_text vg_json_text_of(const vg_json_node *node) /* NULL is nothing */
+{
+	bool text = node && node->kind == VG_JSON_TEXT;
+	return text ? (vg_json_text){node->text, strlen(node->text)} : (vg_json_text){NULL, 0};
+}
+
 #define VG_JSON_NONE UINT32_MAX
 
 /* One resource: the root, the object of a member, or an element of a Bundle's `entry`. */
@@ -90,6 +94,7 @@ typedef struct vg_json_entry {
 	vg_json_text patient;  /* subject.reference or patient.reference */
 	vg_json_text full_url; /* of an entry: fullUrl */
 	vg_json_text method;   /* of an entry: request.method */
+	vg_json_text url;      /* of an entry: request.url */
 	vg_json_text mode;     /* of an entry: search.mode ("match", "include", "outcome") */
 	vg_json_text bundle_type; /* of a Bundle: type ("searchset", "transaction", …) */
 	size_t link, link_length; /* of a Bundle: of the value of `link` in the text; length 0: none, or no object or list */
@@ -130,18 +135,14 @@ typedef struct vg_json_scan_result {
 	size_t entry_count; /* at least 1 */
 	const vg_json_member *members;
 	size_t member_count;
-	const vg_json_node *nodes; /* of all values; NULL when they are not kept */
+	const vg_json_node *nodes; /* of all values; the first is the root */
 } vg_json_scan_result;
 
 /* Scans a text (no NUL is needed behind it); `limits` NULL means vg_default_limits.
- * `ret` is written on VIGIL_OK only; what it points to lives in `arena` and in
- * the text.  VIGIL_BAD_INPUT or VIGIL_NO_MEMORY otherwise. */
+ * `ret` is written on VIGIL_OK only; what it points to lives in `arena`, nothing
+ * in the text.  VIGIL_BAD_INPUT or VIGIL_NO_MEMORY otherwise. */
 vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
 			  vigil_error *err);
-/* The same, and makes nodes of all values, in `arena`; nothing of them points into the text. */
-vigil_status vg_json_scan_nodes(vg_arena *arena, const char *text, size_t length, const vg_limits *limits,
-				vg_json_scan_result *ret, vigil_error *err);
-
 /* The member `key` of a group; NULL when there is none. */
 const vg_json_member *vg_json_member_find(const vg_json_scan_result *scan, vg_json_group group, const char *key);
 

@@ -238,7 +238,7 @@ char *vg_json_undo_escape(const char **place, char *to)
 	return to + put_utf8(to, code);
 }
 
-static char *unescape(const char *bytes, size_t length, char *to)
+char *vg_json_unescape_to(const char *bytes, size_t length, char *to)
 {
 	const char *at = bytes, *end = bytes + length;
 	while (at < end) {
@@ -254,10 +254,8 @@ static char *unescape(const char *bytes, size_t length, char *to)
 vg_json_text vg_json_unescape(vg_arena *arena, const char *bytes, size_t length)
 {
 	char *to = vg_alloc(arena, length + 1);
-	return (vg_json_text){to, to ? (size_t)(unescape(bytes, length, to) - to) : 0};
+	return (vg_json_text){to, to ? (size_t)(vg_json_unescape_to(bytes, length, to) - to) : 0};
 }
-
-char *vg_json_unescape_here(char *bytes, size_t length) { return unescape(bytes, length, bytes); }
 
 /* ---- texts ------------------------------------------------------------- */
 

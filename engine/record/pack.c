@@ -2,8 +2,8 @@
  * From FHIR to packed resources, without knowledge: nothing is decided here
  * but whose a resource is and what no reader looks at.
  *
- * A text is scanned strictly, as every input is; of each resource that facts
- * come from a tree is made, and the tree becomes a template and its holes.
+ * A text is scanned strictly, as every input is; each resource that facts come
+ * from becomes a template and its holes.
  * What is wrong with a text or an entry is an item of its own: an import goes
  * on, and says it.
  *
@@ -16,12 +16,12 @@
 enum { LONGEST_ID = 40 };
 
 struct vg_packer {
-	vg_arena lasting; /* the packer itself */
-	vg_arena arena;   /* of one call */
-	vg_arena rooms;   /* of what follows, made anew for each resource */
-	vg_tree_room tree_room;
-	vg_members members; /* of the resource that is being packed */
-	vg_map number_of;   /* template → number */
+	vg_arena lasting;             /* the packer itself */
+	vg_arena arena;               /* of one call */
+	vg_arena rooms;               /* of what follows, made anew for each resource */
+	vg_members members;           /* of the resource that is being packed */
+	const vg_json_node *resource; /* that one */
+	vg_map number_of;             /* template → number */
 	vg_packed *templates;
 	size_t count, capacity;
 	/* of one call */
@@ -36,11 +36,6 @@ struct vg_packer {
 	vg_packed_item *items;
 	size_t item_count, item_capacity;
 	vg_buffer template_text, holes, packed;
-	const vg_json_node *deleted_tree; /* of the bundle whose deletions are read */
-	const vg_json_node **deleted;     /* its entries */
-	size_t deleted_count;
-	uint32_t deleted_bundle;
-	uint32_t *ordinals; /* of each entry of the text in its bundle; made when a deletion is met */
 };
 
 vigil_status vg_packer_open(const vg_allocator *allocator, vg_packer **ret, vigil_error *err)
@@ -55,7 +50,7 @@ vigil_status vg_packer_open(const vg_allocator *allocator, vg_packer **ret, vigi
 	packer->lasting = arena;
 	vg_arena_init(&packer->arena, allocator, 0);
 	vg_arena_init(&packer->rooms, allocator, 0);
-	packer->tree_room.arena = packer->members.arena = &packer->rooms;
+	packer->members.arena = &packer->rooms;
 	*ret = packer;
 	return VIGIL_OK;
 }
@@ -99,20 +94,6 @@ static void add_bad(vg_packer *packer, const char *why, int line)
 		return;
 	item->why = why;
 	item->line = line;
-}
-
-/* A tree that lives as long as the items. */
-static const vg_json_node *kept_tree(vg_packer *packer, const char *text, size_t length)
-{
-	vg_tree_room room = {.arena = &packer->arena};
-	return vg_tree_make(&room, text, length);
-}
-
-/* A member's value as a tree, until the next one is made; NULL when there is none. */
-static const vg_json_node *tree_of(vg_packer *packer, const char *name)
-{
-	const vg_member *member = vg_members_named(&packer->members, name);
-	return member ? vg_tree_make(&packer->tree_room, member->value.text, member->value.length) : NULL;
 }
 
 /* ---- names -------------------------------------------------------------------------- */
@@ -175,7 +156,9 @@ static const char *only_person(const vg_packer *packer)
 /* Whose a resource is, by its `subject` or `patient`.  *ret_own: it is a patient's. */
 static const char *person_of(vg_packer *packer, bool *ret_own)
 {
-	const vg_json_node *subject = tree_of(packer, vg_members_named(&packer->members, "subject") ? "subject" : "patient");
+	const vg_json_node *subject = VG_MEMBER(packer->resource, subject);
+	if (!subject)
+		subject = VG_MEMBER(packer->resource, patient);
 	vg_view view = vg_reference_key(vg_reference_text(subject));
 	*ret_own = true;
 	if (view.length == 0)
@@ -194,8 +177,9 @@ static const char *person_of(vg_packer *packer, bool *ret_own)
 /* The Medication that a fact refers to, as its key. */
 static const char *product_of(vg_packer *packer)
 {
-	const vg_json_node *holder =
-	    tree_of(packer, vg_members_named(&packer->members, "medicationReference") ? "medicationReference" : "medication");
+	const vg_json_node *holder = VG_MEMBER(packer->resource, medicationReference);
+	if (!holder)
+		holder = VG_MEMBER(packer->resource, medication);
 	const vg_json_node *nested = VG_MEMBER(holder, reference);
 	if (vg_is(nested, VG_JSON_OBJECT))
 		holder = nested;
@@ -230,7 +214,7 @@ static bool is_usual(const char *alias, const char *id)
 
 static void put_head(vg_packer *packer, const name *known, uint64_t contents)
 {
-	const vg_json_node *meta = tree_of(packer, "meta");
+	const vg_json_node *meta = VG_MEMBER(packer->resource, meta);
 	vg_buffer *out = &packer->packed;
 	const char *id = known->has_id ? strchr(known->key, '/') + 1 : known->key;
 	int64_t updated = moment_of(vg_text_of(VG_MEMBER(meta, lastUpdated)));
@@ -291,16 +275,15 @@ static void pack_members(vg_packer *packer, vg_view type, const name *known, vg_
 static void read_person(vg_packer *packer, vg_packed_item *item)
 {
 	vg_when birth;
-	const char *text = vg_text_of(tree_of(packer, "birthDate"));
+	const char *text = vg_text_of(VG_MEMBER(packer->resource, birthDate));
 	if (*text && vg_date_parse(text, strlen(text), &birth) && birth.first == birth.last)
 		item->birth = birth.first;
 	static const char *const sexes[] = {"male", "female", "other", "unknown"};
-	const char *sex = vg_text_of(tree_of(packer, "gender"));
+	const char *sex = vg_text_of(VG_MEMBER(packer->resource, gender));
 	for (size_t i = 0; i < VG_COUNT(sexes); i++)
 		if (strcmp(sex, sexes[i]) == 0)
 			item->sex = sexes[i];
-	const vg_member *member = vg_members_named(&packer->members, "identifier");
-	const vg_json_node *list = member ? kept_tree(packer, member->value.text, member->value.length) : NULL;
+	const vg_json_node *list = VG_MEMBER(packer->resource, identifier);
 	size_t count = 0;
 	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each))
 		count++;
@@ -321,6 +304,7 @@ static void pack_resource(vg_packer *packer, const vg_json_entry *entry)
 		new_item(packer, VG_PACKED_NOTHING);
 		return;
 	}
+	packer->resource = &packer->scan.nodes[entry->node];
 	if (!vg_members_find(&packer->members, packer->text + entry->offset, entry->length, &packer->arena))
 		return;
 	vg_packed_item *item = new_item(packer, VG_PACKED_FACT);
@@ -350,49 +334,11 @@ static void pack_resource(vg_packer *packer, const vg_json_entry *entry)
 
 /* ---- deletions --------------------------------------------------------------------------- */
 
-/* The bundle's tree and its entries: the scan does not keep their `request.url`. */
-static bool open_deletions(vg_packer *packer, uint32_t bundle)
-{
-	if (packer->deleted_tree && packer->deleted_bundle == bundle)
-		return true;
-	const vg_json_entry *span = &packer->scan.entries[bundle];
-	const vg_json_node *tree = kept_tree(packer, packer->text + span->offset, span->length);
-	const vg_json_node *list = VG_MEMBER(tree, entry);
-	packer->deleted = vg_alloc_array(&packer->arena, span->entry_count, sizeof *packer->deleted);
-	if (!packer->ordinals) {
-		size_t count = packer->scan.entry_count;
-		packer->ordinals = vg_alloc_array(&packer->arena, count, sizeof *packer->ordinals);
-		uint32_t *next = vg_alloc_array(&packer->arena, count, sizeof *next);
-		for (size_t i = 0; packer->ordinals && next && i < count; i++)
-			if (packer->scan.entries[i].bundle != VG_JSON_NONE)
-				packer->ordinals[i] = next[packer->scan.entries[i].bundle]++;
-	}
-	if (!tree || !packer->deleted || !packer->ordinals)
-		return false;
-	packer->deleted_count = 0;
-	for (const vg_json_node *item = list ? list + 1 : NULL;
-	     item && item < list + list->size && packer->deleted_count < span->entry_count; item += item->size)
-		packer->deleted[packer->deleted_count++] = item;
-	packer->deleted_tree = tree;
-	packer->deleted_bundle = bundle;
-	return true;
-}
-
-static const char *deleted_url(vg_packer *packer, const vg_json_entry *entry)
-{
-	if (!open_deletions(packer, entry->bundle))
-		return "";
-	size_t number = packer->ordinals[entry - packer->scan.entries];
-	const vg_json_node *item = number < packer->deleted_count ? packer->deleted[number] : NULL;
-	return vg_text_of(VG_MEMBER(VG_MEMBER(item, request), url));
-}
-
 static void pack_deletion(vg_packer *packer, const vg_json_entry *entry)
 {
 	name known = name_of(packer, entry);
 	if (!*known.key) {
-		const char *url = deleted_url(packer, entry);
-		vg_view view = vg_reference_key(url);
+		vg_view view = vg_reference_key_of((vg_view){entry->url.bytes ? entry->url.bytes : "", entry->url.length});
 		known.key = vg_copy_text(&packer->arena, view.text, view.length);
 	}
 	if (!known.key || !*known.key)
@@ -402,8 +348,8 @@ static void pack_deletion(vg_packer *packer, const vg_json_entry *entry)
 		return;
 	item->key = known.key;
 	item->patient = vg_starts_with(known.key, "Patient/") ? vg_person_name(known.key) : only_person(packer);
-	if (packer->deleted_tree && packer->deleted_bundle == entry->bundle)
-		item->updated = moment_of(vg_text_of(VG_MEMBER(packer->deleted_tree, timestamp)));
+	const vg_json_node *bundle = &packer->scan.nodes[packer->scan.entries[entry->bundle].node];
+	item->updated = moment_of(vg_text_of(VG_MEMBER(bundle, timestamp)));
 }
 
 vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t source, int64_t updated, vg_packed *ret_template,
@@ -465,8 +411,8 @@ static void pack_entry(vg_packer *packer, const vg_json_entry *entry)
 /* An OperationOutcome among the entries tells that the query failed, or only warns. */
 static bool tells_failure(vg_packer *packer, const vg_json_entry *entry)
 {
-	const vg_json_node *tree = vg_tree_make(&packer->tree_room, packer->text + entry->offset, entry->length);
-	for (vg_list list = vg_list_of(VG_MEMBER(tree, issue)); list.item; vg_list_next(&list)) {
+	const vg_json_node *outcome = &packer->scan.nodes[entry->node];
+	for (vg_list list = vg_list_of(VG_MEMBER(outcome, issue)); list.item; vg_list_next(&list)) {
 		const char *severity = vg_text_of(VG_MEMBER(list.item, severity));
 		if (strcmp(severity, "error") == 0 || strcmp(severity, "fatal") == 0)
 			return true;
@@ -518,8 +464,6 @@ vigil_status vg_pack_text(vg_packer *packer, const char *text, size_t length, ui
 	packer->items = NULL;
 	packer->persons = NULL;
 	packer->item_count = packer->item_capacity = packer->person_count = packer->person_capacity = 0;
-	packer->deleted_tree = NULL;
-	packer->ordinals = NULL;
 	vg_map_init(&packer->person_of, &packer->arena);
 	vg_map_init(&packer->product_of, &packer->arena);
 	vg_buffer_init(&packer->template_text, &packer->arena);

@@ -296,7 +296,7 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 	vigil_status status = vg_intake_open(&reading->in, knowledge, limits, allocator, err);
 	if (status != VIGIL_OK)
 		return status;
-	reading->in.status = vg_json_scan_nodes(&reading->in.scratch, json, length, reading->in.limits, &reading->scan, err);
+	reading->in.status = vg_json_scan(&reading->in.scratch, json, length, reading->in.limits, &reading->scan, err);
 	return VIGIL_OK;
 }
 

@@ -337,14 +337,6 @@ typedef struct vg_page {                            /* a Bundle of the input: wh
 	bool unsorted;                              /* its facts do not stand newest first, or have no dates */
 	vg_day oldest;
 } vg_page;
-typedef struct vg_tree_room { /* where a tree lies until the next one is made in it */
-	vg_arena *arena;
-	char *text;
-	size_t text_size;
-	vg_json_node *nodes;
-	size_t node_capacity;
-	vg_json_habits habits;
-} vg_tree_room;
 typedef struct vg_reading {
 	vg_intake in;
 	const char *text;
@@ -355,9 +347,6 @@ typedef struct vg_reading {
 	const vg_watch *only_seen; /* what is not watched is passed over; NULL: everything is read */
 	vg_map glances;            /* text of a code -> whether it is watched */
 } vg_reading;
-/* tree.c: the nodes of a value in a text that a scan has found valid before, the first its root, until the next ones are made;
- * NULL when memory ran out. */
-const vg_json_node *vg_tree_make(vg_tree_room *room, const char *text, size_t length);
 /* seen.c: whether no watched set sees what would come of the entry. */
 bool vg_entry_is_unseen(vg_reading *reading, const vg_entry *entry);
 /* Whether a concept is in a set that somebody watches. */

@@ -30,67 +30,44 @@ static bool has_history(const vg_reading *reading)
 
 /* ---- deletions ------------------------------------------------------------------------- */
 
-typedef struct history {
-	vg_reading *reading;
-	vg_map state;                   /* key → SEEN or DELETED, whichever came first */
-	const vg_json_node *item, *end; /* only for deletions without fullUrl: an entry of the bundle, and behind the last */
-	uint32_t bundle, number;        /* of `item`: its bundle, and which of its entries it is */
-} history;
-enum { SEEN = 1, DELETED = 2 };
+enum { SEEN = 1, DELETED = 2 }; /* a key's state: whichever came first */
 
-/* request.url of an entry that has no fullUrl: the scan does not keep it. Entries are asked for in ascending order. */
-static const char *deleted_url(history *all, uint32_t bundle, uint32_t number)
+static bool is_deleted(vg_map *states, const char *key)
 {
-	vg_reading *reading = all->reading;
-	if (!all->item || all->bundle != bundle) {
-		const vg_json_node *list = VG_MEMBER(&reading->scan.nodes[reading->scan.entries[bundle].node], entry);
-		all->item = list + 1;
-		all->end = list + list->size;
-		all->bundle = bundle;
-		all->number = 0;
-	}
-	for (; all->item < all->end && all->number < number; all->number++)
-		all->item += all->item->size;
-	const vg_json_node *item = all->item < all->end ? all->item : NULL;
-	vg_view key = vg_reference_key(vg_text_of(VG_MEMBER(VG_MEMBER(item, request), url)));
-	return vg_keep_bytes(&reading->in, key.text, key.length);
-}
-
-static bool deleted(history *all, const char *key)
-{
-	uint32_t *state = *key ? vg_map_at(&all->state, key, strlen(key), false) : NULL;
+	uint32_t *state = *key ? vg_map_at(states, key, strlen(key), false) : NULL;
 	return state && *state == DELETED;
 }
 
-static void note(history *all, const char *key, uint32_t state)
+static void note(vg_map *states, vg_view key, uint32_t state)
 {
-	uint32_t *place = *key ? vg_map_at(&all->state, key, strlen(key), true) : NULL;
+	uint32_t *place = key.length ? vg_map_at(states, key.text, key.length, true) : NULL;
 	if (place && *place == 0)
 		*place = state;
 }
 
 static void apply_deletions(vg_reading *reading)
 {
+	vg_map states;
 	if (!has_history(reading))
 		return;
-	history all = {.reading = reading};
-	vg_map_init(&all.state, &reading->in.scratch);
-	uint32_t *counts = vg_alloc_array(&reading->in.scratch, reading->scan.entry_count, sizeof *counts);
-	for (uint32_t i = 0; counts && i < reading->scan.entry_count; i++) {
+	vg_map_init(&states, &reading->in.scratch);
+	for (uint32_t i = 0; i < reading->scan.entry_count; i++) {
 		vg_entry *entry = &reading->entries[i];
 		if (!in_history(reading, entry))
 			continue;
-		uint32_t bundle = entry->span->bundle, number = counts[bundle]++;
 		if (vg_json_text_is(entry->span->method, "DELETE")) {
+			vg_json_text url = entry->span->url;
 			vg_entry_name(&reading->in, entry);
-			note(&all, *entry->key ? entry->key : deleted_url(&all, bundle, number), DELETED);
+			bool named = *entry->key || !url.bytes;
+			note(&states, named ? vg_view_of(entry->key) : vg_reference_key_of((vg_view){url.bytes, url.length}),
+			     DELETED);
 		} else if (names_fact(entry)) {
-			if (deleted(&all, entry->key) || deleted(&all, entry->alias)) {
+			if (is_deleted(&states, entry->key) || is_deleted(&states, entry->alias)) {
 				entry->role = VG_ROLE_NONE;
 				reading->in.record->errors_left_out++;
 			} else {
-				note(&all, entry->key, SEEN);
-				note(&all, entry->alias, SEEN);
+				note(&states, vg_view_of(entry->key), SEEN);
+				note(&states, vg_view_of(entry->alias), SEEN);
 			}
 		}
 	}

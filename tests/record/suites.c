@@ -3,14 +3,15 @@
 
 extern const test_case test_cases_json_scan[], test_cases_json_entries[], test_cases_json_keys[], test_cases_status[],
     test_cases_read[], test_cases_fixtures[], test_cases_facts[], test_cases_medications[], test_cases_hooks[],
-    test_cases_builder[], test_cases_tree[], test_cases_fill[], test_cases_references[];
+    test_cases_builder[], test_cases_json_nodes[], test_cases_json_alike[], test_cases_fill[], test_cases_references[];
 
 const test_suite test_suites[] = {
     {"strict JSON scan", test_cases_json_scan},
     {"resources found by the scan", test_cases_json_entries},
     {"known member names", test_cases_json_keys},
     {"statuses", test_cases_status},
-    {"trees of resources", test_cases_tree},
+    {"nodes of JSON", test_cases_json_nodes},
+    {"elements that are like others", test_cases_json_alike},
     {"references", test_cases_references},
     {"reading a record", test_cases_read},
     {"one patient in every form", test_cases_fixtures},
