@@ -61,7 +61,7 @@ static vigil_status find_memo(vg_dictionary *dictionary, size_t index, const vg_
 			   : vg_memo_make(keeper, dictionary->rows[index], template, dictionary->watch, &memo);
 	bool failed = keeper->scratch.failed || keeper->record->arena.failed;
 	keeper->status = VIGIL_OK; /* what a reader refuses it refuses again when a record is read */
-	keeper->bad_date = false;
+	keeper->unreadable = 0;
 	if (!failed && made && person) {
 		vg_person_memo *persons = vg_grow(arena, dictionary->persons, dictionary->person_count,
 						  &dictionary->person_capacity, sizeof *persons);

@@ -253,7 +253,7 @@ void vg_read_allergy(vg_intake *in, const vg_source *source, const vg_json_node 
 												     : VG_CRITICALITY_UNKNOWN);
 		read_allergy_dates(in, member, sketch);
 		if (!vg_settle_allergy(in, fact)) {
-			in->bad_date = false;
+			in->unreadable = 0;
 			return; /* "no known allergy": the section stands without it */
 		}
 	}

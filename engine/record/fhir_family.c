@@ -53,5 +53,5 @@ void vg_read_family_history(vg_intake *in, const vg_source *source, const vg_jso
 		part = (uint16_t)(part + (part < UINT16_MAX));
 		read_relatives_condition(in, source, list.item, member[RELATIONSHIP], sketch, standing);
 	}
-	in->bad_date = false;
+	in->unreadable = 0;
 }

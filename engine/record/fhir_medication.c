@@ -131,6 +131,9 @@ void vg_read_product(vg_intake *in, const vg_source *source, const vg_json_node 
 {
 	named found = {.codes = {.text = ""}};
 	read_medication(in, resource, resource, &found);
+	if (in->unreadable & VG_BAD_CODE && !any_known(&found.codes))
+		vg_unusable(in, VG_MEDICATIONS, source->reference, source->type, "a code of it cannot be read");
+	in->unreadable = 0;
 	vg_product *products = vg_grow(&in->scratch, in->products, in->product_count, &in->product_capacity, sizeof *products);
 	if (!products)
 		return;
@@ -143,6 +146,16 @@ void vg_read_product(vg_intake *in, const vg_source *source, const vg_json_node 
 						     .has_unknown_ingredient = found.unknown_ingredient};
 	vg_intake_name_product(in, source->key, (uint32_t)in->product_count);
 	vg_intake_name_product(in, source->alias, (uint32_t)in->product_count);
+}
+
+/* An order that names nothing is one that is begun; one that refers to nobody knows what is an order all the same. */
+static void say_unresolved(vg_intake *in, const vg_source *source, const vg_json_node *const *member, const named *medication)
+{
+	bool being_made = source->is_order || source->other_draft;
+	bool refers = vg_is_something(member[REFERENCE]) || vg_is_something(member[MEDICATION]);
+	if (being_made && refers && medication->codes.count == 0 && !*medication->codes.text)
+		vg_unusable(in, VG_MEDICATIONS, source->reference, source->type,
+			    "the medication that it refers to is not known");
 }
 
 /* By concept, by reference to a contained or separate Medication, or by the reference's own words. */
@@ -300,6 +313,7 @@ void vg_read_medication_fact(vg_intake *in, const vg_source *source, const vg_js
 	named medication = {.codes = {.text = ""}};
 	find_medication(in, resource, member, &medication);
 	vg_codes_by_name(in, &medication.codes, VG_NAME_DRUG, true);
+	say_unresolved(in, source, member, &medication);
 	read_dates(in, member, fact);
 	read_course(in, member, fact);
 	read_supply(in, member, fact);

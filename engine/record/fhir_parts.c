@@ -8,8 +8,8 @@ vg_when vg_read_when(vg_intake *in, const vg_json_node *item)
 {
 	vg_when when = VG_NO_WHEN;
 	const char *text = vg_text_of(item);
-	if (*text && !vg_date_parse(text, strlen(text), &when)) {
-		in->bad_date = true;
+	if (vg_is_something(item) && !vg_date_parse(text, strlen(text), &when)) {
+		in->unreadable |= VG_BAD_DATE;
 		return VG_NO_WHEN;
 	}
 	return when;
@@ -20,11 +20,42 @@ vg_period vg_read_period(vg_intake *in, const vg_json_node *item)
 	static const vg_places names = {VG_AT(start, 0), VG_AT(end, 1)};
 	const vg_json_node *member[2];
 	VG_PICK(item, names, member);
+	if (vg_is_something(item) && !vg_is(vg_list_of(item).item, VG_JSON_OBJECT))
+		in->unreadable |= VG_BAD_DATE;
 	vg_period period = {vg_read_when(in, member[0]), vg_read_when(in, member[1])};
 	return period;
 }
 
 vg_when vg_period_event(vg_period period) { return vg_when_known(period.end) ? period.end : period.start; }
+
+/* A text where one belongs; anything else is marked. */
+static const char *read_word(vg_intake *in, const vg_json_node *item)
+{
+	if (item && item->kind != VG_JSON_TEXT)
+		in->unreadable |= VG_BAD_CODE;
+	return vg_text_of(item);
+}
+
+/* Where nothing was found in it: marked when it is no object, or says something under names that nobody knows. */
+static void mark_strange(vg_intake *in, const vg_json_node *item)
+{
+	bool strange = item->kind != VG_JSON_OBJECT;
+	for (size_t i = 1; !strange && i < item->size; i += item[i].size)
+		strange = item[i].kind == VG_JSON_NAME;
+	if (strange)
+		in->unreadable |= VG_BAD_CODE;
+}
+
+static void read_coding(vg_intake *in, const vg_json_node *coding, vg_codes *codes)
+{
+	static const vg_places names = {VG_AT(system, 0), VG_AT(code, 1), VG_AT(display, 2)};
+	const vg_json_node *part[3];
+	VG_PICK(coding, names, part);
+	if (part[1] || part[2])
+		vg_codes_add(in, codes, read_word(in, part[0]), read_word(in, part[1]), read_word(in, part[2]));
+	else
+		mark_strange(in, coding);
+}
 
 void vg_read_concept(vg_intake *in, const vg_json_node *concept, vg_codes *codes)
 {
@@ -39,17 +70,14 @@ void vg_read_concept(vg_intake *in, const vg_json_node *concept, vg_codes *codes
 		static const vg_places names = {VG_AT(coding, 0), VG_AT(text, 1), VG_AT(concept, 2)};
 		const vg_json_node *member[3];
 		VG_PICK(list.item, names, member);
+		if (!member[0] && !member[1] && !member[2]) /* a Coding where a concept belongs */
+			read_coding(in, list.item, codes);
 		if (member[2]) /* R5: CodeableReference */
 			VG_PICK(member[2], names, member);
 		if (!*codes->text)
-			codes->text = vg_keep(in, vg_text_of(member[1]));
-		for (vg_list codings = vg_list_of(member[0]); codings.item; vg_list_next(&codings)) {
-			static const vg_places parts = {VG_AT(system, 0), VG_AT(code, 1), VG_AT(display, 2)};
-			const vg_json_node *part[3];
-			VG_PICK(codings.item, parts, part);
-			if (part[1] || part[2])
-				vg_codes_add(in, codes, vg_text_of(part[0]), vg_text_of(part[1]), vg_text_of(part[2]));
-		}
+			codes->text = vg_keep(in, read_word(in, member[1]));
+		for (vg_list codings = vg_list_of(member[0]); codings.item; vg_list_next(&codings))
+			read_coding(in, codings.item, codes);
 	}
 }
 
@@ -196,14 +224,33 @@ static const char *why_no_order(int standing)
 	return standing == VG_NOT_DONE ? "it is an order not to do something" : NULL;
 }
 
+/* What could not be understood of it.  Its parts share its dates; a code beside one that is known is not missed. */
+static void say_unreadable(vg_intake *in, const vg_source *source, const vg_sketch *sketch)
+{
+	static const struct {
+		unsigned part;
+		const char *why;
+	} reasons[] = {{VG_BAD_DATE, "a date of it cannot be read"},
+		       {VG_BAD_CODE, "a code of it cannot be read"},
+		       {VG_BAD_VALUE, "its value cannot be read"}};
+	const vg_clinical_fact *fact = &sketch->fact;
+	unsigned now = in->unreadable;
+	if (sketch->part)
+		now &= ~(unsigned)VG_BAD_DATE;
+	in->unreadable &= ~now;
+	if (!fact->unmapped)
+		now &= ~(unsigned)VG_BAD_CODE;
+	for (size_t i = 0; i < VG_COUNT(reasons); i++)
+		if (now & reasons[i].part)
+			vg_unusable(in, vg_section_of(fact->kind), source->reference, fact->display, reasons[i].why);
+}
+
 uint32_t vg_finish_sketch(vg_intake *in, const vg_source *source, vg_sketch *sketch, int standing)
 {
 	vg_clinical_fact *fact = &sketch->fact;
 	vg_section section = vg_section_of(fact->kind);
-	if (in->bad_date && sketch->part == 0)
-		vg_unusable(in, section, source->reference, fact->display, "a date of it cannot be read");
-	if (sketch->part == 0)
-		in->bad_date = false;
+	if (in->unreadable)
+		say_unreadable(in, source, sketch);
 	if (standing == VG_LEFT_OUT) {
 		in->record->errors_left_out += sketch->part == 0;
 		return 0;

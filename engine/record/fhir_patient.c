@@ -17,9 +17,9 @@ void vg_read_patient(vg_intake *in, const vg_source *source, const vg_json_node 
 		if (strcmp(vg_text_of(member[1]), sexes[i]) == 0)
 			patient->sex = sexes[i];
 	patient->death = vg_read_when(in, member[3]);
-	patient->deceased = vg_is_true(member[2]) || vg_is(member[3], VG_JSON_TEXT);
+	patient->deceased = vg_is_true(member[2]) || *vg_text_of(member[3]);
 	patient->deceased_known = member[2] || member[3];
-	if (in->bad_date)
+	if (in->unreadable & VG_BAD_DATE)
 		vg_unusable(in, VG_CONDITIONS, source->reference, "Patient", "a date of it cannot be read");
-	in->bad_date = false;
+	in->unreadable = 0;
 }

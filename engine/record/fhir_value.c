@@ -145,8 +145,11 @@ static void read_quantity(vg_intake *in, const vg_json_node *quantity, vg_value 
 	const vg_json_node *member[4];
 	VG_PICK(quantity, names, member);
 	double number;
-	if (!vg_number_of(member[0], &number))
+	if (!vg_number_of(member[0], &number)) {
+		if (vg_is_something(member[0]))
+			in->unreadable |= VG_BAD_VALUE;
 		return;
+	}
 	const char *unit = vg_text_of(member[3]), *shown = vg_text_of(member[2]);
 	vg_value_of_number(in, number, comparator_of(vg_text_of(member[1])), *unit ? unit : shown, shown, ret);
 	/* A code that is no unit ("TAB" of a local list): the unit's name may be one. */
@@ -246,10 +249,18 @@ static void read_kind(vg_intake *in, const char *name, const vg_json_node *value
 	}
 }
 
+/* An object may say nothing, or what has no value (SampledData); anything else that came to none is none. */
+static void read_given(vg_intake *in, const vg_json_node *value, vg_value *ret)
+{
+	read_kind(in, vg_name_of(value) + strlen("value"), value, ret);
+	if (ret->kind == VG_VALUE_NONE && vg_is_something(value) && !vg_is(vg_list_of(value).item, VG_JSON_OBJECT))
+		in->unreadable |= VG_BAD_VALUE;
+}
+
 void vg_read_value(vg_intake *in, const vg_json_node *value, const vg_json_node *interpretation, vg_value *ret)
 {
 	if (value && !vg_is(value, VG_JSON_NULL))
-		read_kind(in, vg_name_of(value) + strlen("value"), value, ret);
+		read_given(in, value, ret);
 	if (!interpretation)
 		return;
 	if (ret->kind == VG_VALUE_NONE) /* "abnormal" alone says something too */

@@ -146,6 +146,9 @@ static void assign_roles(vg_reading *reading)
 			continue;
 		if (entry->role == VG_ROLE_NONE && entry->span->bundle == VG_JSON_NONE && !entry->span->type.bytes)
 			unwrap(reading, entry);
+		if (entry->role == VG_ROLE_NONE && entry->span->bundle == VG_JSON_NONE && holds_orders(member->key) &&
+		    !vg_json_text_is(entry->span->type, "Bundle"))
+			vg_unusable(&reading->in, VG_ORDERS, "", "The orders of the request", "they are no FHIR resource");
 		if (entry->role != VG_ROLE_NONE && !*entry->key)
 			vg_entry_name(&reading->in, entry); /* selections may name what no fact comes from */
 		if (entry->role != VG_ROLE_NONE && entry->row && entry->row->can_be_ordered && holds_orders(member->key))
@@ -381,6 +384,8 @@ static vg_completeness judge_bundle(vg_reading *reading, uint32_t bundle)
 	vg_day from = VG_NO_DAY;
 	bool limited = false;
 	const vg_json_entry *span = &reading->scan.entries[bundle];
+	if (span->bad_entries)
+		return not_supplied("its entries are no list");
 	const vg_json_node *links = span->link_length ? &reading->scan.nodes[span->link_node] : NULL;
 	for (vg_list list = vg_list_of(links); list.item; vg_list_next(&list))
 		if (strcmp(vg_text_of(VG_MEMBER(list.item, relation)), "self") == 0)

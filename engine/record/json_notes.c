@@ -109,6 +109,7 @@ static bool note_bundle(vg_json_scanner *scanner, uint32_t place, const vg_json_
 	for (vg_list list = vg_list_of(vg_is(links, VG_JSON_ARRAY) ? links : NULL); list.item; vg_list_next(&list))
 		if (vg_json_text_is(vg_json_text_of(VG_MEMBER(only_object(list.item), relation)), "next"))
 			entry->has_next = true;
+	entry->bad_entries = elements && elements->kind != VG_JSON_ARRAY;
 	if (!vg_is(elements, VG_JSON_ARRAY))
 		return true;
 	for (const vg_json_node *element = elements + 1, *end = elements + elements->size; element < end;

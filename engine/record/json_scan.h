@@ -99,6 +99,7 @@ typedef struct vg_json_entry {
 	vg_json_text bundle_type; /* of a Bundle: type ("searchset", "transaction", …) */
 	size_t link, link_length; /* of a Bundle: of the value of `link` in the text; length 0: none, or no object or list */
 	bool has_next;            /* of a Bundle: it has a link whose relation is "next", so it is one page of several */
+	bool bad_entries;         /* of a Bundle: its `entry` is no list, and not null */
 	uint32_t entry_count;     /* of a Bundle: elements of `entry`; those below a nested Bundle count for that one */
 } vg_json_entry;
 

@@ -402,7 +402,7 @@ static void pack_entry(vg_packer *packer, const vg_json_entry *entry)
 		return;
 	if (in_bundle && vg_json_text_is(entry->method, "DELETE"))
 		return pack_deletion(packer, entry);
-	if (entry->kind != VG_JSON_OBJECT || !entry->type.bytes)
+	if (entry->kind != VG_JSON_OBJECT || !entry->type.bytes || (in_bundle && !vg_is_type_name(entry->type)))
 		return add_bad(packer, "An entry of a Bundle holds no FHIR resource.",
 			       vg_json_line(packer->text, entry->offset));
 	pack_resource(packer, entry);
@@ -450,6 +450,10 @@ static void pack_text(vg_packer *packer)
 	bool bundle = vg_json_text_is(scan->entries[0].type, "Bundle");
 	bool newest_first = bundle && vg_json_text_is(scan->entries[0].bundle_type, "history");
 	note_names(packer);
+	for (size_t i = 0; i < scan->entry_count; i++)
+		if (scan->entries[i].bad_entries)
+			add_bad(packer, "The entries of a Bundle are no list.",
+				vg_json_line(packer->text, scan->entries[i].offset));
 	for (size_t i = bundle; i < scan->entry_count && !packer->arena.failed; i++)
 		pack_entry(packer, &scan->entries[newest_first ? scan->entry_count - i : i]);
 }

@@ -36,9 +36,56 @@ void vg_entry_name(vg_intake *in, vg_entry *entry)
 		entry->alias = vg_keep_bytes(in, url.text, url.length);
 }
 
+bool vg_is_type_name(vg_json_text type)
+{
+	bool small = false;
+	for (size_t i = 0; i < type.length; i++) {
+		char c = type.bytes[i];
+		small = small || (c >= 'a' && c <= 'z');
+		if (!(c >= 'A' && c <= 'Z') && !(i && c >= 'a' && c <= 'z'))
+			return false;
+	}
+	return small;
+}
+
 static bool is_resource(const vg_entry *entry)
 {
-	return entry->span->kind == VG_JSON_OBJECT && entry->span->type.bytes && !vg_json_text_is(entry->span->type, "Bundle");
+	return entry->span->kind == VG_JSON_OBJECT && vg_is_type_name(entry->span->type) &&
+	       !vg_json_text_is(entry->span->type, "Bundle");
+}
+
+/* In what is searched or collected each entry is a resource; of changes and of answers to them some have none. */
+static bool needs_resource(const vg_reading *reading, const vg_json_entry *span)
+{
+	static const char *const changes[] = {"history", "batch", "transaction", "batch-response", "transaction-response"};
+	if (span->bundle == VG_JSON_NONE)
+		return false;
+	bool needed = span->kind != VG_JSON_ABSENT || !span->method.bytes;
+	for (size_t i = 0; span->kind == VG_JSON_ABSENT && i < VG_COUNT(changes); i++)
+		needed = needed && !vg_json_text_is(reading->scan.entries[span->bundle].bundle_type, changes[i]);
+	return needed;
+}
+
+static bool is_unreadable(const vg_reading *reading, const vg_json_entry *span)
+{
+	bool resource = span->kind == VG_JSON_OBJECT && vg_is_type_name(span->type);
+	return span->bad_entries || (needs_resource(reading, span) && !resource);
+}
+
+/* Of a request, and where there is nothing, it is said; what cannot be understood in a file is refused. */
+static bool passes(vg_reading *reading, const vg_json_entry *span)
+{
+	vg_intake *in = &reading->in;
+	bool list = span->bad_entries;
+	if (reading->scan.shape == VG_JSON_HOOK_REQUEST || span->kind == VG_JSON_ABSENT) {
+		vg_unusable(in, VG_ORDERS, "", list ? "A Bundle" : "An entry of a Bundle",
+			    list ? "its entries are no list" : "it holds no FHIR resource");
+		return true;
+	}
+	vg_refuse(in, list ? "`entry` is a list of objects." : "Each entry's resource is an object with a resourceType.",
+		  list ? "The entries of a Bundle are no list." : "An entry of a Bundle holds no FHIR resource.");
+	vg_error_place(in->err, "", vg_json_line(reading->text, span->offset));
+	return false;
 }
 
 static vg_matter matter_of(const vg_entry *entry)
@@ -78,18 +125,8 @@ static bool prepare_entries(vg_reading *reading)
 		entry->key = entry->alias = "";
 		entry->role = VG_ROLE_NONE;
 		reading->pages[i].oldest = VG_NO_DAY;
-		bool needed = entry->span->bundle != VG_JSON_NONE && entry->span->kind != VG_JSON_ABSENT;
-		bool nothing = needed && (entry->span->kind != VG_JSON_OBJECT || !entry->span->type.bytes);
-		if (nothing && reading->scan.shape == VG_JSON_HOOK_REQUEST) { /* read liberally; it is said */
-			vg_unusable(in, VG_ORDERS, "", "An entry of a Bundle", "it holds no FHIR resource");
-			continue;
-		}
-		if (nothing) {
-			vg_refuse(in, "Each entry's resource is an object with a resourceType.",
-				  "An entry of a Bundle holds no FHIR resource.");
-			vg_error_place(in->err, "", vg_json_line(reading->text, entry->span->offset));
+		if (is_unreadable(reading, entry->span) && !passes(reading, entry->span))
 			return false;
-		}
 		if (!is_resource(entry))
 			continue;
 		entry->row = row_of(entry->span->type, i ? entry[-1].row : NULL);

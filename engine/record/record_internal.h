@@ -83,6 +83,9 @@ typedef struct vg_status_memo { /* a member's rows, as they were found; texts ar
 	const vg_status_row *last; /* the one that was found last: most resources of a type have the same status */
 } vg_status_memo;
 
+/* Parts of a resource that are there and are none: of another type, or of no meaning. */
+enum vg_unreadable { VG_BAD_DATE = 1, VG_BAD_CODE = 2, VG_BAD_VALUE = 4 };
+
 typedef struct vg_intake {
 	vg_record *record;
 	vg_arena scratch;
@@ -113,7 +116,7 @@ typedef struct vg_intake {
 	vg_own_subject own;
 	vg_status_memo statuses[VG_STATUS_MEMBERS];
 	size_t status_count;
-	bool bad_date; /* a date of the resource being read could not be understood */
+	unsigned unreadable; /* vg_unreadable: what of the resource being read could not be understood */
 	vigil_status status;
 	vigil_error *err;
 } vg_intake;
@@ -196,6 +199,16 @@ static inline vg_list vg_list_of(const vg_json_node *item)
 {
 	bool many = vg_is(item, VG_JSON_ARRAY);
 	return item ? vg_list_from(item + many, item + item->size) : (vg_list){NULL, NULL};
+}
+
+/* Whether there is anything in it: null, "", [] and {} are nothing. */
+static inline bool vg_is_something(const vg_json_node *item)
+{
+	if (!item || item->kind == VG_JSON_NULL)
+		return false;
+	return item->kind == VG_JSON_TEXT                                    ? *item->text != '\0'
+	       : item->kind == VG_JSON_ARRAY || item->kind == VG_JSON_OBJECT ? item->size > 1
+									     : true;
 }
 
 /* "" when it is no string */
@@ -331,6 +344,8 @@ static inline bool vg_entry_matters(const vg_entry *entry) /* and so has a name 
 {
 	return entry->matter == VG_MATTER_FACT || entry->matter == VG_MATTER_PATIENT || entry->matter == VG_MATTER_PRODUCT;
 }
+/* Whether it is formed as all names of FHIR's types are: a capital, then letters, small ones among them. */
+bool vg_is_type_name(vg_json_text type);
 void vg_entry_name(vg_intake *in, vg_entry *entry); /* key and alias, from id and fullUrl */
 typedef struct vg_page {                            /* a Bundle of the input: what it tells of its sections */
 	bool failed;                                /* it holds an OperationOutcome that says so */

@@ -85,7 +85,7 @@ static void read_version(vg_reading *reading, vg_entry *entry)
 	entry->version = NAN;
 	const vg_json_node *meta = VG_MEMBER(&reading->scan.nodes[entry->span->node], meta);
 	entry->updated = vg_read_when(&reading->in, VG_MEMBER(meta, lastUpdated));
-	reading->in.bad_date = false;
+	reading->in.unreadable = 0;
 	double version;
 	if (vg_number_of(VG_MEMBER(meta, versionId), &version))
 		entry->version = version;

@@ -3,7 +3,8 @@
 
 extern const test_case test_cases_json_scan[], test_cases_json_entries[], test_cases_json_keys[], test_cases_status[],
     test_cases_read[], test_cases_fixtures[], test_cases_facts[], test_cases_medications[], test_cases_hooks[],
-    test_cases_builder[], test_cases_json_nodes[], test_cases_json_alike[], test_cases_fill[], test_cases_references[];
+    test_cases_builder[], test_cases_json_nodes[], test_cases_json_alike[], test_cases_fill[], test_cases_references[],
+    test_cases_unreadable[];
 
 const test_suite test_suites[] = {
     {"strict JSON scan", test_cases_json_scan},
@@ -17,6 +18,7 @@ const test_suite test_suites[] = {
     {"one patient in every form", test_cases_fixtures},
     {"facts", test_cases_facts},
     {"medications", test_cases_medications},
+    {"what cannot be understood", test_cases_unreadable},
     {"CDS Hooks requests and orders", test_cases_hooks},
     {"filling a request", test_cases_fill},
     {"builder and sections", test_cases_builder},
