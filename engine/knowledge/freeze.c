@@ -287,6 +287,24 @@ static vg_new_name *flat_names(vg_builder *builder, size_t *ret_count)
 	return flat;
 }
 
+/* So few of the bits are set that what begins like no name mostly meets none; see may_name_drug in name.c. */
+static void freeze_drug_name_starts(vg_builder *builder)
+{
+	enum { BITS_OF_A_NAME = 4, FEWEST_BITS = 1024 }; /* FEWEST: the words take some */
+	const vg_image *image = &builder->image;
+	size_t bits = FEWEST_BITS;
+	while (bits < image->names.count * BITS_OF_A_NAME)
+		bits *= 2;
+	vg_bits *starts = vg_build_array(builder, VG_BITS_WORDS(bits), sizeof *starts);
+	if (!starts)
+		return;
+	vg_mark_word_starts(starts, bits);
+	for (size_t i = 0; i < image->names.count; i++)
+		if (image->names.items[i].kinds == 1u << VG_NAME_DRUG)
+			vg_mark_name_start(starts, bits, vg_pool_text(builder, image->names.items[i].text));
+	SECTION(builder, drug_name_starts, starts, VG_BITS_WORDS(bits));
+}
+
 void vg_freeze_names(vg_builder *builder)
 {
 	size_t count, kept = 0, capacity = 0;
@@ -307,6 +325,7 @@ void vg_freeze_names(vg_builder *builder)
 	SECTION(builder, names, names, kept);
 	uint32_t *slots = vg_build_slots(builder, kept, hash_of_name, &capacity);
 	SECTION(builder, name_slots, slots, capacity);
+	freeze_drug_name_starts(builder);
 }
 
 /* ---- the rest -------------------------------------------------------------------------- */

@@ -178,6 +178,9 @@ void vg_stack_arena(vg_arena *arena, void *room, size_t size);
 
 /* name.c: what a drug's text says when strengths, forms and brackets are taken off. */
 enum { VG_NAME_LIMIT = 512 }; /* bytes; longer texts are no names */
+/* image.drug_name_starts, of `bits` bits: sets that of a drug's name; those of the words that are taken off before names. */
+void vg_mark_name_start(vg_bits *starts, size_t bits, const char *folded);
+void vg_mark_word_starts(vg_bits *starts, size_t bits);
 /* The name left of one drug's folded text, without brackets, strengths and form words; NULL when nothing is left. */
 char *vg_drug_words(vg_arena *arena, const char *folded);
 /* The brand in the last square brackets of a product's name; NULL when there is none. */

@@ -140,10 +140,14 @@ static size_t strength_length(const char *at)
 	}
 }
 
+static const char application[] = "nda";
+
 /* "nda020800", an application number that some names begin with. */
 static bool is_application(const char *word, size_t length)
 {
-	return length > 3 && memcmp(word, "nda", 3) == 0 && strspn(word + 3, "0123456789") >= length - 3;
+	size_t letters = sizeof application - 1;
+	return length > letters && memcmp(word, application, letters) == 0 &&
+	       strspn(word + letters, "0123456789") >= length - letters;
 }
 
 char *vg_drug_words(vg_arena *arena, const char *folded)
@@ -175,6 +179,53 @@ char *vg_brand_of(vg_arena *arena, const char *name)
 	if (!close || close == open + 1)
 		return NULL;
 	return vg_copy_text(arena, open + 1, (size_t)(close - open - 1));
+}
+
+/* ---- how names begin ------------------------------------------------------------------ */
+
+enum { FIRST_LETTERS = 24 }; /* of more letters only so many are looked at */
+
+/* The letters (a to z, of either case) that a text begins with: their count, and their hash in lower case. */
+static size_t first_letters(const char *text, uint64_t *ret_hash)
+{
+	char letters[FIRST_LETTERS];
+	size_t count = 0;
+	for (; count < FIRST_LETTERS; count++) {
+		letters[count] = (char)(text[count] | 0x20);
+		if (letters[count] < 'a' || letters[count] > 'z')
+			break;
+	}
+	*ret_hash = vg_hash(letters, count);
+	return count;
+}
+
+void vg_mark_name_start(vg_bits *starts, size_t bits, const char *folded)
+{
+	uint64_t hash;
+	first_letters(folded, &hash);
+	vg_bit_set(starts, hash & (bits - 1));
+}
+
+void vg_mark_word_starts(vg_bits *starts, size_t bits)
+{
+	for (size_t i = 0; i < VG_COUNT(forms); i++)
+		vg_mark_name_start(starts, bits, forms[i].text);
+	for (size_t i = 0; i < VG_COUNT(metals); i++)
+		vg_mark_name_start(starts, bits, metals[i].text);
+	vg_mark_name_start(starts, bits, application);
+}
+
+/* Whether a text may name a drug at all, told without folding it, since what is written for a code that nobody knows is
+ * mostly none.  A text is cut up only where something stands that is no letter, and its first part must be a drug: so it
+ * begins with the letters of a name, or of a word that is taken off.  What begins otherwise than with letters, or goes on
+ * with others than those of ASCII, is looked at in any case. */
+static bool may_name_drug(const vg_knowledge *knowledge, const char *text)
+{
+	uint64_t hash;
+	size_t count = first_letters(text, &hash);
+	if (count == 0 || (count < FIRST_LETTERS && (unsigned char)text[count] >= 0x80))
+		return true;
+	return vg_bit_test(knowledge->image.drug_name_starts.items, hash & (knowledge->image.drug_name_starts.count * 64 - 1));
 }
 
 /* ---- looking up --------------------------------------------------------------------- */
@@ -354,7 +405,7 @@ vg_concept vg_concept_by_name(const vg_knowledge *knowledge, vg_name_kind kind, 
 	char room[8 * VG_STACK_ARENA_BYTES] __attribute__((aligned(16)));
 	vg_arena arena;
 	size_t length = text ? strlen(text) : 0;
-	if (length == 0 || length > VG_NAME_LIMIT)
+	if (length == 0 || length > VG_NAME_LIMIT || (kind == VG_NAME_DRUG && !may_name_drug(knowledge, text)))
 		return 0;
 	vg_stack_arena(&arena, room, sizeof room);
 	const char *folded = vg_fold_name(&arena, text, length);

@@ -59,6 +59,28 @@ static void words_are_in_byte_order(void)
 	}
 }
 
+/* A text is looked at more closely only when it begins as a drug's name does: no name may be missed by that. */
+static void every_name_is_found_behind_what_is_taken_off(void)
+{
+	static const char *const around[][2] = {{"", " 5 mg"},       {"tablet ", ""},          {"[brand] ", " tablet"},
+						{"NDA020800, ", ""}, {"12 HR ", " Oral Film"}, {"", "[brand] capsule"}};
+	const vg_knowledge *k = base_knowledge();
+	size_t met = 0;
+	for (vg_concept id = 1; id <= vg_concept_count(k); id++) {
+		const char *name = vg_concept_name(k, id);
+		if (!*name || vg_drug_ingredients(k, id).count != 1 || vg_drug_ingredients(k, id).ids[0] != id ||
+		    strlen(name) > 200)
+			continue;
+		for (size_t i = 0; i < VG_COUNT(around); i++) {
+			char text[300];
+			snprintf(text, sizeof text, "%s%s%s", around[i][0], name, around[i][1]);
+			CHECK(vg_concept_by_name(k, VG_NAME_DRUG, text) != 0, "\"%s\" is nothing", text);
+		}
+		met++;
+	}
+	CHECK(met > 15, "only %zu ingredients were tried", met);
+}
+
 static void whole_names_find_products(void)
 {
 	CHECK_TEXT(drug("ibuprofen 200 MG Oral Tablet"), "310965");
@@ -221,6 +243,7 @@ static void ambiguous_names_find_nothing(void)
 
 const test_case test_cases_name[] = {
     {"words around names are in byte order, and each is found", words_are_in_byte_order},
+    {"every ingredient's name, with what is taken off before and behind it", every_name_is_found_behind_what_is_taken_off},
     {"a product's whole name, whatever the case", whole_names_find_products},
     {"strengths, forms, salts and brackets are ignored", strengths_forms_and_salts_are_ignored},
     {"combinations that some product has", combinations_are_found},
