@@ -53,7 +53,7 @@ static void add_entry(vg_buffer *out, const char *page, const vg_json_entry *ent
 vigil_status vg_searchset_add(vg_buffer *bundle, const char *page, size_t length, const char **ret_next, vigil_error *err)
 {
 	vg_json_scan_result scan;
-	vigil_status status = vg_json_scan(bundle->arena, page, length, NULL, &scan, err);
+	vigil_status status = vg_json_scan(bundle->arena, bundle->arena, page, length, NULL, &scan, err);
 	if (status != VIGIL_OK)
 		return status;
 	if (!vg_json_text_is(scan.entries[0].type, "Bundle"))
@@ -81,7 +81,7 @@ void vg_searchset_end(vg_buffer *bundle, bool all)
 bool vg_is_patient(const char *json, size_t length, vg_arena *arena)
 {
 	vg_json_scan_result scan;
-	return vg_json_scan(arena, json, length, NULL, &scan, NULL) == VIGIL_OK &&
+	return vg_json_scan(arena, arena, json, length, NULL, &scan, NULL) == VIGIL_OK &&
 	       vg_json_text_is(scan.entries[0].type, "Patient");
 }
 
@@ -132,7 +132,7 @@ vigil_status vg_request_fill(const char *json, size_t length, const vg_prefetch_
 			     vigil_error *err)
 {
 	vg_json_scan_result scan;
-	vigil_status status = vg_json_scan(out->arena, json, length, NULL, &scan, err);
+	vigil_status status = vg_json_scan(out->arena, out->arena, json, length, NULL, &scan, err);
 	if (status != VIGIL_OK)
 		return status;
 	if (scan.shape != VG_JSON_HOOK_REQUEST)

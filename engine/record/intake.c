@@ -77,10 +77,19 @@ void vg_refuse(vg_intake *in, const char *advice, const char *text, ...)
 	in->status = vg_fail(in->err, VIGIL_BAD_INPUT, advice, "%s", message);
 }
 
+/* Whether a text lies in what lives as long as the record, and ends where it ends there. */
+static bool is_own(const vg_own_texts *own, const char *text, size_t length)
+{
+	size_t place = (uintptr_t)text - (uintptr_t)own->copy;
+	return place < own->length && !text[length];
+}
+
 const char *vg_keep_bytes(vg_intake *in, const char *text, size_t length)
 {
 	if (length == 0)
 		return "";
+	if (is_own(&in->own_texts, text, length))
+		return text;
 	const char *copy = vg_copy_text(&in->record->arena, text, length);
 	return copy ? copy : "";
 }

@@ -228,7 +228,8 @@ bool vg_json_note(vg_json_scanner *scanner, vg_json_scan_result *ret)
 				     .entry_count = scanner->entry_count,
 				     .members = scanner->members,
 				     .member_count = scanner->member_count,
-				     .nodes = root};
+				     .nodes = root,
+				     .copy = scanner->copy};
 	return true;
 }
 

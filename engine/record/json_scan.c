@@ -353,8 +353,8 @@ static bool set_end(vg_json_scanner *scanner, size_t length)
 }
 
 /* Few values take less than sixteen bytes; where there are more, the places for nodes grow. */
-static bool begin(vg_json_scanner *scanner, vg_arena *arena, const char *text, size_t length, const vg_limits *limits,
-		  vg_json_habits *habits)
+static bool begin(vg_json_scanner *scanner, vg_arena *arena, vg_arena *texts, const char *text, size_t length,
+		  const vg_limits *limits, vg_json_habits *habits)
 {
 	vigil_error *err = scanner->err;
 	memset(scanner, 0, offsetof(vg_json_scanner, first_frames));
@@ -377,19 +377,19 @@ static bool begin(vg_json_scanner *scanner, vg_arena *arena, const char *text, s
 	if (!set_end(scanner, length))
 		return false;
 	scanner->node_capacity = length / 16 + 8;
-	scanner->copy = vg_copy_text(arena, scanner->text, length);
+	scanner->copy = vg_copy_text(texts, scanner->text, length);
 	scanner->nodes = vg_alloc_unset(arena, scanner->node_capacity * sizeof *scanner->nodes);
 	scanner->spans = vg_alloc_unset(arena, scanner->node_capacity * sizeof *scanner->spans);
 	return (scanner->copy && scanner->nodes && scanner->spans) || vg_json_fail_memory(scanner);
 }
 
-vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
-			  vigil_error *err)
+vigil_status vg_json_scan(vg_arena *arena, vg_arena *texts, const char *text, size_t length, const vg_limits *limits,
+			  vg_json_scan_result *ret, vigil_error *err)
 {
 	vg_json_scanner scanner;
 	vg_json_habits habits = {0};
 	scanner.err = err;
-	if (!begin(&scanner, arena, text, length, limits ? limits : &vg_default_limits, &habits))
+	if (!begin(&scanner, arena, texts, text, length, limits ? limits : &vg_default_limits, &habits))
 		return scanner.status;
 	text = scanner.text;
 	const char *at = vg_json_has_word(text, scanner.end, "\xEF\xBB\xBF") ? text + 3 : text;

@@ -7,7 +7,7 @@
  * where the FHIR resources lie:
  *
  *     vg_json_scan_result scan;
- *     vigil_status status = vg_json_scan(arena, text, length, limits, &scan, err);
+ *     vigil_status status = vg_json_scan(arena, arena, text, length, limits, &scan, err);
  *     for (size_t i = 0; status == VIGIL_OK && i < scan.entry_count; i++)
  *         if (vg_json_text_is(scan.entries[i].type, "Observation"))
  *             read(&scan.nodes[scan.entries[i].node]);
@@ -137,13 +137,14 @@ typedef struct vg_json_scan_result {
 	const vg_json_member *members;
 	size_t member_count;
 	const vg_json_node *nodes; /* of all values; the first is the root */
+	const char *copy;          /* of the text, as long: in it lie the texts of nodes, each ended with a zero */
 } vg_json_scan_result;
 
 /* Scans a text (no NUL is needed behind it); `limits` NULL means vg_default_limits.
- * `ret` is written on VIGIL_OK only; what it points to lives in `arena`, nothing
- * in the text.  VIGIL_BAD_INPUT or VIGIL_NO_MEMORY otherwise. */
-vigil_status vg_json_scan(vg_arena *arena, const char *text, size_t length, const vg_limits *limits, vg_json_scan_result *ret,
-			  vigil_error *err);
+ * `ret` is written on VIGIL_OK only; what it points to lives in `arena`, and all
+ * texts in a copy that lies in `texts`; nothing in the text.  VIGIL_BAD_INPUT or VIGIL_NO_MEMORY otherwise. */
+vigil_status vg_json_scan(vg_arena *arena, vg_arena *texts, const char *text, size_t length, const vg_limits *limits,
+			  vg_json_scan_result *ret, vigil_error *err);
 /* The member `key` of a group; NULL when there is none. */
 const vg_json_member *vg_json_member_find(const vg_json_scan_result *scan, vg_json_group group, const char *key);
 

@@ -477,7 +477,7 @@ vigil_status vg_pack_text(vg_packer *packer, const char *text, size_t length, ui
 	limits.bytes = SIZE_MAX; /* a file of many patients: the caller has a limit of his own */
 	limits.nodes = limits.entries = SIZE_MAX;
 	vigil_error wrong = VIGIL_ERROR_INIT;
-	vigil_status status = vg_json_scan(&packer->arena, text, length, &limits, &packer->scan, &wrong);
+	vigil_status status = vg_json_scan(&packer->arena, &packer->arena, text, length, &limits, &packer->scan, &wrong);
 	*ret_sections = 0;
 	if (status == VIGIL_OK) {
 		pack_text(packer);

@@ -14,6 +14,14 @@
 
 /* ---- naming the entries ------------------------------------------------------------- */
 
+/* Whether a text of that length is the resource's "Type/id". */
+static bool is_name_of(const char *text, const vg_json_entry *span)
+{
+	size_t type = span->type.length;
+	return text[type] == '/' && memcmp(text, span->type.bytes, type) == 0 &&
+	       memcmp(text + type + 1, span->id.bytes, span->id.length) == 0;
+}
+
 /* "Type/id" where it has an id, else its fullUrl; the other one is its alias. */
 void vg_entry_name(vg_intake *in, vg_entry *entry)
 {
@@ -25,6 +33,10 @@ void vg_entry_name(vg_intake *in, vg_entry *entry)
 		return;
 	}
 	size_t type = span->type.length, length = type + 1 + span->id.length;
+	if (url.length == length && is_name_of(url.text, span)) {
+		entry->key = vg_keep_bytes(in, url.text, length);
+		return;
+	}
 	char *key = vg_alloc(&in->record->arena, length + 1);
 	if (!key)
 		return;
@@ -32,8 +44,7 @@ void vg_entry_name(vg_intake *in, vg_entry *entry)
 	key[type] = '/';
 	memcpy(key + type + 1, span->id.bytes, span->id.length);
 	entry->key = key;
-	if (url.length != length || memcmp(url.text, key, length) != 0)
-		entry->alias = vg_keep_bytes(in, url.text, url.length);
+	entry->alias = vg_keep_bytes(in, url.text, url.length);
 }
 
 bool vg_is_type_name(vg_json_text type)
@@ -333,7 +344,10 @@ static vigil_status begin(vg_reading *reading, const char *json, size_t length, 
 	vigil_status status = vg_intake_open(&reading->in, knowledge, limits, allocator, err);
 	if (status != VIGIL_OK)
 		return status;
-	reading->in.status = vg_json_scan(&reading->in.scratch, json, length, reading->in.limits, &reading->scan, err);
+	vg_intake *in = &reading->in;
+	in->status = vg_json_scan(&in->scratch, &in->record->arena, json, length, in->limits, &reading->scan, err);
+	if (in->status == VIGIL_OK)
+		in->own_texts = (vg_own_texts){reading->scan.copy, length};
 	return VIGIL_OK;
 }
 

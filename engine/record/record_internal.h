@@ -71,6 +71,13 @@ typedef struct vg_code_system {
 	uint32_t number;  /* vg_system_number of it */
 } vg_code_system;
 
+/* The copy of what is read in which the texts of its nodes lie, each ended with a zero: it lives as long as the record, and
+ * a text of the input is kept by pointing there. */
+typedef struct vg_own_texts {
+	const char *copy;
+	size_t length; /* 0: there is none, and all that is kept is copied */
+} vg_own_texts;
+
 typedef struct vg_own_subject { /* a reference that was found to be about the patient, while these two name him */
 	const char *text;       /* NULL: none yet */
 	const char *patient_id, *full_url;
@@ -114,6 +121,7 @@ typedef struct vg_intake {
 			   the only one */
 	const char *patient_id; /* "" as long as it is not known */
 	vg_own_subject own;
+	vg_own_texts own_texts;
 	vg_status_memo statuses[VG_STATUS_MEMBERS];
 	size_t status_count;
 	unsigned unreadable; /* vg_unreadable: what of the resource being read could not be understood */
@@ -129,7 +137,7 @@ void vg_intake_close(vg_intake *in); /* the record too, unless vg_freeze gave it
 vigil_status vg_intake_status(vg_intake *in);
 /* Refuses the input; keeps the first refusal. */
 void vg_refuse(vg_intake *in, const char *advice, const char *text, ...) VG_FORMAT(3, 4);
-/* Copies; "" for NULL and when memory ran out. */
+/* A text that lives as long as the record: in its own texts, or a copy; "" for NULL and when memory ran out. */
 const char *vg_keep(vg_intake *in, const char *text);
 const char *vg_keep_bytes(vg_intake *in, const char *text, size_t length);
 const char *vg_intern(vg_intake *in, const char *text); /* one copy of each */

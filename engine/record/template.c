@@ -36,7 +36,7 @@ static size_t find_holes(vg_json_node *tree, vg_json_node **holes)
 vigil_status vg_template_read(vg_arena *arena, vg_packed text, vg_template *ret, vigil_error *err)
 {
 	vg_json_scan_result scan;
-	vigil_status status = vg_json_scan(arena, text.bytes, text.length, NULL, &scan, err);
+	vigil_status status = vg_json_scan(arena, arena, text.bytes, text.length, NULL, &scan, err);
 	if (status != VIGIL_OK)
 		return status;
 	vg_template made = {.tree = (vg_json_node *)scan.nodes}; /* the arena's, and nobody else's yet */

@@ -13,7 +13,7 @@ static vigil_status scan_exact(vg_arena *arena, const char *text, size_t length,
 {
 	char *exact = malloc(length ? length : 1);
 	memcpy(exact, text, length);
-	vigil_status status = vg_json_scan(arena, exact, length, NULL, ret, error);
+	vigil_status status = vg_json_scan(arena, arena, exact, length, NULL, ret, error);
 	free(exact);
 	return status;
 }
@@ -261,13 +261,14 @@ static void limits_hold(void)
 	vigil_error error = VIGIL_ERROR_INIT;
 	vg_limits limits = vg_default_limits;
 	limits.nodes = VALUES;
-	CHECK(vg_json_scan(&arena, text, out.length, &limits, &scan, &error) == VIGIL_OK, "%s", error.text);
+	CHECK(vg_json_scan(&arena, &arena, text, out.length, &limits, &scan, &error) == VIGIL_OK, "%s", error.text);
 	limits.nodes = VALUES - 1;
-	CHECK(vg_json_scan(&arena, text, out.length, &limits, &scan, &error) == VIGIL_BAD_INPUT,
+	CHECK(vg_json_scan(&arena, &arena, text, out.length, &limits, &scan, &error) == VIGIL_BAD_INPUT,
 	      "a value too many is accepted");
 	limits = vg_default_limits;
 	limits.string_length = 9;
-	CHECK(vg_json_scan(&arena, text, out.length, &limits, &scan, &error) == VIGIL_BAD_INPUT, "a long text is accepted");
+	CHECK(vg_json_scan(&arena, &arena, text, out.length, &limits, &scan, &error) == VIGIL_BAD_INPUT,
+	      "a long text is accepted");
 	vg_arena_free(&arena);
 }
 

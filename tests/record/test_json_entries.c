@@ -19,7 +19,7 @@ static vigil_status scan(const char *text)
 	vg_arena_free(&arena);
 	vg_arena_init(&arena, NULL, 0);
 	error = (vigil_error)VIGIL_ERROR_INIT;
-	return vg_json_scan(&arena, text, strlen(text), NULL, &result, &error);
+	return vg_json_scan(&arena, &arena, text, strlen(text), NULL, &result, &error);
 }
 
 static const char sample[] =
@@ -310,14 +310,14 @@ static void spans_are_exact(void)
 		}
 		vg_json_scan_result whole, alone;
 		vigil_error err = VIGIL_ERROR_INIT;
-		CHECK(vg_json_scan(&files, text, length, NULL, &whole, &err) == VIGIL_OK, "%s: %s",
+		CHECK(vg_json_scan(&files, &files, text, length, NULL, &whole, &err) == VIGIL_OK, "%s: %s",
 		      i < count ? names[i] : "sample", err.text);
 		for (size_t k = 0; err.status == VIGIL_OK && k < whole.entry_count; k++) {
 			const vg_json_entry *entry = &whole.entries[k];
 			if (entry->kind != VG_JSON_OBJECT || !entry->type.bytes)
 				continue;
 			entries++;
-			CHECK(vg_json_scan(&files, text + entry->offset, entry->length, NULL, &alone, &err) == VIGIL_OK,
+			CHECK(vg_json_scan(&files, &files, text + entry->offset, entry->length, NULL, &alone, &err) == VIGIL_OK,
 			      "entry %zu: %s", k, err.text);
 			CHECK(alone.shape == VG_JSON_RESOURCE && alone.entries[0].length == entry->length &&
 				  alone.entries[0].offset == 0 && alone.entries[0].type.length == entry->type.length &&
@@ -326,7 +326,8 @@ static void spans_are_exact(void)
 		}
 		for (size_t k = 0; err.status == VIGIL_OK && k < whole.member_count; k++) {
 			const vg_json_member *member = &whole.members[k];
-			CHECK(vg_json_scan(&files, text + member->offset, member->length, NULL, &alone, &err) == VIGIL_OK,
+			CHECK(vg_json_scan(&files, &files, text + member->offset, member->length, NULL, &alone, &err) ==
+				  VIGIL_OK,
 			      "member %zu: %s", k, err.text);
 			CHECK(alone.entries[0].kind == member->kind && alone.entries[0].length == member->length,
 			      "member %zu is another value alone", k);

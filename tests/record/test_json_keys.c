@@ -91,7 +91,7 @@ static bool is_twice(const char *text)
 	vg_json_scan_result result;
 	vigil_error error = VIGIL_ERROR_INIT;
 	vg_arena_init(&arena, NULL, 0);
-	vigil_status status = vg_json_scan(&arena, text, strlen(text), NULL, &result, &error);
+	vigil_status status = vg_json_scan(&arena, &arena, text, strlen(text), NULL, &result, &error);
 	vg_arena_free(&arena);
 	CHECK(status == VIGIL_OK || strstr(error.text, "an object has this key twice") != NULL, "%s: %s", text, error.text);
 	return status != VIGIL_OK;

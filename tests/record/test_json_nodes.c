@@ -15,7 +15,7 @@ static const vg_json_node *tree_of(vg_arena *arena, const char *text)
 	memcpy(exact, text, length);
 	vg_json_scan_result scan;
 	vigil_error error = VIGIL_ERROR_INIT;
-	vigil_status status = vg_json_scan(arena, exact, length, NULL, &scan, &error);
+	vigil_status status = vg_json_scan(arena, arena, exact, length, NULL, &scan, &error);
 	CHECK(status == VIGIL_OK || status == VIGIL_NO_MEMORY, "%s", error.text);
 	free(exact);
 	return status == VIGIL_OK ? scan.nodes : NULL;

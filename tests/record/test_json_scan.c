@@ -26,7 +26,7 @@ static vigil_status scan_bytes(const char *text, size_t length, const vg_limits 
 	vg_arena_init(&arena, NULL, 0);
 	memset(&result, 0x55, sizeof result);
 	error = (vigil_error)VIGIL_ERROR_INIT;
-	return vg_json_scan(&arena, copy, length, limits, &result, &error);
+	return vg_json_scan(&arena, &arena, copy, length, limits, &result, &error);
 }
 
 static vigil_status scan(const char *text) { return scan_bytes(text, strlen(text), NULL); }
@@ -379,7 +379,7 @@ static void errors_say_where_and_what(void)
 		CHECK(error.advice[0] != '\0', "%s: no advice", cases[i].text);
 		CHECK(result.entry_count == (size_t)0x5555555555555555, "%s: the result is written on failure", cases[i].text);
 	}
-	CU_ASSERT_EQUAL(vg_json_scan(&arena, "[", 1, NULL, &result, NULL), VIGIL_BAD_INPUT); /* an error is optional */
+	CU_ASSERT_EQUAL(vg_json_scan(&arena, &arena, "[", 1, NULL, &result, NULL), VIGIL_BAD_INPUT); /* an error is optional */
 	CU_ASSERT_EQUAL(vg_json_line("a\nb\nc", 0), 1);
 	CU_ASSERT_EQUAL(vg_json_line("a\nb\nc", 4), 3);
 }
@@ -474,7 +474,7 @@ static void tells_every_failure(void)
 		vigil_error err = VIGIL_ERROR_INIT;
 		vg_json_scan_result found = {.entry_count = 77};
 		vg_arena_init(&memory, &allocator, 0);
-		vigil_status status = vg_json_scan(&memory, json, text.length, NULL, &found, &err);
+		vigil_status status = vg_json_scan(&memory, &memory, json, text.length, NULL, &found, &err);
 		bool failed = state.calls >= fail_at;
 		CHECK(status == (failed ? VIGIL_NO_MEMORY : VIGIL_OK), "allocation %zu fails and the scan says %d: %s", fail_at,
 		      status, err.text);
@@ -521,7 +521,7 @@ static void tells_every_size_that_is_too_small(void)
 			vg_json_scan_result found = {.entry_count = 77};
 			vg_arena_init(&memory, NULL, limit);
 			vigil_status status =
-			    vg_json_scan(&memory, vg_buffer_text(&kinds[i]), kinds[i].length, NULL, &found, NULL);
+			    vg_json_scan(&memory, &memory, vg_buffer_text(&kinds[i]), kinds[i].length, NULL, &found, NULL);
 			CHECK(status == (memory.failed ? VIGIL_NO_MEMORY : VIGIL_OK), "text %zu with %zu bytes: status %d", i,
 			      limit, status);
 			CHECK((status == VIGIL_OK) == (found.entry_count != 77),
