@@ -46,11 +46,13 @@ vg_verdict vg_overloaded(vg_server *server)
 	return verdict;
 }
 
+/* Letters and dashes first: names are made of them. */
 static bool is_token(const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)name[i];
-		if (c <= ' ' || c >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", c))
+		bool usual = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+		if (!usual && (c <= ' ' || c >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", c)))
 			return false;
 	}
 	return length > 0;

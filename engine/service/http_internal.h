@@ -60,6 +60,10 @@ void vg_log_line(vg_log *log, const char *line, size_t length);
 /* A line about something that is not a request: level "info", "warning" or "error", a stable name, a text. */
 void vg_log_event(vg_log *log, const char *level, const char *event, const char *format, ...) VG_FORMAT(4, 5);
 
+struct vg_connection;
+/* The line of a request that has ended, if the settings want one; `whole`: its answer was sent to the end. */
+void vg_log_request(struct vg_connection *connection, int64_t micros, bool whole);
+
 /* ---- connections (http_watch.c) --------------------------------------------------------- */
 
 typedef struct vg_verdict { /* what the guard says */

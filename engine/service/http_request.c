@@ -9,7 +9,6 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "service/http_internal.h"
 
@@ -44,13 +43,13 @@ static enum MHD_Result send_answer(vg_connection *connection, struct MHD_Connect
 	    MHD_create_response_from_buffer(out->length, (void *)(uintptr_t)out->body, MHD_RESPMEM_PERSISTENT);
 	if (!response)
 		return MHD_NO;
-	snprintf(seconds, sizeof seconds, "%d", out->retry_after);
+	if (out->retry_after > 0)
+		snprintf(seconds, sizeof seconds, "%d", out->retry_after);
 	bool closing = verdict->close || atomic_load(&server->draining);
 	bool good = add(response, "Content-Type", out->length ? (out->type ? out->type : "application/json") : NULL) &&
 		    add(response, "X-Request-Id", connection->request_id) && add(response, "Cache-Control", "no-store") &&
 		    add(response, "X-Content-Type-Options", "nosniff") &&
-		    add(response, "Retry-After", out->retry_after > 0 ? seconds : NULL) &&
-		    add(response, "Allow", verdict->allow) &&
+		    add(response, "Retry-After", seconds[0] ? seconds : NULL) && add(response, "Allow", verdict->allow) &&
 		    add(response, "WWW-Authenticate", out->status == 401 ? "Bearer" : NULL) &&
 		    add(response, "Connection", closing ? "close" : NULL) && add_cors(response, connection);
 	enum MHD_Result result = good ? MHD_queue_response(mhd, (unsigned)out->status, response) : MHD_NO;
@@ -198,42 +197,6 @@ enum MHD_Result vg_request_handle(void *user, struct MHD_Connection *mhd, const 
 
 /* ---- the end ------------------------------------------------------------------------------ */
 
-/* One of our own texts: what JSON would want escaped becomes an apostrophe. */
-static void write_note(char *out, size_t size, const char *text)
-{
-	int length = snprintf(out, size - 1, ",\"note\":\"%.160s", text);
-	for (char *at = out + strlen(",\"note\":\""); *at; at++)
-		if (*at == '"' || *at == '\\' || (unsigned char)*at < ' ' || (unsigned char)*at > '~')
-			*at = '\'';
-	memcpy(out + (length < (int)size - 2 ? length : (int)size - 2), "\"", 2);
-}
-
-static void log_request(const vg_connection *connection, int64_t micros, bool whole)
-{
-	vg_server *server = connection->listener->server;
-	const char *what = server->settings->log;
-	char line[640], note[200] = "";
-	struct timespec now;
-	struct tm parts;
-	bool refused = connection->status >= 400 || !whole;
-	if (strcmp(what, "none") == 0 || (strcmp(what, "refused") == 0 && !refused))
-		return;
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &parts);
-	if (connection->note)
-		write_note(note, sizeof note, connection->note);
-	int length = snprintf(
-	    line, sizeof line,
-	    "{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\",\"level\":\"%s\",\"event\":\"request\",\"id\":\"%s\","
-	    "\"endpoint\":\"%s\",\"socket\":\"%s\",\"status\":%d,\"bytes_in\":%zu,\"bytes_out\":%zu,\"micros\":%lld%s%s}\n",
-	    parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-	    now.tv_nsec / 1000000, refused ? "warning" : "info", connection->request_id,
-	    vg_endpoint_info_of(connection->endpoint)->name, connection->listener->local ? "unix" : "tcp", connection->status,
-	    connection->length, connection->bytes_out, (long long)micros, whole ? "" : ",\"broken\":true", note);
-	if (length > 0 && (size_t)length < sizeof line)
-		vg_log_line(server->log, line, (size_t)length);
-}
-
 /* libmicrohttpd refused it before its headers were whole: it is told all the same. */
 static void refused_unseen(vg_connection *connection, struct MHD_Connection *mhd)
 {
@@ -261,7 +224,7 @@ void vg_request_completed(void *user, struct MHD_Connection *mhd, void **context
 	}
 	vg_server *server = connection->listener->server;
 	atomic_fetch_add_explicit(&server->counts->bytes_out, connection->bytes_out, memory_order_relaxed);
-	log_request(connection, vg_microseconds() - connection->started, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+	vg_log_request(connection, vg_microseconds() - connection->started, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	connection->begun = false;
 	connection->query = NULL;
 	connection->verdict = (vg_verdict){0};

@@ -23,8 +23,8 @@ void vg_http_refuse(vg_http_response *out, int status, const char *code, const c
 	vsnprintf(diagnostics, sizeof diagnostics, text, arguments);
 	va_end(arguments);
 	/* A text that was cut inside a character is cut before it. */
-	size_t length = 0, step;
-	while ((step = vg_utf8_step(diagnostics + length, strlen(diagnostics + length))) > 0)
+	size_t length = 0, all = strlen(diagnostics), step;
+	while ((step = vg_utf8_step(diagnostics + length, all - length)) > 0)
 		length += step;
 	diagnostics[length] = '\0';
 	vg_buffer_init(&body, out->arena);

@@ -276,6 +276,61 @@ static void logs_no_patient(void)
 	test_server_close(&server);
 }
 
+/* What the log says about a request, behind its moment. */
+static const char *line_of(vg_connection *connection, bool whole, char *text, size_t size)
+{
+	static const char shape[] = "{\"time\":\"0000-00-00T00:00:00.000Z\"";
+	vg_server *server = connection->listener->server;
+	vigil_error error = VIGIL_ERROR_INIT;
+	int ends[2];
+	CHECK(pipe(ends) == 0 && vg_log_open(ends[1], &server->log, &error) == VIGIL_OK, "a log on a pipe");
+	vg_log_request(connection, 1234567, whole);
+	vg_log_close(server->log);
+	close(ends[1]);
+	ssize_t length = read(ends[0], text, size - 1);
+	text[length > 0 ? length : 0] = '\0';
+	close(ends[0]);
+	size_t fitting = 0;
+	while (shape[fitting] &&
+	       (text[fitting] == shape[fitting] || (shape[fitting] == '0' && text[fitting] >= '0' && text[fitting] <= '9')))
+		fitting++;
+	if (text[0])
+		CHECK(!shape[fitting], "a line begins with its moment: %s", text);
+	return text + fitting;
+}
+
+static void writes_a_line_for_each_request(void)
+{
+	enum { LONGEST = 160 };
+	static const char usual[] =
+	    ",\"level\":\"info\",\"event\":\"request\",\"id\":\"1f-2\",\"endpoint\":\"hook\",\"socket\":\"tcp\","
+	    "\"status\":200,\"bytes_in\":33000,\"bytes_out\":0,\"micros\":1234567}\n";
+	static const char broken[] =
+	    ",\"level\":\"warning\",\"event\":\"request\",\"id\":\"1f-2\",\"endpoint\":\"hook\",\"socket\":\"unix\","
+	    "\"status\":200,\"bytes_in\":33000,\"bytes_out\":0,\"micros\":1234567,\"broken\":true,\"note\":\"";
+	char text[2000],
+	    note[] = "\"\\\n\xc3\xa9 long "
+		     "................................................................................"
+		     "................................................................................",
+	    wanted[1000];
+	vg_settings settings = {.log = "all"};
+	vg_server server = {.settings = &settings};
+	vg_listener listener = {.server = &server};
+	vg_connection connection = {
+	    .listener = &listener, .endpoint = VG_ENDPOINT_HOOK, .status = 200, .length = 33000, .request_id = "1f-2"};
+	vg_arena_init(&connection.arena, &vg_system_allocator, 0);
+	CHECK_TEXT(line_of(&connection, true, text, sizeof text), usual);
+	settings.log = "refused";
+	CHECK_TEXT(line_of(&connection, true, text, sizeof text), "");
+	listener.local = true;
+	connection.note = note;
+	snprintf(wanted, sizeof wanted, "%s''''' long %.*s\"}\n", broken, LONGEST - 11, strchr(note, '.'));
+	CHECK_TEXT(line_of(&connection, false, text, sizeof text), wanted);
+	settings.log = "none";
+	CHECK_TEXT(line_of(&connection, false, text, sizeof text), "");
+	vg_arena_free(&connection.arena);
+}
+
 static void never_waits_for_the_log(void)
 {
 	int ends[2];
@@ -312,5 +367,6 @@ const test_case test_cases_http[] = {{"each endpoint is answered", answers_each_
 				     {"request ids are echoed when they are harmless", keeps_harmless_request_ids},
 				     {"reload and switch are for the Unix socket", keeps_administration_local},
 				     {"the log holds no patient data", logs_no_patient},
+				     {"a request's line in the log", writes_a_line_for_each_request},
 				     {"a stuck reader of the log holds nobody", never_waits_for_the_log},
 				     {0}};
