@@ -285,7 +285,7 @@ static vg_verdict judge_body(const vg_connection *connection, const header_view 
 static vg_verdict judge_load(vg_connection *connection)
 {
 	vg_server *server = connection->listener->server;
-	if (vg_endpoint_info_of(connection->endpoint)->open || !vg_queue_full(server))
+	if (vg_endpoint_info_of(connection->endpoint)->open || vg_queue_expect(server, connection))
 		return (vg_verdict){0};
 	return vg_overloaded(server);
 }

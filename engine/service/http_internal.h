@@ -100,6 +100,7 @@ typedef struct vg_connection {
 	/* while it is queued or being answered */
 	struct MHD_Connection *mhd;
 	struct vg_connection *next_queued;
+	int64_t expected_since;          /* the queue's, when it was told to go on */
 	const char *authorization, *url; /* what has to be judged; NULL: nobody needs a token */
 	vg_http_response out;
 } vg_connection;
@@ -127,9 +128,11 @@ typedef struct vg_queue {
 	vg_answerer *answerers, *idle; /* idle: who became so last */
 	unsigned answerer_count;
 	bool open, ending;
-	bool answers_wait;                       /* for a disk or for another machine: settled when it starts */
-	const vg_connection *asked_last;         /* who did; only to be compared, it may be gone */
-	int64_t asked_last_at, answer_here_from; /* microseconds of the monotonic clock */
+	bool answers_wait;               /* for a disk or for another machine: settled when it starts */
+	unsigned expected;               /* bodies on their way whose headers came since `expected_since` */
+	int64_t expected_since;          /* microseconds of the monotonic clock, as the next ones are */
+	const vg_connection *asked_last; /* who did; only to be compared, it may be gone */
+	int64_t asked_last_at, answer_here_from;
 } vg_queue;
 
 /* ---- the certificate (http_tls.c) ----------------------------------------------------- */
@@ -178,7 +181,8 @@ vigil_status vg_queue_start(vg_server *server, vigil_error *err);
 /* What is being answered ends; what is queued, and what comes from now on, gets 503. */
 void vg_queue_stop(vg_server *server);
 void vg_queue_close(vg_server *server); /* nothing comes any more: the reading threads have ended */
-bool vg_queue_full(const vg_server *server);
+/* Whether a request whose headers are there may go on to its body. */
+bool vg_queue_expect(vg_server *server, vg_connection *connection);
 typedef enum vg_queued {
 	VG_QUEUED,         /* the connection is suspended and handed over */
 	VG_QUEUE_FULL,     /* nothing happened */

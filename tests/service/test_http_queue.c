@@ -140,8 +140,45 @@ static void asks_a_worker_where_answers_wait(void)
 	}
 }
 
+/* Whether a request whose headers came at that microsecond may send its body. */
+static bool may_go_on(const test_server *server, vg_connection *connection, int64_t started)
+{
+	connection->started = started;
+	return vg_queue_expect(server->server, connection);
+}
+
+static void counts_bodies_on_their_way(void)
+{
+	enum { SECOND = 1000000, LATER = 15000 };
+	static const char *const settings[] = {"limits.in_flight=4", NULL};
+	test_server server;
+	if (!test_server_open(&server, settings))
+		return;
+	_Atomic uint64_t *in_flight = &vg_service_counts(server.service)->in_flight;
+	vg_connection first = {0}, others = {0};
+	unsigned told = 0;
+	atomic_store(in_flight, 1);
+	for (int i = 0; i < 10; i++)
+		told += may_go_on(&server, &others, SECOND);
+	CHECK(told == 10, "while the queue is nearly empty bodies have no place in it: %u of 10", told);
+	atomic_store(in_flight, 2);
+	CHECK(!may_go_on(&server, &others, SECOND + 1), "once half of it is filled they are counted");
+	CHECK(may_go_on(&server, &first, SECOND + LATER), "not those that are slow to come");
+	CHECK(may_go_on(&server, &others, SECOND + LATER + 1), "two and two are four");
+	CHECK(!may_go_on(&server, &others, SECOND + LATER + 2), "a fifth would be refused with its body, so it is now");
+	atomic_store(in_flight, 4);
+	CHECK(!may_go_on(&server, &others, SECOND + 2 * LATER), "nobody goes on when it is full");
+	CHECK(vg_queue_put(server.server, &first) == VG_QUEUE_FULL, "nor gets in");
+	atomic_store(in_flight, 2);
+	CHECK(may_go_on(&server, &others, SECOND + LATER + 3), "a body that has come makes room for another");
+	CHECK(!may_go_on(&server, &others, SECOND + LATER + 4), "for one");
+	atomic_store(in_flight, 0);
+	test_server_close(&server);
+}
+
 const test_case test_cases_http_queue[] = {
     {"a request that is alone is answered by the thread that read it", answers_who_is_alone},
     {"a request beside others is answered by a worker", asks_a_worker_beside_others},
     {"where an answer may wait for a disk or a network, a worker gives it", asks_a_worker_where_answers_wait},
+    {"while half of the queue is filled, bodies on their way count", counts_bodies_on_their_way},
     {0}};
