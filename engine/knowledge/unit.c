@@ -204,13 +204,14 @@ static bool read_code(unit_reader *reader, const char *code, size_t length, int 
 	return false;
 }
 
+/* Spellings first: by UCUM's letters "ML" is a megalitre, which nobody measures in and many write. */
 static bool read_word(unit_reader *reader, const char *word, size_t length, int exponent)
 {
-	if (read_code(reader, word, length, exponent))
-		return true;
 	for (size_t i = 0; i < VG_COUNT(spellings); i++)
 		if (is_text(word, length, spellings[i].text))
 			return read_code(reader, spellings[i].code, strlen(spellings[i].code), exponent);
+	if (read_code(reader, word, length, exponent))
+		return true;
 	for (size_t i = 0; i < VG_COUNT(counted); i++)
 		if (same_ascii_fold(word, length, counted[i]))
 			return true;

@@ -43,6 +43,10 @@ static void spellings_mean_the_same(void)
 	static const char *const same[][8] = {
 	    {"ug", "mcg", "\xC2\xB5g", "\xCE\xBCg", "MCG", "UG"},
 	    {"mg/dL", "mg/dl", "MG/DL", "mg / dL", "mg.dL-1", "mg/100mL", "mg/(100.mL)", "mg/(dL)"},
+	    {"mg/dL", "Mg/dL", "Mg/dl", "MG/100ML"},
+	    {"ng/mL", "NG/ML", "ng/Ml", "ug/L", "UG/L"},
+	    {"mL/min", "ML/MIN", "Ml/min", "ML/MIN/1.73M2", "ML/MIN/{1.73_M2}"},
+	    {"mmol/L", "MMOL/L", "Mmol/L"},
 	    {"10*3/uL", "10^3/uL", "x10^3/uL", "10E3/uL", "x10(3)/uL", "K/uL", "thou/mcL", "10*9/L"},
 	    {"10*6/uL", "10^6/uL", "M/uL", "10*12/L", "x 10^6/\xC2\xB5L"},
 	    {"mL/min/{1.73_m2}", "mL/min/1.73 m\xC2\xB2", "mL/min/1.73m2", "mL/min/1.73.m2", "ml/min/1.73 m2", "mL/min",
@@ -50,7 +54,7 @@ static void spellings_mean_the_same(void)
 	    {"mm[Hg]", "mmHg", "mm Hg", "MMHG", "Torr"},
 	    {"[iU]/L", "IU/L", "iu/l", "U/L", "units/L", "UNT/L"},
 	    {"m[iU]/L", "mIU/L", "uIU/mL", "\xC2\xB5IU/mL", "mU/L"},
-	    {"meq/L", "mEq/L", "MEQ/L", "ueq/mL"},
+	    {"meq/L", "mEq/L", "MEQ/L", "Meq/L", "ueq/mL"},
 	    {"kg/m2", "kg/m\xC2\xB2", "kg/m^2", "kg.m-2"},
 	    {"/min", "bpm", "beats/min", "{beats}/min", "1/min", "min-1", "breaths/min"},
 	    {"h", "hr", "hours", "HR", "60.min"},
@@ -65,7 +69,7 @@ static void spellings_mean_the_same(void)
 	    {"[in_i]", "in", "inches"},
 	    {"ms", "msec", "milliseconds"},
 	    {"a", "yr", "years"},
-	    {"mosm/kg", "mOsm/kg", "mmol/kg"},
+	    {"mosm/kg", "mOsm/kg", "Mosm/kg", "mmol/kg"},
 	};
 	for (size_t i = 0; i < VG_COUNT(same); i++) {
 		vg_unit first, other;
@@ -80,6 +84,25 @@ static void spellings_mean_the_same(void)
 			CHECK(fabs(first.factor / other.factor - 1) < 1e-12, "\"%s\" is %g, \"%s\" is %g", same[i][0],
 			      first.factor, same[i][j], other.factor);
 		}
+	}
+}
+
+/* Of each spelling, that it is its code and no other unit of the same letters. */
+static void spellings_mean_their_codes(void)
+{
+	static const char *const spellings[][2] = {
+#define SPELLING(text, code) {text, code},
+#include "knowledge/units.def"
+#undef SPELLING
+	};
+	for (size_t i = 0; i < VG_COUNT(spellings); i++) {
+		vg_unit spelt, code;
+		bool read = parse(spellings[i][0], &spelt) && parse(spellings[i][1], &code);
+		CHECK(read, "\"%s\" cannot be read", spellings[i][0]);
+		if (read)
+			CHECK(memcmp(spelt.dimension, code.dimension, sizeof spelt.dimension) == 0 &&
+				  fabs(spelt.factor / code.factor - 1) < 1e-12,
+			      "\"%s\" is not %s", spellings[i][0], spellings[i][1]);
 	}
 }
 
@@ -266,6 +289,7 @@ static void there_and_back(void)
 
 const test_case test_cases_unit[] = {
     {"UCUM's codes and the usual spellings", spellings_mean_the_same},
+    {"spellings mean their codes", spellings_mean_their_codes},
     {"texts are as written, without annotations", texts_are_as_written},
     {"nonsense cannot be read", nonsense_cannot_be_read},
     {"units of one dimension convert, exactly where they can", same_dimensions_convert},
