@@ -141,6 +141,8 @@ void vg_call_extension(const vg_call *own, const vg_answer *full, const vg_answe
 	write_rules(own, full, answer, json);
 	vg_json_count(json, "candidates", answer->candidates);
 	vg_json_count(json, "notChecked", answer->not_checked_count);
+	if (answer->future_facts)
+		vg_json_count(json, "futureFacts", answer->future_facts);
 	write_fetched(own, json);
 	vg_json_close(json, '}');
 	vg_json_close(json, '}');

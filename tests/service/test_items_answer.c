@@ -22,6 +22,24 @@ static bool open_it(void) { return calling_open(&own, NULL); }
 #define SIGN_WITH(drafts, medications, observations)                                                                           \
 	HEAD("order-sign") ORDERS(drafts) "," SECTIONS(medications, observations) "}"
 
+#define IN_A_YEAR(id, code, name)                                                                                              \
+	"{\"resourceType\":\"MedicationRequest\",\"id\":\"" id "\",\"status\":\"active\",\"intent\":\"order\",\"subject\":{"   \
+	"\"reference\":\"Patient/p1\"},\"authoredOn\":\"@-365@\",\"medicationCodeableConcept\":" CODED(RX, code, name) "}"
+
+static void counts_what_is_dated_ahead(void)
+{
+	if (!open_it())
+		return;
+	CHECK(call_hook(&own, "vigil-order-sign", SIGN_IBUPROFEN) == 200 && !at(own.json, EXTENSION "futureFacts"), "%s",
+	      own.body);
+	CHECK(call_hook(&own, "vigil-order-sign",
+			SIGN_WITH(ENTRY(ORDERS_IBUPROFEN),
+				  SET(ENTRY(IN_A_YEAR("m1", "855332", "warfarin sodium 5 MG Oral Tablet"))), EMPTY)) == 200,
+	      "%s", own.body);
+	CHECK(cJSON_GetNumberValue(at(own.json, EXTENSION "futureFacts")) > 0, "it is not used, and counted: %s", own.body);
+	calling_close(&own);
+}
+
 static void many_findings(void)
 {
 	CHECK(call_hook(&own, "vigil-order-sign",
@@ -438,6 +456,7 @@ static void keeps_the_good_items(void)
 }
 
 const test_case test_cases_items_answer[] = {
+    {"what is dated ahead is counted", counts_what_is_dated_ahead},
     {"item 24: cards, and none where there is nothing to say", answers_with_cards},
     {"item 25: summaries are shorter than 140 characters", summaries_are_short},
     {"item 26: indicators are info, warning or critical", indicators_are_three},
