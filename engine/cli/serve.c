@@ -4,7 +4,7 @@
  * Settings come from the file of --config, then from flags.  The clock's zone,
  * the sockets that systemd hands over, and signals belong to the process, so
  * they are here: SIGTERM and SIGINT end gently (a second one at once), SIGHUP
- * loads the packs again.  Ready is what standard output says, a line for each
+ * loads the packs again; a journal that cannot take its rows is told.  Ready is what standard output says, a line for each
  * address, and what systemd is told.
  */
 #include <errno.h>
@@ -155,12 +155,13 @@ static void tell_systemd(const char *text)
 	close(descriptor);
 }
 
-/* Half of systemd's watchdog time in seconds; an hour without one. */
-static time_t watchdog_pause(void)
+/* Seconds from one look at the service to the next: a few, and at most half of systemd's watchdog time. */
+static time_t look_pause(void)
 {
+	enum { LOOK = 5 };
 	const char *text = getenv("WATCHDOG_USEC");
 	long long micros = text ? strtoll(text, NULL, 10) : 0;
-	return micros >= 2000000 ? (time_t)(micros / 2000000) : 3600;
+	return micros >= 2000000 && micros < 2000000LL * LOOK ? (time_t)(micros / 2000000) : LOOK;
 }
 
 /* ---- running ------------------------------------------------------------------------- */
@@ -183,11 +184,26 @@ static void reload(vg_server *server, vg_service *service)
 		vg_server_say(server, "error", "certificate-refused", error.text);
 }
 
+/* Tells once that rows cannot be moved into the journal's file, and once that they can again. */
+static void tell_journal(vg_server *server, vg_service *service, bool *told)
+{
+	vg_journal_health journal;
+	if (!vg_service_journal(service, &journal) || (journal.trouble.status != VIGIL_OK) == *told)
+		return;
+	*told = !*told;
+	if (*told)
+		vg_server_say(server, "error", "journal-waits", journal.trouble.text);
+	else
+		vg_server_say(server, "info", "journal-moved", "Rows are moved into the journal's file again.");
+}
+
 static void run(vg_server *server, vg_service *service, const sigset_t *signals)
 {
-	const struct timespec pause = {.tv_sec = watchdog_pause()};
+	const struct timespec pause = {.tv_sec = look_pause()};
+	bool told = false;
 	for (;;) {
 		int number = sigtimedwait(signals, NULL, &pause);
+		tell_journal(server, service, &told);
 		if (number == SIGTERM || number == SIGINT)
 			break;
 		if (number == SIGHUP)

@@ -91,6 +91,13 @@ void vg_service_close(vg_service *service)
 	allocator.resize(allocator.user, service, sizeof *service, 0);
 }
 
+bool vg_service_journal(vg_service *service, vg_journal_health *ret)
+{
+	if (service->journal)
+		vg_journal_health_of(service->journal, ret);
+	return service->journal != NULL;
+}
+
 vg_transport_counts *vg_service_counts(vg_service *service) { return &service->counts; }
 
 /* ---- workers ---------------------------------------------------------------------- */

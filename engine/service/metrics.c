@@ -128,6 +128,19 @@ static void add_rules(vg_service *service, vg_buffer *body)
 	pthread_mutex_unlock(&service->lock);
 }
 
+static void add_journal(vg_service *service, vg_buffer *body)
+{
+	vg_journal_health journal;
+	add_plain(body, "vigil_journal_lost_total", "counter", "Rows that the journal could not take.",
+		  atomic_load(&service->journal_lost));
+	if (!vg_service_journal(service, &journal))
+		return;
+	add_plain(body, "vigil_journal_waiting_rows", "gauge", "Rows in the journal's tails that its file does not have yet.",
+		  journal.waiting);
+	add_plain(body, "vigil_journal_waits", "gauge", "Whether they could not be moved there the last time.",
+		  journal.trouble.status != VIGIL_OK);
+}
+
 static void add_transport(vg_service *service, vg_buffer *body)
 {
 	vg_transport_counts *counts = &service->counts;
@@ -174,8 +187,7 @@ void vg_answer_metrics(vg_service *service, vg_http_response *out)
 		  atomic_load(&service->incomplete));
 	add_plain(&body, "vigil_bad_cards_total", "counter", "Answers withheld by the check of cards.",
 		  atomic_load(&service->bad_cards));
-	add_plain(&body, "vigil_journal_lost_total", "counter", "Rows that the journal could not take.",
-		  atomic_load(&service->journal_lost));
+	add_journal(service, &body);
 	add_head(&body, "vigil_feedback_total", "counter", "Feedback, by outcome.");
 	vg_addf(&body, "vigil_feedback_total{outcome=\"accepted\"} %llu\nvigil_feedback_total{outcome=\"overridden\"} %llu\n",
 		(unsigned long long)atomic_load(&service->feedback_accepted),

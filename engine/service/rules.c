@@ -144,6 +144,9 @@ void vg_answer_ready(vg_service *service, const vg_http_request *in, vg_http_res
 	pthread_mutex_unlock(&service->lock);
 	if (atomic_load(&service->reload_refused))
 		vg_json_boolean(&json, "reload_refused", true);
+	vg_journal_health journal;
+	if (vg_service_journal(service, &journal) && journal.trouble.status != VIGIL_OK)
+		vg_json_boolean(&json, "journal_waits", true);
 	vg_json_close(&json, '}');
 	vg_service_send(out, &body);
 }

@@ -171,6 +171,9 @@ void vg_service_answer(vg_service *service, const vg_http_request *in, vg_http_r
  * The summary, one line for the log, goes to `arena`. VIGIL_OK: swapped. */
 vigil_status vg_service_reload(vg_service *service, vg_arena *arena, const char **ret_summary, vigil_error *err);
 
+/* Whether rows find their way into the journal's file; false: there is no journal. */
+bool vg_service_journal(vg_service *service, vg_journal_health *ret);
+
 /* What the transport counts and /metrics tells.  The service owns it. */
 typedef struct vg_transport_counts {
 	_Atomic uint64_t connections_opened, connections_closed;

@@ -58,6 +58,15 @@ void vg_chain_end(vg_chain_state *state, vg_chain_code *ret)
 	hmac_sha256_digest(&state->context, sizeof ret->bytes, ret->bytes);
 }
 
+void vg_chain_row(const vg_chain_key *key, const vg_chain_code *before, const vg_journal_row *row, vg_chain_code *ret)
+{
+	vg_chain_state state;
+	vg_chain_begin(&state, key, before, row);
+	for (size_t i = 0; i < row->card_count; i++)
+		vg_chain_card(&state, &row->cards[i]);
+	vg_chain_end(&state, ret);
+}
+
 void vg_chain_text(const vg_chain_code *code, char out[65])
 {
 	vg_digest digest;
@@ -79,7 +88,7 @@ bool vg_chain_parse(const char *text, vg_chain_code *ret)
 }
 
 /* A file that was made is found again after a power loss only when its folder is synced, too. */
-static bool sync_folder(const char *path)
+bool vg_sync_folder(const char *path)
 {
 	char folder[4096];
 	const char *slash = strrchr(path, '/');
@@ -98,7 +107,7 @@ static vigil_status key_make(const char *path, vg_chain_key *ret, vigil_error *e
 	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool whole = file >= 0 && getrandom(ret->bytes, sizeof ret->bytes, 0) == (ssize_t)sizeof ret->bytes &&
 		     write(file, ret->bytes, sizeof ret->bytes) == (ssize_t)sizeof ret->bytes && fsync(file) == 0 &&
-		     sync_folder(path);
+		     vg_sync_folder(path);
 	int number = errno;
 	if (file >= 0)
 		close(file);

@@ -2,7 +2,8 @@
  * Opening and closing the journal, and what is looked up in it while it is written.
  *
  * Nothing is ever updated or deleted; triggers refuse it.  Rows are written by
- * journal_write.c, the chain's head and SQLite's log are kept by journal_keep.c.
+ * journal_append.c and moved into the file by journal_keep.c.  What a killed process left
+ * in the tails is moved at opening, so an open journal begins with empty ones.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -88,6 +89,7 @@ vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *re
 	return vg_store_check_kind(&kind, database, file, ret_empty, err);
 }
 
+/* The newest row in the file. */
 static vigil_status read_newest(vg_journal *journal, vigil_error *err)
 {
 	sqlite3_stmt *statement = NULL;
@@ -95,9 +97,9 @@ static vigil_status read_newest(vg_journal *journal, vigil_error *err)
 				      &statement, NULL);
 	if (code == SQLITE_OK) {
 		code = sqlite3_step(statement);
-		if (code == SQLITE_ROW && sqlite3_column_bytes(statement, 1) == (int)sizeof journal->code.bytes) {
-			journal->number = (uint64_t)sqlite3_column_int64(statement, 0);
-			memcpy(journal->code.bytes, sqlite3_column_blob(statement, 1), sizeof journal->code.bytes);
+		if (code == SQLITE_ROW && sqlite3_column_bytes(statement, 1) == (int)sizeof journal->moved_code.bytes) {
+			journal->moved = (uint64_t)sqlite3_column_int64(statement, 0);
+			memcpy(journal->moved_code.bytes, sqlite3_column_blob(statement, 1), sizeof journal->moved_code.bytes);
 		} else if (code == SQLITE_ROW) {
 			code = SQLITE_CORRUPT;
 		}
@@ -126,10 +128,8 @@ static vigil_status prepare_database(vg_journal *journal, vigil_error *err)
 	sqlite3_busy_timeout(journal->database, 5000); /* a reader may be recovering the log after a crash */
 	if ((status = vg_journal_check_kind(journal->database, journal->file, &empty, err)) != VIGIL_OK)
 		return status;
-	if ((status = run_sql(journal,
-			      journal->durability == VG_DURABLE_POWER
-				  ? "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0;"
-				  : "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;",
+	/* Whether a row outlives a power loss is the tail's matter until the keeper has synced SQLite's log. */
+	if ((status = run_sql(journal, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;",
 			      "opening it", err)) != VIGIL_OK)
 		return status;
 	if (empty) { /* the checkpoint syncs it: after a power loss it is a journal, not an empty file */
@@ -193,19 +193,83 @@ static vigil_status lock_out_others(vg_journal *journal, vigil_error *err)
 }
 
 /* A journal that lost its end, or that has another key, is not continued: the first new head would hide it. */
-static vigil_status check_end(vg_journal *journal, vigil_error *err)
+static vigil_status check_end(vg_journal *journal, vg_tails *tails, vigil_error *err)
 {
 	vg_journal_report report;
 	vigil_status status =
-	    vg_journal_check_end(journal->database, journal->file, journal->head_file, &journal->key, &report, err);
+	    vg_journal_check_end(journal->database, tails, journal->file, journal->head_file, &journal->key, &report, err);
 	if (status == VIGIL_OK && report.problem[0] != '\0') {
 		status = vg_fail(
 		    err, VIGIL_BAD_INPUT,
-		    "Restore the journal, its key and its head from a copy; or move all three away to begin a new one.",
+		    "Restore the journal, its tails, its key and its head from a copy; or move all of them away to "
+		    "begin a new one.",
 		    "The journal cannot be continued; row %llu: %s.", (unsigned long long)report.bad_row, report.problem);
 		vg_error_place(err, journal->file, 0);
 	}
 	return status;
+}
+
+/* Empty tails; what was in them is in the file and on the disk. */
+static vigil_status open_tails(vg_journal *journal, vigil_error *err)
+{
+	for (size_t i = 0; i < VG_TAIL_COUNT; i++) {
+		vg_tail_file *tail = &journal->tails[i];
+		tail->file = open(tail->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (tail->file < 0 || !vg_tail_cut(journal, tail) ||
+		    (journal->durability == VG_DURABLE_POWER && !vg_sync_folder(tail->path))) {
+			vg_fail(err, VIGIL_BAD_OUTPUT,
+				"Check that the folder exists and that the user that runs Vigil may write in it.",
+				"The journal's tail cannot be opened: %s.", strerrordesc_np(errno));
+			vg_error_place(err, tail->path, 0);
+			return VIGIL_BAD_OUTPUT;
+		}
+	}
+	return VIGIL_OK;
+}
+
+/* Goes on where the tails end, or the file without them. */
+static vigil_status go_on(vg_journal *journal, const char *key_file, vigil_error *err)
+{
+	vg_tails tails;
+	vigil_status status = vg_tails_read(journal->file, &journal->move_arena, &tails, err);
+	if (status != VIGIL_OK)
+		return status;
+	/* A new key for rows that are there already would make them all look forged. */
+	vg_tails_begin(&tails, 0);
+	bool none = journal->moved == 0 && !tails.walks[0].on_row && !tails.walks[1].on_row;
+	if ((status = vg_chain_key_read(key_file, none, &journal->key, err)) != VIGIL_OK ||
+	    (status = check_end(journal, &tails, err)) != VIGIL_OK ||
+	    (status = vg_journal_move(journal, &tails, err)) != VIGIL_OK)
+		return status;
+	journal->number = journal->moved;
+	journal->code = journal->moved_code;
+	return open_tails(journal, err);
+}
+
+static void init_locks(vg_journal *journal)
+{
+	pthread_condattr_t kind;
+	pthread_condattr_init(&kind);
+	pthread_condattr_setclock(&kind, CLOCK_MONOTONIC);
+	pthread_cond_init(&journal->keep, &kind);
+	pthread_condattr_destroy(&kind);
+	pthread_cond_init(&journal->written, NULL);
+	pthread_mutex_init(&journal->lock, NULL);
+	pthread_mutex_init(&journal->reader_lock, NULL);
+	pthread_mutex_init(&journal->gather_lock, NULL);
+}
+
+/* The names of the files beside the journal; false: no memory. */
+static bool name_files(vg_journal *journal, const char *file)
+{
+	bool named = (journal->file = vg_copy_text(&journal->arena, file, strlen(file))) != NULL &&
+		     (journal->head_file = vg_format(&journal->arena, "%s.head", file)) != NULL;
+	for (size_t i = 0; i < VG_TAIL_COUNT; i++) {
+		journal->tails[i].file = -1;
+		journal->tails[i].path = vg_tail_path(file, i, &journal->arena);
+		named = named && journal->tails[i].path;
+	}
+	return named;
 }
 
 vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator *allocator, vg_journal **ret, vigil_error *err)
@@ -218,31 +282,21 @@ vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator
 	journal->allocator = *allocator;
 	journal->durability = config->durability;
 	journal->lock_file = -1;
-	pthread_mutex_init(&journal->lock, NULL);
-	pthread_mutex_init(&journal->reader_lock, NULL);
-	pthread_mutex_init(&journal->gather_lock, NULL);
-	pthread_cond_init(&journal->keep, NULL);
-	pthread_cond_init(&journal->gathered, NULL);
-	pthread_cond_init(&journal->written, NULL);
+	journal->boot = vg_tail_boot();
+	journal->tail = &journal->tails[0];
+	init_locks(journal);
 	vg_arena_init(&journal->arena, allocator, 0);
-	journal->file = vg_copy_text(&journal->arena, config->file, strlen(config->file));
-	journal->head_file = vg_format(&journal->arena, "%s.head", config->file);
+	vg_arena_init(&journal->row_arena, allocator, 0);
+	vg_arena_init(&journal->move_arena, allocator, 0);
+	bool named = name_files(journal, config->file);
 	const char *key_file = config->key_file ? config->key_file : vg_format(&journal->arena, "%s.key", config->file);
-	if (!journal->file || !journal->head_file || !key_file) {
+	if (!named || !key_file) {
 		status = vg_fail_memory(err);
 		goto out;
 	}
 	if ((status = lock_out_others(journal, err)) != VIGIL_OK || (status = prepare_database(journal, err)) != VIGIL_OK ||
-	    (status = prepare_reader(journal, err)) != VIGIL_OK)
-		goto out;
-	/* A new key for rows that are there already would make them all look forged. */
-	if ((status = vg_chain_key_read(key_file, journal->number == 0, &journal->key, err)) != VIGIL_OK)
-		goto out;
-	if ((status = check_end(journal, err)) != VIGIL_OK)
-		goto out;
-	if ((status = vg_journal_keeper_start(journal, err)) != VIGIL_OK)
-		goto out;
-	if (journal->durability == VG_DURABLE_POWER && (status = vg_journal_writer_start(journal, err)) != VIGIL_OK)
+	    (status = prepare_reader(journal, err)) != VIGIL_OK || (status = go_on(journal, key_file, err)) != VIGIL_OK ||
+	    (status = vg_journal_keeper_start(journal, err)) != VIGIL_OK)
 		goto out;
 	*ret = journal;
 	journal = NULL;
@@ -251,7 +305,9 @@ out:
 	return status;
 }
 
-bool vg_journal_card_rule(vg_journal *journal, const char *uuid, char *rule, size_t size)
+/* ---- looking up ------------------------------------------------------------------------- */
+
+static bool find_in_file(vg_journal *journal, const char *uuid, char *rule, size_t size)
 {
 	bool found = false;
 	pthread_mutex_lock(&journal->reader_lock);
@@ -263,6 +319,42 @@ bool vg_journal_card_rule(vg_journal *journal, const char *uuid, char *rule, siz
 	sqlite3_reset(journal->find_card);
 	pthread_mutex_unlock(&journal->reader_lock);
 	return found;
+}
+
+static bool has_card(const vg_journal_row *row, const char *uuid, char *rule, size_t size)
+{
+	for (size_t i = 0; i < row->card_count; i++)
+		if (strcmp(row->cards[i].uuid, uuid) == 0) {
+			snprintf(rule, size, "%s", row->cards[i].rule);
+			return true;
+		}
+	return false;
+}
+
+/* Each tail for itself: one of them may be overwritten meanwhile. */
+static bool find_in_tails(vg_journal *journal, const char *uuid, char *rule, size_t size)
+{
+	vg_arena arena;
+	vg_tails tails;
+	bool found = false;
+	vg_arena_init(&arena, &journal->allocator, 0);
+	if (vg_tails_read(journal->file, &arena, &tails, NULL) != VIGIL_OK)
+		goto out;
+	for (size_t i = 0; i < VG_TAIL_COUNT && !found; i++) {
+		vg_tail_walk *walk = &tails.walks[i];
+		while (!found && vg_tail_next(walk, &arena))
+			found = has_card(&walk->row, uuid, rule, size);
+	}
+out:
+	vg_arena_free(&arena);
+	return found;
+}
+
+bool vg_journal_card_rule(vg_journal *journal, const char *uuid, char *rule, size_t size)
+{
+	/* The file a second time: the row may have been moved into it between the first two looks. */
+	return find_in_file(journal, uuid, rule, size) || find_in_tails(journal, uuid, rule, size) ||
+	       find_in_file(journal, uuid, rule, size);
 }
 
 void vg_journal_hash(const vg_journal *journal, const char *text, char out[33])
@@ -283,7 +375,6 @@ void vg_journal_close(vg_journal *journal)
 {
 	if (!journal)
 		return;
-	vg_journal_writer_stop(journal);
 	vg_journal_keeper_stop(journal);
 	sqlite3_stmt *statements[] = {journal->begin,  journal->commit,      journal->rollback,
 				      journal->insert, journal->insert_card, journal->find_card};
@@ -291,14 +382,22 @@ void vg_journal_close(vg_journal *journal)
 		sqlite3_finalize(statements[i]);
 	sqlite3_close(journal->reader);
 	sqlite3_close(journal->database);
+	bool moved = journal->has_keeper && !journal->tails[0].rows && !journal->tails[1].rows;
+	for (size_t i = 0; i < VG_TAIL_COUNT; i++) {
+		if (journal->tails[i].file >= 0)
+			close(journal->tails[i].file);
+		if (moved)
+			unlink(journal->tails[i].path);
+	}
 	if (journal->lock_file >= 0)
 		close(journal->lock_file);
 	pthread_mutex_destroy(&journal->reader_lock);
 	pthread_cond_destroy(&journal->written);
-	pthread_cond_destroy(&journal->gathered);
 	pthread_cond_destroy(&journal->keep);
 	pthread_mutex_destroy(&journal->gather_lock);
 	pthread_mutex_destroy(&journal->lock);
+	vg_arena_free(&journal->move_arena);
+	vg_arena_free(&journal->row_arena);
 	vg_arena_free(&journal->arena);
 	journal->allocator.resize(journal->allocator.user, journal, sizeof *journal, 0);
 }

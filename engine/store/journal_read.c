@@ -1,15 +1,15 @@
 /*
  * Reading the journal: what `vigil journal verify`, `export` and `stats` stand on.
  *
- * Verification reads every row in order and computes its code anew.  It tells
- * the first row that does not fit and how: a number that is missing or out of
- * order, contents that were changed, cards that do not belong, a tail that
- * ends before the checkpoint.
+ * Verification reads every row in order, those of FILE and then those of the
+ * tails, and computes its code anew.  It tells the first row that does not fit and how: a
+ * number that is missing or out of order, contents that were changed, cards that
+ * do not belong, an end before the checkpoint.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "store/store_internal.h"
+#include "store/journal_internal.h"
 
 /* To a reader, whatever is wrong with the file is bad input. */
 static vigil_status reading_failed(vigil_error *err, const char *file, sqlite3 *database, int code, const char *doing)
@@ -116,6 +116,8 @@ static bool add_cards(walk *state, uint64_t number, vg_chain_state *chain)
 	return true;
 }
 
+static const char was_changed[] = "the row or one of its cards was changed, or the key is another one";
+
 /* One row: its number must follow, its code must fit. */
 static bool check_row(walk *state, vg_journal_report *report)
 {
@@ -140,7 +142,7 @@ static bool check_row(walk *state, vg_journal_report *report)
 	}
 	if (!fits) {
 		if (state->failure == SQLITE_OK)
-			tell(report, row.number, "the row or one of its cards was changed, or the key is another one");
+			tell(report, row.number, was_changed);
 		return false;
 	}
 	state->code = expected;
@@ -162,6 +164,25 @@ static int check_rows(walk *state, uint64_t named, vg_chain_code *at_named, vg_j
 		tell(report, (uint64_t)sqlite3_column_int64(state->cards, 0),
 		     "a card does not belong to the row that it names");
 	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* The rows of the tails, behind those of FILE; their numbers follow. */
+static void check_tails(vg_tails *tails, const vg_chain_key *key, vg_chain_code *code, uint64_t named, vg_chain_code *at_named,
+			vg_journal_report *report)
+{
+	vg_tails_begin(tails, report->rows);
+	while (vg_tails_next(tails)) {
+		vg_chain_row(key, code, &tails->row, code);
+		if (memcmp(code->bytes, tails->code.bytes, sizeof code->bytes) != 0) {
+			tell(report, tails->number, was_changed);
+			return;
+		}
+		report->rows = tails->number;
+		if (report->rows == named)
+			*at_named = *code;
+	}
+	if (tails->problem)
+		tell(report, tails->number + 1, tails->problem);
 }
 
 static void check_head(uint64_t named, const vg_chain_code *head, const vg_chain_code *at_named, bool has_head, bool damaged,
@@ -198,20 +219,8 @@ static int stored_code(sqlite3 *database, uint64_t number, vg_chain_code *ret, b
 	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-static int newest_number(sqlite3 *database, uint64_t *ret)
-{
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(database, "SELECT max(number) FROM entry", -1, &statement, NULL);
-	if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		*ret = (uint64_t)sqlite3_column_int64(statement, 0);
-		code = SQLITE_OK;
-	}
-	sqlite3_finalize(statement);
-	return code;
-}
-
-vigil_status vg_journal_check_end(sqlite3 *database, const char *file, const char *head_file, const vg_chain_key *key,
-				  vg_journal_report *report, vigil_error *err)
+vigil_status vg_journal_check_end(sqlite3 *database, vg_tails *tails, const char *file, const char *head_file,
+				  const vg_chain_key *key, vg_journal_report *report, vigil_error *err)
 {
 	walk state = {.database = database, .key = key};
 	vg_chain_code head = {{0}}, at_named = {{0}}, unused;
@@ -219,7 +228,7 @@ vigil_status vg_journal_check_end(sqlite3 *database, const char *file, const cha
 	bool damaged = false, found = true;
 	*report = (vg_journal_report){0};
 	bool has_head = vg_chain_head_read(head_file, &named, &head, &damaged);
-	int code = newest_number(database, &newest);
+	int code = vg_journal_newest(database, &newest);
 	if (code == SQLITE_OK && newest > 0) {
 		report->rows = newest - 1;
 		if (newest > 1)
@@ -235,6 +244,10 @@ vigil_status vg_journal_check_end(sqlite3 *database, const char *file, const cha
 	if (code != SQLITE_OK)
 		return vg_store_fail(err, file, database, code, "reading its newest row");
 	if (report->problem[0] == '\0')
+		check_tails(tails, key, &state.code, named, &at_named, report);
+	if (tails->arena->failed)
+		return vg_fail_memory(err);
+	if (report->problem[0] == '\0')
 		check_head(named, &head, &at_named, has_head, damaged, report);
 	return VIGIL_OK;
 }
@@ -245,7 +258,7 @@ vigil_status vg_journal_verify(const char *file, const char *key_file, vg_journa
 	vg_chain_code head = {{0}}, at_named = {{0}};
 	uint64_t named = 0;
 	bool damaged = false, has_head;
-	sqlite3 *database = NULL;
+	vg_journal_view view;
 	walk state = {.key = &key};
 	char own_key[4096], head_file[4096];
 	vg_journal_report report = {0};
@@ -254,29 +267,35 @@ vigil_status vg_journal_verify(const char *file, const char *key_file, vg_journa
 	if (snprintf(own_key, sizeof own_key, "%s.key", file) >= (int)sizeof own_key ||
 	    snprintf(head_file, sizeof head_file, "%s.head", file) >= (int)sizeof head_file)
 		return vg_fail(err, VIGIL_WRONG_USE, "Choose a shorter path.", "The journal's path is too long.");
-	if ((status = vg_journal_open_reader(file, &database, err)) != VIGIL_OK ||
-	    (status = vg_chain_key_read(key_file ? key_file : own_key, false, &key, err)) != VIGIL_OK)
-		goto out;
 	/* The head before the rows: rows written meanwhile only lie behind it. */
 	has_head = vg_chain_head_read(head_file, &named, &head, &damaged);
-	state.database = database;
-	int result = sqlite3_exec(database, "BEGIN", NULL, NULL, NULL);
+	if ((status = vg_journal_view_open(file, &view, err)) != VIGIL_OK ||
+	    (status = vg_chain_key_read(key_file ? key_file : own_key, false, &key, err)) != VIGIL_OK)
+		goto out;
+	state.database = view.database;
+	int result = view.code;
 	if (result == SQLITE_OK)
 		result = begin_walk(&state, 0);
 	if (result == SQLITE_OK)
 		result = check_rows(&state, named, &at_named, &report);
 	if (result != SQLITE_OK && !is_damage(result)) {
-		status = reading_failed(err, file, database, result, "reading its rows");
+		status = reading_failed(err, file, view.database, result, "reading its rows");
 		goto out;
 	}
 	if (result != SQLITE_OK)
 		tell(&report, report.rows + 1, "the file itself is damaged here");
 	else if (report.problem[0] == '\0')
+		check_tails(&view.tails, &key, &state.code, named, &at_named, &report);
+	if (view.arena.failed) {
+		status = vg_fail_memory(err);
+		goto out;
+	}
+	if (report.problem[0] == '\0')
 		check_head(named, &head, &at_named, has_head, damaged, &report);
 	*ret = report;
 out:
 	end_walk(&state);
-	sqlite3_close(database);
+	vg_journal_view_close(&view);
 	return status;
 }
 
@@ -304,73 +323,119 @@ static bool take_cards(sqlite3_stmt *cards, int *state, vg_arena *arena, vg_jour
 	return true;
 }
 
-/* Visits the rows of a range.  SQLite's code: SQLITE_DONE when there was no failure. */
-static int visit_rows(sqlite3_stmt *rows, sqlite3_stmt *cards, vg_arena *arena, vg_journal_visit visit, void *user)
+/* The rows of a range, and what to do with them. */
+typedef struct reading {
+	vg_journal_view view;
+	int64_t from, until;
+	vg_journal_visit visit;
+	void *user;
+	bool stopped; /* by the visitor */
+} reading;
+
+/* Visits the rows of FILE.  SQLite's code: SQLITE_DONE when there was no failure. */
+static int visit_rows(reading *own, sqlite3_stmt *rows, sqlite3_stmt *cards)
 {
-	int code, card_state = sqlite3_step(cards);
-	while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
+	vg_arena arena;
+	vg_arena_init(&arena, NULL, 0);
+	int code = SQLITE_DONE, card_state = sqlite3_step(cards);
+	while (!own->stopped && (code = sqlite3_step(rows)) == SQLITE_ROW) {
 		vg_journal_row row = {.number = (uint64_t)sqlite3_column_int64(rows, 0),
 				      .at = sqlite3_column_int64(rows, 1),
 				      .kind = (const char *)sqlite3_column_text(rows, 2),
 				      .body = (const char *)sqlite3_column_text(rows, 3)};
-		if (!row.kind || !row.body)
-			return SQLITE_CORRUPT;
-		vg_arena_reset(arena);
-		if (!take_cards(cards, &card_state, arena, &row))
-			return SQLITE_NOMEM;
-		if (card_state != SQLITE_ROW && card_state != SQLITE_DONE)
-			return card_state;
-		if (!visit(user, &row))
-			return SQLITE_DONE;
+		code = row.kind && row.body ? SQLITE_DONE : SQLITE_CORRUPT;
+		vg_arena_reset(&arena);
+		if (code == SQLITE_DONE && !take_cards(cards, &card_state, &arena, &row))
+			code = SQLITE_NOMEM;
+		if (code == SQLITE_DONE && card_state != SQLITE_ROW)
+			code = card_state;
+		if (code != SQLITE_DONE)
+			break;
+		own->stopped = !own->visit(own->user, &row);
 	}
+	vg_arena_free(&arena);
 	return code;
+}
+
+static int visit_file(reading *own)
+{
+	static const char rows_of[] = "SELECT number, at, kind, body FROM entry WHERE at >= ?1 AND at < ?2 ORDER BY number";
+	static const char cards_of[] = "SELECT entry, uuid, rule, severity, status FROM card WHERE entry >= "
+				       "(SELECT min(number) FROM entry WHERE at >= ?1 AND at < ?2) ORDER BY entry, position";
+	sqlite3_stmt *rows = NULL, *cards = NULL;
+	int code = sqlite3_prepare_v2(own->view.database, rows_of, -1, &rows, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_prepare_v2(own->view.database, cards_of, -1, &cards, NULL);
+	if (code == SQLITE_OK) {
+		sqlite3_stmt *const both[] = {rows, cards};
+		for (size_t i = 0; i < VG_COUNT(both); i++) {
+			sqlite3_bind_int64(both[i], 1, own->from);
+			sqlite3_bind_int64(both[i], 2, own->until);
+		}
+		code = visit_rows(own, rows, cards);
+	}
+	sqlite3_finalize(rows);
+	sqlite3_finalize(cards);
+	return code;
+}
+
+/* Visits the rows of the tails. To whoever wants the rows, a tail with a gap is bad input: there are more of them. */
+static vigil_status visit_tails(reading *own, const char *file, vigil_error *err)
+{
+	vg_tails *tails = &own->view.tails;
+	vg_tails_begin(tails, own->view.newest);
+	while (!own->stopped && vg_tails_next(tails))
+		if (tails->row.at >= own->from && tails->row.at < own->until)
+			own->stopped = !own->visit(own->user, &tails->row);
+	if (tails->arena->failed)
+		return vg_fail_memory(err);
+	if (!tails->problem)
+		return VIGIL_OK;
+	vg_fail(err, VIGIL_BAD_INPUT, "Run `vigil journal verify` on it, and restore the file.", "Row %llu: %s.",
+		(unsigned long long)tails->number + 1, tails->problem);
+	vg_error_place(err, file, 0);
+	return VIGIL_BAD_INPUT;
 }
 
 vigil_status vg_journal_read(const char *file, int64_t from, int64_t until, vg_journal_visit visit, void *user,
 			     vigil_error *err)
 {
-	static const char rows_of[] = "SELECT number, at, kind, body FROM entry WHERE at >= ?1 AND at < ?2 ORDER BY number";
-	static const char cards_of[] = "SELECT entry, uuid, rule, severity, status FROM card WHERE entry >= "
-				       "(SELECT min(number) FROM entry WHERE at >= ?1 AND at < ?2) ORDER BY entry, position";
-	sqlite3 *database = NULL;
-	sqlite3_stmt *rows = NULL, *cards = NULL;
-	vg_arena arena;
-	vg_arena_init(&arena, NULL, 0);
-	vigil_status status = vg_journal_open_reader(file, &database, err);
-	if (status != VIGIL_OK)
-		goto out;
-	int code = sqlite3_exec(database, "BEGIN", NULL, NULL, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_prepare_v2(database, rows_of, -1, &rows, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_prepare_v2(database, cards_of, -1, &cards, NULL);
-	if (code == SQLITE_OK) {
-		sqlite3_stmt *const both[] = {rows, cards};
-		for (size_t i = 0; i < VG_COUNT(both); i++) {
-			sqlite3_bind_int64(both[i], 1, from);
-			sqlite3_bind_int64(both[i], 2, until);
-		}
-		code = visit_rows(rows, cards, &arena, visit, user);
+	reading own = {.from = from, .until = until, .visit = visit, .user = user};
+	vigil_status status = vg_journal_view_open(file, &own.view, err);
+	if (status == VIGIL_OK) {
+		int code = own.view.code == SQLITE_OK ? visit_file(&own) : own.view.code;
+		status = code == SQLITE_DONE ? visit_tails(&own, file, err)
+					     : reading_failed(err, file, own.view.database, code, "reading its rows");
 	}
-	if (code != SQLITE_DONE)
-		status = reading_failed(err, file, database, code, "reading its rows");
-out:
-	sqlite3_finalize(rows);
-	sqlite3_finalize(cards);
-	sqlite3_close(database);
-	vg_arena_free(&arena);
+	vg_journal_view_close(&own.view);
 	return status;
+}
+
+typedef struct count {
+	const char *kind;
+	uint64_t rows;
+} count;
+
+static bool count_row(void *user, const vg_journal_row *row)
+{
+	count *own = user;
+	own->rows += strcmp(row->kind, own->kind) == 0;
+	return true;
 }
 
 vigil_status vg_journal_count(const char *file, int64_t from, int64_t until, const char *kind, uint64_t *ret, vigil_error *err)
 {
-	sqlite3 *database = NULL;
 	sqlite3_stmt *statement = NULL;
-	vigil_status status = vg_journal_open_reader(file, &database, err);
+	count counted = {.kind = kind};
+	reading own = {.from = from, .until = until, .visit = count_row, .user = &counted};
+	vigil_status status = vg_journal_view_open(file, &own.view, err);
 	if (status != VIGIL_OK)
 		goto out;
-	int code = sqlite3_prepare_v2(database, "SELECT count(*) FROM entry WHERE at >= ?1 AND at < ?2 AND kind = ?3", -1,
-				      &statement, NULL);
+	int code = own.view.code;
+	if (code == SQLITE_OK)
+		code =
+		    sqlite3_prepare_v2(own.view.database, "SELECT count(*) FROM entry WHERE at >= ?1 AND at < ?2 AND kind = ?3",
+				       -1, &statement, NULL);
 	if (code == SQLITE_OK) {
 		sqlite3_bind_int64(statement, 1, from);
 		sqlite3_bind_int64(statement, 2, until);
@@ -378,11 +443,13 @@ vigil_status vg_journal_count(const char *file, int64_t from, int64_t until, con
 		code = sqlite3_step(statement);
 	}
 	if (code == SQLITE_ROW)
-		*ret = (uint64_t)sqlite3_column_int64(statement, 0);
+		status = visit_tails(&own, file, err);
 	else
-		status = reading_failed(err, file, database, code, "counting its rows");
+		status = reading_failed(err, file, own.view.database, code, "counting its rows");
+	if (status == VIGIL_OK)
+		*ret = (uint64_t)sqlite3_column_int64(statement, 0) + counted.rows;
 out:
 	sqlite3_finalize(statement);
-	sqlite3_close(database);
+	vg_journal_view_close(&own.view);
 	return status;
 }

@@ -3,13 +3,14 @@
  *
  * The journal is an append-only SQLite file (WAL).  Each row's code is an HMAC
  * over its own contents, its cards and the code of the row before, so that a changed,
- * removed or reordered row is found; the code of the newest row is written
- * from time to time to a file beside it (the checkpoint), so that a tail that
+ * removed or reordered row is found; the code of the newest row in it is written
+ * from time to time to a file beside it (the checkpoint), so that an end that
  * was cut off is found back to there.
  *
- * One connection writes and checkpoints its own log, under one lock, and a thread
- * of the journal writes the head behind the rows; readers
- * (verify, export, statistics) open the file on their own.
+ * A row is first written to a plain file beside it, its tail, which takes some
+ * microseconds; a thread of the journal moves rows from there into SQLite's file within a second, and
+ * writes the checkpoint behind them.  Readers (verify, export, statistics) open the files on their own, and see the
+ * rows of both.
  */
 #ifndef VG_STORE_H
 #define VG_STORE_H
@@ -19,8 +20,8 @@
 typedef struct vg_journal vg_journal; /* shared by threads */
 
 typedef enum vg_durability {
-	VG_DURABLE_PROCESS, /* an appended row survives SIGKILL (WAL, synchronous=NORMAL): the caller's own transaction */
-	VG_DURABLE_POWER    /* and power loss (synchronous=FULL): one writer commits what has gathered */
+	VG_DURABLE_PROCESS, /* an appended row survives SIGKILL */
+	VG_DURABLE_POWER    /* and power loss: the tail is synced before append returns, once for all rows that wait */
 } vg_durability;
 
 typedef struct vg_journal_config {
@@ -30,7 +31,7 @@ typedef struct vg_journal_config {
 } vg_journal_config;
 
 typedef struct vg_journal_card {                     /* a card that was given, so that feedback finds it */
-	const char *uuid, *rule, *severity, *status; /* status "active", or "shadow": it would have been given */
+	const char *uuid, *rule, *severity, *status; /* no uuid twice; status "active", or "shadow": it would have been given */
 } vg_journal_card;
 
 typedef struct vg_journal_row {
@@ -42,19 +43,25 @@ typedef struct vg_journal_row {
 	size_t card_count;
 } vg_journal_row;
 
-/* Opens or creates.  Says which of: a folder that is not there, not writable,
- * not a journal, of a newer version, damaged, another process's, of another key,
- * shorter than its checkpoint says. */
+/* Opens or creates, and moves what a killed process left in its tails.  Says which of: a folder that is not there,
+ * not writable, not a journal, of a newer version, damaged, another process's, of another key, shorter than its
+ * checkpoint says, rows missing before those of its tails. */
 vigil_status vg_journal_open(const vg_journal_config *config, const vg_allocator *allocator, vg_journal **ret,
 			     vigil_error *err);
-/* Returns when the row is as durable as configured.  VIGIL_BAD_OUTPUT: the row
- * is not there (disk full, read-only), and the journal stays usable. */
+/* Returns when the row is as durable as configured; it does not wait for SQLite's file.  VIGIL_BAD_OUTPUT: the row
+ * is not there (disk full, read-only, or the tail is full as nothing can be moved), and the journal stays usable. */
 vigil_status vg_journal_append(vg_journal *journal, vg_journal_row *row, vigil_error *err);
 /* The rule of a card that was given; false when the journal does not have it.  `rule` holds at most `size` bytes. */
 bool vg_journal_card_rule(vg_journal *journal, const char *uuid, char *rule, size_t size);
 /* A keyed hash, so that one patient's rows can be told to belong together and nothing else. */
 void vg_journal_hash(const vg_journal *journal, const char *text, char out[33]);
-void vg_journal_close(vg_journal *journal); /* writes the checkpoint */
+/* Whether rows find their way from the tails into the file. */
+typedef struct vg_journal_health {
+	uint64_t waiting;    /* rows in the tails that the file does not have yet */
+	vigil_error trouble; /* why they could not be moved the last time; status VIGIL_OK: they could */
+} vg_journal_health;
+void vg_journal_health_of(vg_journal *journal, vg_journal_health *ret);
+void vg_journal_close(vg_journal *journal); /* moves all rows, writes the checkpoint, and takes the tails away */
 
 /* ---- reading (journal_read.c) ------------------------------------------------------ */
 

@@ -25,9 +25,13 @@ typedef struct vg_chain_state {
 void vg_chain_begin(vg_chain_state *state, const vg_chain_key *key, const vg_chain_code *before, const vg_journal_row *row);
 void vg_chain_card(vg_chain_state *state, const vg_journal_card *card);
 void vg_chain_end(vg_chain_state *state, vg_chain_code *ret);
+/* All of them for a row that is there with its cards; `ret` may be `before`. */
+void vg_chain_row(const vg_chain_key *key, const vg_chain_code *before, const vg_journal_row *row, vg_chain_code *ret);
 void vg_chain_text(const vg_chain_code *code, char out[65]);
 bool vg_chain_parse(const char *text, vg_chain_code *ret);
 
+/* Syncs the folder that a file lies in. */
+bool vg_sync_folder(const char *path);
 vigil_status vg_chain_key_read(const char *path, bool make, vg_chain_key *ret, vigil_error *err);
 /* The newest row's number and code, kept beside the journal in FILE.head. */
 vigil_status vg_chain_head_write(const char *path, uint64_t number, const vg_chain_code *code, vigil_error *err);
@@ -49,11 +53,6 @@ vigil_status vg_store_check_kind(const vg_store_kind *kind, sqlite3 *database, c
 /* Opens an existing journal for reading and checks that it is one. */
 vigil_status vg_journal_open_reader(const char *file, sqlite3 **ret, vigil_error *err);
 vigil_status vg_journal_check_kind(sqlite3 *database, const char *file, bool *ret_empty, vigil_error *err);
-
-/* The end of the journal only: that its newest row fits the key and the row before it, and the head a row.
- * `report` tells what is wrong, as vg_journal_verify does. */
-vigil_status vg_journal_check_end(sqlite3 *database, const char *file, const char *head_file, const vg_chain_key *key,
-				  vg_journal_report *report, vigil_error *err);
 
 /* ---- feeds (feed.c, reader.c) --------------------------------------------------- */
 

@@ -32,7 +32,7 @@ bool asking_open_as(asking *own, bool with_journal, vg_service_config config)
 
 void asking_close(asking *own)
 {
-	static const char *const suffixes[] = {"", ".key", ".head", ".lock", "-wal", "-shm"};
+	static const char *const suffixes[] = {"", ".key", ".head", ".lock", ".tail-a", ".tail-b", "-wal", "-shm"};
 	cJSON_Delete(own->answer);
 	vg_service_close(own->service);
 	vg_arena_free(&own->arena);

@@ -145,6 +145,24 @@ holds "and the old rules stay" is "$(curl -s "http://127.0.0.1:$port/v1/rules" |
 kill -TERM "$pid"
 ends
 
+# ---- a journal whose file is locked by another program
+if command -v sqlite3 >/dev/null; then
+	start --journal "$out/waits.db" --socket "$out/v.sock" --listen 127.0.0.1:0
+	exec 8> >(exec sqlite3 "$out/waits.db")
+	echo "BEGIN IMMEDIATE; .shell touch $out/locked" | sed 's/; /;\n/' >&8
+	holds "the file is locked" wait_for test -e "$out/locked"
+	holds "rows are taken all the same" is "$(code -X POST --unix-socket "$out/v.sock" http://vigil/v1/reload)" 200
+	holds "the log tells that they wait" wait_for grep -q '"event":"journal-waits"' "$out/log"
+	exec 8>&-
+	holds "the log tells that they were moved" wait_for grep -q '"event":"journal-moved"' "$out/log"
+	kill -TERM "$pid"
+	ends
+	holds "the row is in the journal" "$command" journal verify "$out/waits.db"
+	holds "and no tail is left" not ls "$out"/waits.db.tail-*
+else
+	skip "sqlite3 is not here: no journal is locked"
+fi
+
 # ---- TLS
 if command -v openssl >/dev/null; then
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \

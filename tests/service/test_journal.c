@@ -3,6 +3,7 @@
  * stop coming, and what happens when no row can be written.
  */
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -179,7 +180,7 @@ static void without_room(vg_on_loss policy)
 	getrlimit(RLIMIT_FSIZE, &before);
 	void (*old)(int) = signal(SIGXFSZ, SIG_IGN);
 	CHECK(ask_hook(&own, "vigil-order-sign", request) == 200, "with room it is %d", own.out.status);
-	limit_files(1000);
+	limit_files(100); /* less than a row */
 	for (int i = 0; i < 3; i++) {
 		int status = ask_hook(&own, "vigil-order-sign", request);
 		const char *told = text_at(own.answer, "extension/io.vigil-cds.answer/journal");
@@ -203,6 +204,41 @@ static void without_room(vg_on_loss policy)
 	      "the journal has %llu rows, %s", (unsigned long long)report.rows, report.problem);
 	asking_close(&own);
 }
+/* The file cannot be written, and the tails can: answers go on, and the operator is told. */
+static void tells_that_rows_wait(void)
+{
+	static const char request[] = ORDER(NSAID, "", "");
+	sqlite3 *other = NULL;
+	vg_journal_health health = {0};
+	if (!asking_open(&own, true, false))
+		return;
+	CHECK(ask_hook(&own, "vigil-order-sign", request) == 200, "the call is %d", own.out.status);
+	ask(&own, VG_ENDPOINT_READY, "", "", NULL);
+	CHECK(own.out.body && !strstr(own.out.body, "journal_waits"), "a journal in order: %s", own.out.body);
+	CHECK(sqlite3_open(own.journal, &other) == SQLITE_OK &&
+		  sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK,
+	      "the journal cannot be locked");
+	CHECK(ask_hook(&own, "vigil-order-sign", request) == 200, "with a locked file it is %d", own.out.status);
+	WAIT_UNTIL(vg_service_journal(own.service, &health) && health.trouble.status != VIGIL_OK);
+	ask(&own, VG_ENDPOINT_READY, "", "", NULL);
+	CHECK(own.out.status == 200 && own.out.body && strstr(own.out.body, "\"journal_waits\":true"), "/readyz: %s",
+	      own.out.body);
+	ask(&own, VG_ENDPOINT_METRICS, "", "", NULL);
+	CHECK(own.out.body && strstr(own.out.body, "vigil_journal_waits 1\n") &&
+		  strstr(own.out.body, "vigil_journal_waiting_rows ") &&
+		  !strstr(own.out.body, "vigil_journal_waiting_rows 0\n"),
+	      "the metrics do not tell it");
+	CHECK(ask_hook(&own, "vigil-order-sign", request) == 200 && !strstr(own.out.body, "\"lost\""), "then: %s",
+	      own.out.body);
+	sqlite3_close(other);
+	WAIT_UNTIL(vg_service_journal(own.service, &health) && health.trouble.status == VIGIL_OK && health.waiting == 0);
+	ask(&own, VG_ENDPOINT_METRICS, "", "", NULL);
+	CHECK(own.out.body && strstr(own.out.body, "vigil_journal_waits 0\n") &&
+		  strstr(own.out.body, "vigil_journal_waiting_rows 0\n"),
+	      "the metrics do not tell that it is over");
+	asking_close(&own);
+}
+
 static void refuses_without_room(void) { without_room(VG_LOSS_REFUSE); }
 static void answers_without_room(void) { without_room(VG_LOSS_ANSWER); }
 
@@ -210,6 +246,7 @@ const test_case test_cases_journal[] = {
     {"a row tells who asked and where", tells_who_asked},
     {"a code that is retired raises the alarm", a_retired_code_is_told},
     {"a code that comes to mean something else raises the alarm", a_code_that_means_something_else_is_told},
+    {"rows that wait for the journal's file are told", tells_that_rows_wait},
     {"a full disk refuses", refuses_without_room},
     {"a full disk is told in the answer, where the site wants it so", answers_without_room},
     {0}};

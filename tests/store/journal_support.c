@@ -1,10 +1,16 @@
 /* Folders, rows and tampering for the journal's tests. */
+#include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/journal_internal.h"
 #include "store/journal_support.h"
 
 void journal_place_make(journal_place *place)
@@ -15,6 +21,8 @@ void journal_place_make(journal_place *place)
 	snprintf(place->file, sizeof place->file, "%s/journal.db", place->folder);
 	snprintf(place->head, sizeof place->head, "%s.head", place->file);
 	snprintf(place->key, sizeof place->key, "%s.key", place->file);
+	for (int i = 0; i < 2; i++)
+		snprintf(place->tails[i], sizeof place->tails[i], "%s.tail-%c", place->file, "ab"[i]);
 }
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
@@ -103,4 +111,121 @@ void copy_file(const char *from, const char *to)
 		fclose(in);
 	if (out)
 		fclose(out);
+}
+
+/* ---- a journal that was killed -------------------------------------------------------------- */
+
+static bool appends_to_second(vg_journal *journal)
+{
+	pthread_mutex_lock(&journal->lock);
+	bool second = journal->tail == &journal->tails[1];
+	pthread_mutex_unlock(&journal->lock);
+	return second;
+}
+
+/* Rows are moved by a second connection's leave only. */
+static void be_killed_with(const journal_place *place, vg_durability durability, uint64_t moved, uint64_t rows)
+{
+	vg_journal *journal = NULL;
+	vg_journal_health health;
+	sqlite3 *other = NULL;
+	vg_journal_config config = {.file = place->file, .durability = durability};
+	if (vg_journal_open(&config, &vg_system_allocator, &journal, NULL) != VIGIL_OK)
+		_exit(8);
+	for (uint64_t row = 1; row <= moved; row++)
+		if (journal_add(journal, row, NULL) != VIGIL_OK)
+			_exit(7);
+	WAIT_UNTIL((vg_journal_health_of(journal, &health), health.waiting == 0));
+	if (sqlite3_open(place->file, &other) != SQLITE_OK || sqlite3_busy_timeout(other, 60000) != SQLITE_OK ||
+	    sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+		_exit(6);
+	for (uint64_t row = moved + 1; row <= rows; row++) {
+		if (journal_add(journal, row, NULL) != VIGIL_OK)
+			_exit(5);
+		if (moved == 0 && row == VG_MOVE_ROWS)
+			WAIT_UNTIL(appends_to_second(journal));
+	}
+	kill(getpid(), SIGKILL);
+}
+
+void journal_kill(const journal_place *place, vg_durability durability, uint64_t moved, uint64_t rows)
+{
+	int state = 0;
+	pid_t child = fork();
+	if (child == 0)
+		be_killed_with(place, durability, moved, rows);
+	waitpid(child, &state, 0);
+	CHECK(WIFSIGNALED(state), "the child was not killed, it ended with %d", WEXITSTATUS(state));
+}
+
+static bool see_row(void *user, const vg_journal_row *row)
+{
+	journal_seen *seen = user;
+	seen->rows++;
+	CHECK(row->number == seen->last + 1, "row %llu comes after row %llu", (unsigned long long)row->number,
+	      (unsigned long long)seen->last);
+	seen->last = row->number;
+	seen->cards += row->card_count;
+	return true;
+}
+
+journal_seen journal_read_all(const journal_place *place)
+{
+	journal_seen seen = {0};
+	seen.status = vg_journal_read(place->file, INT64_MIN, INT64_MAX, see_row, &seen, NULL);
+	return seen;
+}
+
+/* ---- calls of the system, as the tests want them -------------------------------------------- */
+
+tail_calls tail_hooks;
+
+ssize_t real_pwrite(int file, const void *bytes, size_t length, off_t at)
+{
+	return syscall(SYS_pwrite64, file, bytes, length, at);
+}
+
+int real_ftruncate(int file, off_t length) { return (int)syscall(SYS_ftruncate, file, length); }
+
+void path_of(int file, char *out, size_t size)
+{
+	char link[40];
+	snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+	ssize_t length = readlink(link, out, size - 1);
+	out[length > 0 ? length : 0] = '\0';
+}
+
+static bool is_tail(int file)
+{
+	char path[256];
+	path_of(file, path, sizeof path);
+	return strstr(path, ".tail-") != NULL;
+}
+
+/* This program's own calls come here, SQLite's do not, but for fdatasync. */
+ssize_t pwrite(int file, const void *bytes, size_t length, off_t at)
+{
+	return tail_hooks.pwrite && is_tail(file) ? tail_hooks.pwrite(file, bytes, length, at)
+						  : real_pwrite(file, bytes, length, at);
+}
+
+int fdatasync(int file)
+{
+	return tail_hooks.fdatasync && is_tail(file) ? tail_hooks.fdatasync(file) : (int)syscall(SYS_fdatasync, file);
+}
+
+int ftruncate(int file, off_t length)
+{
+	return tail_hooks.ftruncate && is_tail(file) ? tail_hooks.ftruncate(file, length) : real_ftruncate(file, length);
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list more;
+	va_start(more, flags);
+	mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
+	va_end(more);
+	if (tail_hooks.boot_file && strcmp(path, "/proc/sys/kernel/random/boot_id") == 0)
+		path = tail_hooks.boot_file;
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }

@@ -1,8 +1,8 @@
 /*
  * Power cuts: the journal on a disk that keeps only what was synced.
  *
- * SQLite is given a file system of ours that passes everything on to the real
- * one and remembers, of each file, what it held at its last sync and which
+ * SQLite is given a file system of ours, and the tails calls of ours, that pass everything on to the real
+ * one and remember, of each file, what it held at its last sync and which
  * writes came since.  A cut leaves the former and any part of the latter, here
  * none or each with even chance, beside the head as it stands, which is the
  * newest that could be there.  Cuts are made before each sync and between
@@ -17,7 +17,7 @@
 
 #include "store/journal_support.h"
 
-enum { MOST_FILES = 4, PATH_ROOM = 160 };
+enum { MOST_FILES = 6, PATH_ROOM = 160, SECTOR = 512 };
 
 typedef struct change { /* a write, or a truncation (bytes NULL) */
 	sqlite3_int64 offset;
@@ -149,6 +149,9 @@ static void cut(bool some)
 	chmod(after.key, 0600);
 	if (access(disk.place->head, F_OK) == 0)
 		copy_file(disk.place->head, after.head);
+	snprintf(path, sizeof path, "%s/boot", after.folder);
+	write_remains(&(disk_file){.synced = "another start", .size = 13}, path, false);
+	tail_hooks.boot_file = path;
 	sqlite3_vfs_register(disk.real, 1); /* what follows is another process, on a disk that holds */
 	vg_journal_report report = journal_verified(&after);
 	disk.cuts++;
@@ -162,6 +165,7 @@ static void cut(bool some)
 	      (unsigned long long)report.rows);
 	CHECK(journal_try(&after, &error) == VIGIL_OK, "cut %u: it is not continued: %s", disk.cuts, error.text);
 	sqlite3_vfs_register(&disk.vfs, 1);
+	tail_hooks.boot_file = NULL;
 	journal_place_remove(&after);
 }
 
@@ -242,6 +246,56 @@ static int delete_file(sqlite3_vfs *vfs, const char *path, int sync)
 	return disk.real->xDelete(disk.real, path, sync);
 }
 
+/* ---- and that the tails see ------------------------------------------------------------ */
+
+/* A tail of the journal whose disk this is, with the lock held; NULL, without it: one that a cut left, which lies on a disk
+ * that holds. */
+static disk_file *lock_tail(int file)
+{
+	char path[PATH_ROOM];
+	path_of(file, path, sizeof path);
+	if (!vg_starts_with(path, disk.place->folder))
+		return NULL;
+	pthread_mutex_lock(&disk.lock);
+	return file_at(path);
+}
+
+/* A disk writes sectors: each of them may reach it or not. */
+static ssize_t tail_write(int descriptor, const void *bytes, size_t length, off_t at)
+{
+	disk_file *file = lock_tail(descriptor);
+	size_t done = 0;
+	for (size_t part; file && done < length; done += part) {
+		part = SECTOR - ((size_t)at + done) % SECTOR;
+		part = part < length - done ? part : length - done;
+		remember(file, (const char *)bytes + done, (int)part, at + (off_t)done);
+	}
+	if (file)
+		pthread_mutex_unlock(&disk.lock);
+	return real_pwrite(descriptor, bytes, length, at);
+}
+
+static int tail_cut(int descriptor, off_t length)
+{
+	disk_file *file = lock_tail(descriptor);
+	if (file) {
+		remember(file, NULL, 0, length);
+		pthread_mutex_unlock(&disk.lock);
+	}
+	return real_ftruncate(descriptor, length);
+}
+
+static int tail_sync(int descriptor)
+{
+	disk_file *file = lock_tail(descriptor);
+	if (file) {
+		cut(disk.cuts % 2);
+		forget_changes(file, true);
+		pthread_mutex_unlock(&disk.lock);
+	}
+	return 0;
+}
+
 static void begin_disk(const journal_place *place, vg_durability durability)
 {
 	memset(&disk, 0, sizeof disk);
@@ -274,10 +328,12 @@ static void begin_disk(const journal_place *place, vg_durability durability)
 	disk.durability = durability;
 	disk.dice = 0xd15c;
 	sqlite3_vfs_register(&disk.vfs, 1);
+	tail_hooks = (tail_calls){tail_write, tail_sync, tail_cut, NULL};
 }
 
 static void end_disk(void)
 {
+	tail_hooks = (tail_calls){0};
 	sqlite3_vfs_register(disk.real, 1);
 	sqlite3_vfs_unregister(&disk.vfs);
 	for (size_t i = 0; i < MOST_FILES; i++) {
