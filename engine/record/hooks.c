@@ -90,6 +90,14 @@ static const struct about_orders {
     {"order-dispatch", "dispatchedOrders"}, {"medication-prescribe", "medications"}, {"medication-refill", "medications"},
     {"medication-verify", "medication"}};
 
+static bool names_any(const vg_json_node *list)
+{
+	bool any = false;
+	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each))
+		any = any || vg_is_something(each.item);
+	return any;
+}
+
 static void require_orders(vg_reading *reading)
 {
 	const struct about_orders *found = NULL;
@@ -103,7 +111,8 @@ static void require_orders(vg_reading *reading)
 		if (member->group != VG_JSON_CONTEXT)
 			continue;
 		bool dispatch = vg_json_text_is(member->key, "dispatchedOrders") &&
-				(member->kind == VG_JSON_ARRAY || member->kind == VG_JSON_TEXT);
+				(member->kind == VG_JSON_ARRAY || member->kind == VG_JSON_TEXT) &&
+				names_any(&reading->scan.nodes[member->node]);
 		bool reference = vg_json_text_is(member->key, "order") && member->kind == VG_JSON_TEXT;
 		if (dispatch || reference || (holds_orders(member->key) && member->kind == VG_JSON_OBJECT))
 			return;
@@ -189,6 +198,8 @@ static void say_unmet(vg_reading *reading, const vg_json_node *list, vg_map *key
 	for (vg_list each = vg_list_of(list); each.item; vg_list_next(&each)) {
 		vg_view key = vg_reference_key(vg_reference_text(each.item));
 		uint32_t *place = key.length ? vg_map_at(keys, key.text, key.length, false) : NULL;
+		if (!key.length && vg_is_something(each.item))
+			vg_unusable(&reading->in, VG_ORDERS, "", "An order of the request", "its reference cannot be read");
 		if (!place || *place != NAMED)
 			continue;
 		*place = MET; /* said once */

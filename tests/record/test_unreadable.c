@@ -176,6 +176,30 @@ static void orders_that_cannot_be_read_are_said(void)
 	}
 }
 
+static void references_that_cannot_be_read_are_said(void)
+{
+#define DISPATCH(orders)                                                                                                       \
+	"{'hook':'order-dispatch','hookInstance':'1','context':{'patientId':'p','dispatchedOrders':" orders "}}"
+#define SELECT(selections)                                                                                                     \
+	"{'hook':'order-select','hookInstance':'1','context':{'patientId':'p','selections':" selections                        \
+	",'draftOrders':{'resourceType':'Bundle'}}}"
+	static const char *const said[] = {DISPATCH("[7]"), DISPATCH("[{'a':1}]"), DISPATCH("[true,[]]"),
+					   SELECT("[7]"),   SELECT("[{'a':1}]"),   SELECT("[[7]]")};
+	static const char *const none[] = {DISPATCH("[]"), DISPATCH("[null]"), DISPATCH("[[],'',{}]"),
+					   DISPATCH("''"), DISPATCH("null"),   DISPATCH("{}")};
+	for (size_t i = 0; i < VG_COUNT(said); i++) {
+		vg_record *record = read_json(said[i]);
+		expect(said[i], record, "its reference cannot be read");
+		vg_record_free(record);
+	}
+	for (size_t i = 0; i < VG_COUNT(none); i++)
+		CHECK(strstr(refused(none[i], VIGIL_BAD_INPUT), "context.dispatchedOrders is missing"), "%s names no order",
+		      none[i]);
+	vg_record *record = read_json(SELECT("[]"));
+	expect("selections that select nothing", record, NULL);
+	vg_record_free(record);
+}
+
 static void a_section_whose_entries_are_no_list_is_not_supplied(void)
 {
 	vg_record *record = read_json(
@@ -215,6 +239,7 @@ const test_case test_cases_unreadable[] = {
     {"a Coding is read where a concept belongs", a_coding_is_read_where_a_concept_belongs},
     {"an empty date of death is none", an_empty_death_is_none},
     {"orders that cannot be read are said", orders_that_cannot_be_read_are_said},
+    {"references that cannot be read are said", references_that_cannot_be_read_are_said},
     {"a section whose entries are no list is not supplied", a_section_whose_entries_are_no_list_is_not_supplied},
     {"entries of a file without a resource", entries_of_a_file_without_a_resource},
     {0}};
