@@ -106,6 +106,12 @@ static const char *canonical_ndc(const char *code, char room[VG_CODE_SIZE])
 	return room;
 }
 
+/* Systems whose codes are written in several ways. */
+static bool has_canonical_form(uint32_t system)
+{
+	return system == VG_SYSTEM_ICD10CM || system == VG_SYSTEM_CVX || system == VG_SYSTEM_NDC;
+}
+
 const char *vg_canonical_code(uint32_t system, const char *code, char room[VG_CODE_SIZE])
 {
 	if (system == VG_SYSTEM_ICD10CM) {
@@ -175,7 +181,8 @@ vg_concept vg_concept_of(const vg_knowledge *knowledge, uint32_t system_number, 
 	char room[VG_CODE_SIZE];
 	if (system_number == UINT32_MAX || !*code)
 		return 0;
-	code = vg_canonical_code(system_number, code, room);
+	if (has_canonical_form(system_number))
+		code = vg_canonical_code(system_number, code, room);
 	vg_concept concept = vg_concept_exact(knowledge, system_number, code);
 	if (!concept && system_number == VG_SYSTEM_ICD10CM)
 	concept = find_prefix(knowledge, code);

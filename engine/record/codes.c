@@ -29,8 +29,7 @@ void vg_codes_add(vg_intake *in, vg_codes *codes, const char *system, const char
 	vg_code_system found = vg_intake_system(in, system);
 	item->system = found.uri;
 	item->code = vg_keep(in, code);
-	bool same = display && codes->text && strcmp(codes->text, display) == 0; /* label and text are often the same words */
-	item->display = same ? codes->text : vg_keep(in, display);
+	item->display = vg_keep(in, display);
 	item->concept = vg_concept_of(in->knowledge, found.number, item->code);
 	codes->of_known_system = codes->of_known_system || (found.known && *item->code);
 }

@@ -283,6 +283,8 @@ static int read_standing(vg_intake *in, const vg_source *source, const vg_json_n
 
 static const char *source_of(vg_intake *in, const vg_json_node *information_source)
 {
+	if (!information_source)
+		return "";
 	vg_list list = vg_list_of(information_source);
 	vg_view key = vg_reference_key(vg_reference_text(list.item));
 	if (key.length)
@@ -292,6 +294,8 @@ static const char *source_of(vg_intake *in, const vg_json_node *information_sour
 
 static const char *key_of(vg_intake *in, const vg_json_node *reference)
 {
+	if (!reference)
+		return "";
 	vg_list list = vg_list_of(reference);
 	vg_view key = vg_reference_key(vg_reference_text(list.item));
 	return vg_keep_bytes(in, key.text, key.length);

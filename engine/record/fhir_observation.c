@@ -34,12 +34,19 @@ static void read_dates(vg_intake *in, const vg_json_node *const *member, vg_clin
 
 /* ---- observations -------------------------------------------------------------------- */
 
+/* Whatever is called value…, known or not: the first one is the value. */
 static const vg_json_node *value_of(const vg_json_node *object)
 {
-	for (size_t i = 1; vg_is(object, VG_JSON_OBJECT) && i < object->size; i += object[i].size) {
-		const char *name = object[i].kind == VG_JSON_NAME ? "" : vg_name_of(&object[i]);
-		if (name[0] == 'v' && strncmp(name, "value", 5) == 0)
-			return &object[i];
+	static const vg_places known = {
+	    VG_AT(value, 0),          VG_AT(valueBoolean, 0), VG_AT(valueCode, 0),     VG_AT(valueCodeableConcept, 0),
+	    VG_AT(valueDateTime, 0),  VG_AT(valueInteger, 0), VG_AT(valueQuantity, 0), VG_AT(valueRange, 0),
+	    VG_AT(valueReference, 0), VG_AT(valueString, 0),  VG_AT(valueUri, 0)};
+	if (!vg_is(object, VG_JSON_OBJECT))
+		return NULL;
+	for (const vg_json_node *member = object + 1, *end = object + object->size; member < end; member += member->size) {
+		bool unknown = member->key == VG_KEY_UNKNOWN && member->kind != VG_JSON_NAME;
+		if (known.of[member->key] || (unknown && strncmp(vg_name_of(member), "value", 5) == 0))
+			return member;
 	}
 	return NULL;
 }

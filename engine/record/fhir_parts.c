@@ -109,6 +109,8 @@ void vg_read_side(vg_intake *in, const vg_json_node *body_site, vg_codes *codes)
 
 const char *vg_read_concept_text(vg_intake *in, const vg_json_node *concept)
 {
+	if (!concept)
+		return "";
 	vg_list list = vg_list_of(concept);
 	if (vg_is(list.item, VG_JSON_TEXT))
 		return vg_keep(in, vg_text_of(list.item));
@@ -160,6 +162,8 @@ static bool read_time(const vg_json_node *quantity, double *ret_days)
 {
 	static const vg_places names = {VG_AT(value, 0), VG_AT(code, 1), VG_AT(unit, 2)};
 	const vg_json_node *member[3];
+	if (!quantity) /* as nearly always */
+		return false;
 	VG_PICK(quantity, names, member);
 	double value, unit;
 	if (!vg_number_of(member[0], &value) || value < 0)

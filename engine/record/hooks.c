@@ -429,10 +429,8 @@ static vg_completeness *judge_keys(vg_reading *reading)
 	for (uint32_t i = 1; keys && i < reading->scan.entry_count; i++) {
 		const vg_json_entry *span = &reading->scan.entries[i];
 		bool bundle = vg_json_text_is(span->type, "Bundle");
-		vg_section section;
 		if (span->member == VG_JSON_NONE || (span->bundle != VG_JSON_NONE && !bundle) ||
-		    reading->scan.members[span->member].group != VG_JSON_PREFETCH ||
-		    !vg_hooks_section_of_key(reading->scan.members[span->member].key, &section))
+		    reading->scan.members[span->member].group != VG_JSON_PREFETCH)
 			continue;
 		bool failed = vg_json_text_is(span->type, "OperationOutcome");
 		vg_completeness found =

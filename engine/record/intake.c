@@ -56,14 +56,7 @@ void vg_record_free(vg_record *record)
 	}
 }
 
-vigil_status vg_intake_status(vg_intake *in)
-{
-	if (in->status != VIGIL_OK)
-		return in->status;
-	if (in->scratch.failed || in->record->arena.failed)
-		return in->status = vg_fail_memory(in->err);
-	return VIGIL_OK;
-}
+vigil_status vg_intake_no_memory(vg_intake *in) { return in->status = vg_fail_memory(in->err); }
 
 void vg_refuse(vg_intake *in, const char *advice, const char *text, ...)
 {
@@ -77,24 +70,28 @@ void vg_refuse(vg_intake *in, const char *advice, const char *text, ...)
 	in->status = vg_fail(in->err, VIGIL_BAD_INPUT, advice, "%s", message);
 }
 
-/* Whether a text lies in what lives as long as the record, and ends where it ends there. */
-static bool is_own(const vg_own_texts *own, const char *text, size_t length)
+/* Whether a text lies in what lives as long as the record: in its own texts each ends with a zero. */
+static inline bool is_own(const vg_own_texts *own, const char *text)
 {
-	size_t place = (uintptr_t)text - (uintptr_t)own->copy;
-	return place < own->length && !text[length];
+	return (uintptr_t)text - (uintptr_t)own->copy < own->length;
 }
 
 const char *vg_keep_bytes(vg_intake *in, const char *text, size_t length)
 {
 	if (length == 0)
 		return "";
-	if (is_own(&in->own_texts, text, length))
+	if (is_own(&in->own_texts, text) && !text[length])
 		return text;
 	const char *copy = vg_copy_text(&in->record->arena, text, length);
 	return copy ? copy : "";
 }
 
-const char *vg_keep(vg_intake *in, const char *text) { return text && *text ? vg_keep_bytes(in, text, strlen(text)) : ""; }
+const char *vg_keep(vg_intake *in, const char *text)
+{
+	if (!text || !*text)
+		return "";
+	return is_own(&in->own_texts, text) ? text : vg_keep_bytes(in, text, strlen(text));
+}
 
 const char *vg_intern(vg_intake *in, const char *text)
 {
@@ -148,33 +145,40 @@ vg_code_system vg_intake_system(vg_intake *in, const char *text)
 	return system;
 }
 
-bool vg_intake_unit(vg_intake *in, const char *text, vg_unit *ret)
+/* Its place among the units, where it is put when it is new; NULL: memory ran out. */
+static const vg_known_unit *known_unit(vg_intake *in, const char *text)
 {
 	size_t length = strlen(text);
 	uint32_t *place = vg_map_at(&in->unit_of, text, length, false);
-	if (!place) {
-		vg_unit unit = {.factor = 1, .text = ""};
-		bool known = vg_unit_parse(&in->record->arena, text, &unit);
-		if (in->record->arena.failed)
-			return false;
-		vg_unit *units = vg_grow(&in->scratch, in->units, in->unit_count, &in->unit_capacity, sizeof *units);
-		if (units)
-			in->units = units;
-		bool *flags = vg_grow(&in->scratch, in->unit_known, in->unit_count, &in->unit_known_capacity, sizeof *flags);
-		if (flags)
-			in->unit_known = flags;
-		const char *copy = vg_copy_text(&in->scratch, text, length);
-		place = units && flags && copy ? vg_map_at(&in->unit_of, copy, length, true) : NULL;
-		if (!place)
-			return false;
-		if (!known)
-			unit = (vg_unit){.factor = 1, .text = vg_keep(in, text)};
-		in->units[in->unit_count] = unit;
-		in->unit_known[in->unit_count] = known;
-		*place = (uint32_t)++in->unit_count;
-	}
-	*ret = in->units[*place - 1];
-	return in->unit_known[*place - 1];
+	if (place)
+		return &in->units[(in->last_unit = *place) - 1];
+	vg_known_unit made = {.unit = {.factor = 1, .text = ""}, .text = vg_copy_text(&in->scratch, text, length)};
+	made.known = vg_unit_parse(&in->record->arena, text, &made.unit);
+	if (in->record->arena.failed || !made.text)
+		return NULL;
+	if (!made.known)
+		made.unit = (vg_unit){.factor = 1, .text = vg_keep(in, text)};
+	vg_known_unit *units = vg_grow(&in->scratch, in->units, in->unit_count, &in->unit_capacity, sizeof *units);
+	if (!units)
+		return NULL;
+	in->units = units;
+	place = vg_map_at(&in->unit_of, made.text, length, true);
+	if (!place)
+		return NULL;
+	units[in->unit_count++] = made;
+	*place = in->last_unit = (uint32_t)in->unit_count;
+	return &units[*place - 1];
+}
+
+bool vg_intake_unit(vg_intake *in, const char *text, vg_unit *ret)
+{
+	const vg_known_unit *found = in->last_unit ? &in->units[in->last_unit - 1] : NULL;
+	if (!found || strcmp(found->text, text) != 0)
+		found = known_unit(in, text);
+	if (!found)
+		return false;
+	*ret = found->unit;
+	return found->known;
 }
 
 static const vg_sketch empty = {
@@ -209,6 +213,8 @@ vg_value vg_empty_value(void) { return empty.fact.value; }
 
 vg_sketch *vg_intake_next(vg_intake *in, bool order)
 {
+	if (!order && in->sketch_count < in->sketch_capacity) /* as nearly always */
+		return &in->sketches[in->sketch_count];
 	vg_sketch **list = order ? &in->orders : &in->sketches;
 	size_t count = order ? in->order_count : in->sketch_count;
 	vg_sketch *items =

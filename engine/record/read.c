@@ -14,37 +14,46 @@
 
 /* ---- naming the entries ------------------------------------------------------------- */
 
-/* Whether a text of that length is the resource's "Type/id". */
-static bool is_name_of(const char *text, const vg_json_entry *span)
+/* Servers name an entry by where it lies, "https://host/fhir/Type/id": then its key is the end of that. */
+static bool is_named_by(vg_view url, const vg_entry *entry)
 {
-	size_t type = span->type.length;
-	return text[type] == '/' && memcmp(text, span->type.bytes, type) == 0 &&
-	       memcmp(text + type + 1, span->id.bytes, span->id.length) == 0;
+	vg_json_text type = entry->span->type, id = entry->span->id;
+	size_t length = type.length + 1 + id.length;
+	if (!vg_entry_matters(entry) || url.length <= length)
+		return false;
+	const char *name = url.text + url.length - length;
+	return name[-1] == '/' && name[type.length] == '/' && memcmp(name, type.bytes, type.length) == 0 &&
+	       memcmp(name + type.length + 1, id.bytes, id.length) == 0 && !memchr(id.bytes, '/', id.length) &&
+	       vg_reference_is_plain(url);
 }
 
 /* "Type/id" where it has an id, else its fullUrl; the other one is its alias. */
 void vg_entry_name(vg_intake *in, vg_entry *entry)
 {
 	const vg_json_entry *span = entry->span;
-	vg_view url = vg_reference_key_of((vg_view){span->full_url.bytes ? span->full_url.bytes : "", span->full_url.length});
+	vg_view full = {span->full_url.bytes ? span->full_url.bytes : "", span->full_url.length};
+	bool has_id = span->id.bytes && span->id.length && span->type.bytes;
+	size_t type = span->type.length, length = type + 1 + span->id.length;
 	entry->key = entry->alias = "";
-	if (!span->id.bytes || !span->id.length || !span->type.bytes) {
+	if (has_id && is_named_by(full, entry)) {
+		entry->key = vg_keep_bytes(in, full.text + full.length - length, length);
+		return;
+	}
+	vg_view url = vg_reference_key_of(full);
+	if (!has_id) {
 		entry->key = vg_keep_bytes(in, url.text, url.length);
 		return;
 	}
-	size_t type = span->type.length, length = type + 1 + span->id.length;
-	if (url.length == length && is_name_of(url.text, span)) {
-		entry->key = vg_keep_bytes(in, url.text, length);
-		return;
-	}
-	char *key = vg_alloc(&in->record->arena, length + 1);
+	char *key = vg_alloc_unset(&in->record->arena, length + 1);
 	if (!key)
 		return;
 	memcpy(key, span->type.bytes, type);
 	key[type] = '/';
 	memcpy(key + type + 1, span->id.bytes, span->id.length);
+	key[length] = '\0';
 	entry->key = key;
-	entry->alias = vg_keep_bytes(in, url.text, url.length);
+	if (url.length != length || memcmp(url.text, key, length) != 0)
+		entry->alias = vg_keep_bytes(in, url.text, url.length);
 }
 
 bool vg_is_type_name(vg_json_text type)
@@ -59,12 +68,6 @@ bool vg_is_type_name(vg_json_text type)
 	return small;
 }
 
-static bool is_resource(const vg_entry *entry)
-{
-	return entry->span->kind == VG_JSON_OBJECT && vg_is_type_name(entry->span->type) &&
-	       !vg_json_text_is(entry->span->type, "Bundle");
-}
-
 /* In what is searched or collected each entry is a resource; of changes and of answers to them some have none. */
 static bool needs_resource(const vg_reading *reading, const vg_json_entry *span)
 {
@@ -75,12 +78,6 @@ static bool needs_resource(const vg_reading *reading, const vg_json_entry *span)
 	for (size_t i = 0; span->kind == VG_JSON_ABSENT && i < VG_COUNT(changes); i++)
 		needed = needed && !vg_json_text_is(reading->scan.entries[span->bundle].bundle_type, changes[i]);
 	return needed;
-}
-
-static bool is_unreadable(const vg_reading *reading, const vg_json_entry *span)
-{
-	bool resource = span->kind == VG_JSON_OBJECT && vg_is_type_name(span->type);
-	return span->bad_entries || (needs_resource(reading, span) && !resource);
 }
 
 /* Of a request, and where there is nothing, it is said; what cannot be understood in a file is refused. */
@@ -120,7 +117,7 @@ static bool prepare_entries(vg_reading *reading)
 {
 	vg_intake *in = &reading->in;
 	size_t count = reading->scan.entry_count;
-	reading->entries = vg_alloc_array(&in->scratch, count, sizeof *reading->entries);
+	reading->entries = vg_alloc_unset(&in->scratch, count * sizeof *reading->entries);
 	reading->pages = vg_alloc_array(&in->scratch, count, sizeof *reading->pages);
 	vg_map_init(&reading->entry_of, &in->scratch);
 	vg_map_init(&reading->glances, &in->scratch);
@@ -131,16 +128,22 @@ static bool prepare_entries(vg_reading *reading)
 	size_t expected = 0; /* facts, components not counted */
 	for (size_t i = 0; i < count; i++) {
 		vg_entry *entry = &reading->entries[i];
-		entry->span = &reading->scan.entries[i];
-		entry->node = &reading->scan.nodes[entry->span->node];
-		entry->key = entry->alias = "";
-		entry->role = VG_ROLE_NONE;
+		const vg_json_entry *span = &reading->scan.entries[i];
+		*entry = (vg_entry){.span = span,
+				    .key = "",
+				    .alias = "",
+				    .node = &reading->scan.nodes[span->node],
+				    .matter = VG_MATTER_NOTHING,
+				    .role = VG_ROLE_NONE};
 		reading->pages[i].oldest = VG_NO_DAY;
-		if (is_unreadable(reading, entry->span) && !passes(reading, entry->span))
+		bool object = span->kind == VG_JSON_OBJECT;
+		entry->row = object ? row_of(span->type, i ? entry[-1].row : NULL) : NULL;
+		bool resource = entry->row || (object && vg_is_type_name(span->type));
+		bool unreadable = span->bad_entries || (!resource && needs_resource(reading, span));
+		if (unreadable && !passes(reading, span))
 			return false;
-		if (!is_resource(entry))
+		if (!resource || vg_json_text_is(span->type, "Bundle"))
 			continue;
-		entry->row = row_of(entry->span->type, i ? entry[-1].row : NULL);
 		expected += entry->row != NULL;
 		entry->role = VG_ROLE_CHART;
 		entry->matter = (uint8_t)matter_of(entry);

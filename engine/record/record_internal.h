@@ -78,6 +78,12 @@ typedef struct vg_own_texts {
 	size_t length; /* 0: there is none, and all that is kept is copied */
 } vg_own_texts;
 
+typedef struct vg_known_unit { /* a spelling, and what it says */
+	const char *text;
+	vg_unit unit;
+	bool known; /* false: it could not be read */
+} vg_known_unit;
+
 typedef struct vg_own_subject { /* a reference that was found to be about the patient, while these two name him */
 	const char *text;       /* NULL: none yet */
 	const char *patient_id, *full_url;
@@ -112,9 +118,9 @@ typedef struct vg_intake {
 	vg_code_system *systems;
 	size_t system_count, system_capacity;
 	size_t last_system; /* place + 1 of the one that was asked for last: most codes follow one of their own system */
-	vg_unit *units;
-	bool *unit_known;
-	size_t unit_count, unit_capacity, unit_known_capacity;
+	vg_known_unit *units;
+	size_t unit_count, unit_capacity;
+	uint32_t last_unit; /* place + 1 of the one that was asked for last: most results have the unit of the one before */
 	const char **texts;
 	size_t text_count, text_capacity;
 	uint32_t scope; /* of the resources being read: keys of different ones never meet (one record of several sources); 0:
@@ -134,7 +140,13 @@ vigil_status vg_intake_open(vg_intake *in, const vg_knowledge *knowledge, const 
 			    const vg_allocator *allocator, vigil_error *err);
 void vg_intake_close(vg_intake *in); /* the record too, unless vg_freeze gave it away */
 /* What has gone wrong so far. */
-vigil_status vg_intake_status(vg_intake *in);
+vigil_status vg_intake_no_memory(vg_intake *in);
+static inline vigil_status vg_intake_status(vg_intake *in)
+{
+	if (in->status == VIGIL_OK && (in->scratch.failed || in->record->arena.failed))
+		return vg_intake_no_memory(in);
+	return in->status;
+}
 /* Refuses the input; keeps the first refusal. */
 void vg_refuse(vg_intake *in, const char *advice, const char *text, ...) VG_FORMAT(3, 4);
 /* A text that lives as long as the record: in its own texts, or a copy; "" for NULL and when memory ran out. */
@@ -259,6 +271,8 @@ static inline bool vg_view_is(vg_view view, const char *text)
  * for contained ones and for none. */
 vg_view vg_reference_key(const char *reference);
 vg_view vg_reference_key_of(vg_view reference);
+/* Whether it is a path that nothing cuts off: no urn, version, query or fragment.  Told quickly: false when in doubt. */
+bool vg_reference_is_plain(vg_view reference);
 const char *vg_reference_text(const vg_json_node *reference); /* Reference, or liberal string; "" */
 typedef enum vg_aboutness { VG_ABOUT_PATIENT, VG_ABOUT_ANOTHER, VG_ABOUT_SOMETHING_ELSE } vg_aboutness;
 vg_aboutness vg_about(vg_intake *in, vg_view subject);
@@ -340,10 +354,10 @@ typedef enum vg_matter {
 typedef struct vg_entry { /* one resource of the input */
 	const vg_json_entry *span;
 	const vg_type_row *row;   /* NULL: no facts come from it */
-	uint8_t matter;           /* vg_matter */
 	const char *key, *alias;  /* kept; "" */
 	const vg_json_node *node; /* of the resource; of what the context wraps, the inner one's */
 	uint8_t role;             /* vg_role */
+	uint8_t matter;           /* vg_matter */
 	bool version_read;        /* the next two are read where two versions meet */
 	vg_when updated;
 	double version;

@@ -50,6 +50,10 @@ static bool is_plain(vg_view view)
 	return block_is_plain(last);
 }
 
+static bool is_urn(vg_view view) { return view.length > 4 && memcmp(view.text, "urn:", 4) == 0; }
+
+bool vg_reference_is_plain(vg_view reference) { return is_plain(reference) && !is_urn(reference); }
+
 /* Bytes before a version ("|", "/_history/"), a query or a fragment. */
 static size_t path_length(vg_view view)
 {
@@ -77,7 +81,7 @@ vg_view vg_reference_key_of(vg_view view)
 {
 	if (view.length == 0 || view.text[0] == '#')
 		return (vg_view){"", 0};
-	if (view.length > 4 && memcmp(view.text, "urn:", 4) == 0)
+	if (is_urn(view))
 		return view;
 	view.length = path_length(view);
 	size_t id = part_before(view.text, view.length), type = id ? part_before(view.text, id - 1) : 0;
@@ -122,8 +126,7 @@ vg_aboutness vg_about(vg_intake *in, vg_view reference)
 	vg_view key = vg_reference_key_of(reference);
 	if (key.length == 0)
 		return VG_ABOUT_PATIENT;
-	bool urn = key.length > 4 && memcmp(key.text, "urn:", 4) == 0;
-	bool names_type = memchr(key.text, '/', key.length) && !urn;
+	bool names_type = memchr(key.text, '/', key.length) && !is_urn(key);
 	if (names_type && !(key.length > 8 && memcmp(key.text, "Patient/", 8) == 0))
 		return VG_ABOUT_SOMETHING_ELSE;
 	if (!*in->patient_id && !*in->record->patient.full_url)

@@ -1,4 +1,5 @@
 /* Facts that are no medications: what each resource becomes. */
+#include "record/record_internal.h"
 #include "record_support.h"
 
 #include <stdio.h>
@@ -502,8 +503,28 @@ static void a_discharge_tells_of_the_visit(void)
 	vg_record_free(record);
 }
 
+/* Whatever begins with "value" is one, and the first of two counts: of every name that the scan knows, and of one it does not.
+ */
+static void the_first_value_counts(void)
+{
+	size_t tried = 0;
+	for (int key = 0; key <= VG_KEY_COUNT; key++) {
+		const char *name = key < VG_KEY_COUNT ? vg_json_known_keys[key].text : "valueOther";
+		if (!name || !vg_starts_with(name, "value") || vg_same_text(name, "valueInteger"))
+			continue;
+		char json[400];
+		snprintf(json, sizeof json, OBSERVATION("'%s':{},'valueInteger':7"), name);
+		vg_record *record = RECORD(json);
+		CHECK(fact_at(record, "Observation/o")->value.kind == VG_VALUE_NONE, "%s is passed over", name);
+		vg_record_free(record);
+		tried++;
+	}
+	CHECK(tried > 10, "only %zu names", tried);
+}
+
 const test_case test_cases_facts[] = {
     {"values of every kind are read", reads_every_kind_of_value},
+    {"the first value counts, whatever it is called", the_first_value_counts},
     {"comparators are kept", keeps_comparators},
     {"a unit that cannot be read is not known", an_unreadable_unit_is_not_known},
     {"interpretations follow the coded value", interpretations_follow_the_coded_value},

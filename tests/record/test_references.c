@@ -100,9 +100,46 @@ static void each_subject_is_looked_at(void)
 	subjects("urn:uuid:0-2", false);
 }
 
+/* An entry is found under its type and id, and under the key of its fullUrl, however alike the two are. */
+static void an_entry_has_both_its_names(void)
+{
+	static const char *const urls[] = {"http://server.example.org/fhir/Observation/a",
+					   "http://server.example.org/fhir/Observation/a/_history/2",
+					   "http://server.example.org/fhir/Observation/b",
+					   "http://server.example.org/fhir/xObservation/a",
+					   "http://server.example.org/fhir?page=/Observation/a",
+					   "http://server.example.org/fhir|1/Observation/a",
+					   "http://server.example.org/fhir#/Observation/a",
+					   "http://server.example.org/_history/Observation/a",
+					   "urn:example:server:fhir/Observation/a",
+					   "https:\\/\\/server.example.org\\/fhir\\/Observation\\/a",
+					   "x/Observation/a",
+					   "Observation/a",
+					   "/Observation/a",
+					   "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"};
+	static const char *const ids[] = {"a", "Observation/a", "fhir/Observation/a"};
+	for (size_t i = 0; i < VG_COUNT(urls) * VG_COUNT(ids); i++) {
+		const char *url = urls[i / VG_COUNT(ids)], *id = ids[i % VG_COUNT(ids)];
+		char json[1000];
+		snprintf(
+		    json, sizeof json,
+		    "{'resourceType':'Bundle','type':'collection','entry':[{'resource':{'resourceType':'Patient','id':'p'}},"
+		    "{'fullUrl':'%s','resource':{'resourceType':'Observation','id':'%s','status':'final'}},{'resource':"
+		    "{'resourceType':'DiagnosticReport','id':'r','status':'final','result':[{'reference':'%s'}]}}]}",
+		    url, id, url);
+		vg_record *record = read_json(json);
+		char name[100];
+		snprintf(name, sizeof name, "Observation/%s", id);
+		CHECK(has_fact(record, name), "%s is not there, with the fullUrl %s", name, url);
+		CHECK(fact_at(record, "DiagnosticReport/r")->result_count == 1, "%s is not %s", name, url);
+		vg_record_free(record);
+	}
+}
+
 const test_case test_cases_references[] = {
     {"spellings of one reference have one key", spellings_have_one_key},
     {"signs cut a path off anywhere", signs_cut_a_path_off_anywhere},
     {"each subject is looked at", each_subject_is_looked_at},
+    {"an entry has both its names", an_entry_has_both_its_names},
     {NULL, NULL},
 };
