@@ -71,6 +71,7 @@ typedef struct vg_buffer { /* a growing text; always NUL-terminated once somethi
 } vg_buffer;
 void vg_buffer_init(vg_buffer *buffer, vg_arena *arena);
 void vg_add(vg_buffer *buffer, const char *text);
+void vg_add_byte(vg_buffer *buffer, char byte);
 void vg_add_bytes(vg_buffer *buffer, const char *bytes, size_t length);
 void vg_addf(vg_buffer *buffer, const char *format, ...) VG_FORMAT(2, 3);
 void vg_add_number(vg_buffer *buffer, double number);       /* shortest text that reads back the same */

@@ -12,13 +12,10 @@
 
 void vg_buffer_init(vg_buffer *buffer, vg_arena *arena) { *buffer = (vg_buffer){.arena = arena}; }
 
-/* Room for `more` bytes and the NUL. */
-static bool make_room(vg_buffer *buffer, size_t more)
+static bool grow(vg_buffer *buffer, size_t more)
 {
 	if (buffer->failed)
 		return false;
-	if (buffer->text && more < buffer->capacity - buffer->length)
-		return true;
 	size_t capacity = buffer->capacity ? buffer->capacity * 2 : 64;
 	if (more >= capacity - buffer->length)
 		capacity = more < SIZE_MAX / 8 ? buffer->length + more + 1 : SIZE_MAX;
@@ -32,6 +29,12 @@ static bool make_room(vg_buffer *buffer, size_t more)
 	return true;
 }
 
+/* Room for `more` bytes and the NUL. */
+static inline bool make_room(vg_buffer *buffer, size_t more)
+{
+	return (!buffer->failed && more < buffer->capacity - buffer->length) || grow(buffer, more);
+}
+
 void vg_add_bytes(vg_buffer *buffer, const char *bytes, size_t length)
 {
 	if (!make_room(buffer, length))
@@ -39,6 +42,14 @@ void vg_add_bytes(vg_buffer *buffer, const char *bytes, size_t length)
 	if (length)
 		memcpy(buffer->text + buffer->length, bytes, length);
 	buffer->length += length;
+	buffer->text[buffer->length] = '\0';
+}
+
+void vg_add_byte(vg_buffer *buffer, char byte)
+{
+	if (!make_room(buffer, 1))
+		return;
+	buffer->text[buffer->length++] = byte;
 	buffer->text[buffer->length] = '\0';
 }
 
@@ -100,7 +111,10 @@ void vg_add_count(vg_buffer *buffer, uint64_t count)
 	vg_add_bytes(buffer, digits + at, sizeof digits - at);
 }
 
-/* How many of the bytes stand for themselves in a JSON text; UTF-8 beyond ASCII is looked at one by one. */
+/* Whether the byte stands for itself in a JSON text; UTF-8 beyond ASCII is looked at as a whole. */
+static bool is_plain(char byte) { return byte >= 0x20 && byte != '"' && byte != '\\'; }
+
+/* How many of the bytes are plain, up to the first that is not. */
 static size_t count_plain(const char *text, size_t length)
 {
 	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
@@ -112,8 +126,7 @@ static size_t count_plain(const char *text, size_t length)
 		if (((eight - ones * 0x20) | (quote - ones) | (backslash - ones) | eight) & high)
 			break;
 	}
-	while (i < length && (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x80 && text[i] != '"' &&
-	       text[i] != '\\')
+	while (i < length && is_plain(text[i]))
 		i++;
 	return i;
 }
@@ -145,11 +158,16 @@ void vg_add_json_text(vg_buffer *buffer, const char *text)
 		vg_add(buffer, "null");
 		return;
 	}
-	size_t length = strlen(text);
-	make_room(buffer, length + 2);
-	vg_add_bytes(buffer, "\"", 1);
-	add_escaped(buffer, text, length);
-	vg_add_bytes(buffer, "\"", 1);
+	size_t length = strlen(text), plain = count_plain(text, length);
+	if (!make_room(buffer, length + 2))
+		return;
+	char *to = buffer->text + buffer->length;
+	*to++ = '"';
+	memcpy(to, text, plain);
+	buffer->length += plain + 1;
+	if (plain < length)
+		add_escaped(buffer, text + plain, length - plain);
+	vg_add_byte(buffer, '"');
 }
 
 const char *vg_buffer_text(vg_buffer *buffer)

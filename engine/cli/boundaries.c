@@ -112,7 +112,7 @@ static void add_html(vg_buffer *out, const char *text)
 		if (entity)
 			vg_add(out, entity);
 		else
-			vg_add_bytes(out, (unsigned char)*text < 0x20 ? " " : text, 1);
+			vg_add_byte(out, (unsigned char)*text < 0x20 ? ' ' : *text);
 	}
 }
 

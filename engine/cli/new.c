@@ -52,7 +52,7 @@ static const char *filled(vg_cli *cli, const char *text, const char *id, const c
 		if (value)
 			vg_add(&out, value);
 		else
-			vg_add_bytes(&out, text++, 1);
+			vg_add_byte(&out, *text++);
 	}
 	return vg_buffer_text(&out);
 }

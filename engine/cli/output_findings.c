@@ -153,7 +153,7 @@ static void write_json(vg_cli *cli, const vigil_findings *findings)
 static void add_one_line(vg_buffer *out, const char *text)
 {
 	for (; *text; text++)
-		vg_add_bytes(out, *text == '\n' ? " " : text, 1);
+		vg_add_byte(out, *text == '\n' ? ' ' : *text);
 }
 
 static void write_lines(vg_cli *cli, const vigil_findings *findings)

@@ -15,7 +15,7 @@ static void add_uri(vg_json_writer *json, vg_arena *arena, const char *path)
 	vg_add(&uri, *path == '/' ? "file://" : "");
 	for (; *path; path++)
 		if (strchr(plain, *path))
-			vg_add_bytes(&uri, path, 1);
+			vg_add_byte(&uri, *path);
 		else
 			vg_addf(&uri, "%%%02X", (unsigned)(unsigned char)*path);
 	vg_json_text_always(json, "uri", vg_buffer_text(&uri));

@@ -61,7 +61,7 @@ void vg_html(vg_sheet *sheet, const char *text)
 			vg_add(sheet->out, "&quot;");
 			break;
 		default:
-			vg_add_bytes(sheet->out, at, 1);
+			vg_add_byte(sheet->out, *at);
 		}
 	}
 }
@@ -73,7 +73,7 @@ void vg_html_number(vg_sheet *sheet, uint64_t number)
 	for (int i = 0; i < length; i++) {
 		if (i && (length - i) % 3 == 0)
 			vg_add(sheet->out, ",");
-		vg_add_bytes(sheet->out, digits + i, 1);
+		vg_add_byte(sheet->out, digits[i]);
 	}
 }
 

@@ -165,7 +165,7 @@ void vg_add_cell(vg_buffer *out, const char *text)
 	for (; text && *text; text++) {
 		if (strchr("|\\`*_<>[]", *text))
 			vg_add(out, "\\");
-		vg_add_bytes(out, *text == '\n' || *text == '\r' ? " " : text, 1);
+		vg_add_byte(out, *text == '\n' || *text == '\r' ? ' ' : *text);
 	}
 }
 

@@ -118,7 +118,7 @@ static void add_xml(vg_buffer *out, const char *text)
 			break;
 		default:
 			/* XML 1.0 has no place for other control characters. */
-			vg_add_bytes(out, (unsigned char)*text < 0x20 ? " " : text, 1);
+			vg_add_byte(out, (unsigned char)*text < 0x20 ? ' ' : *text);
 		}
 	}
 }

@@ -75,7 +75,7 @@ void vg_add_lua_text(vg_buffer *out, const char *text)
 	for (; *text; text++) {
 		if (*text == '"' || *text == '\\')
 			vg_add(out, "\\");
-		vg_add_bytes(out, *text == '\n' ? " " : text, 1);
+		vg_add_byte(out, *text == '\n' ? ' ' : *text);
 	}
 	vg_add(out, "\"");
 }

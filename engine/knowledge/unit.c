@@ -367,7 +367,7 @@ static const char *shown_text(vg_arena *arena, const char *text)
 	while (*text) {
 		const char *close = *text == '{' ? strchr(text, '}') : NULL;
 		if (!close) {
-			vg_add_bytes(&shown, text++, 1);
+			vg_add_byte(&shown, *text++);
 			continue;
 		}
 		if (vg_starts_with(text, "{1.73"))

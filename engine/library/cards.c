@@ -218,15 +218,20 @@ static void add_line(vg_buffer *detail, const char *mark, const char *label, con
 	if (detail->length)
 		vg_add(detail, *mark ? "\n" : "\n\n");
 	vg_add(detail, mark);
-	if (label)
-		vg_addf(detail, "**%s** ", label);
+	if (label) {
+		vg_add(detail, "**");
+		vg_add(detail, label);
+		vg_add(detail, "** ");
+	}
 	vg_add_markdown(detail, text);
 }
 
 /* A list begins after an empty line, or it is part of the paragraph before. */
 static void add_title(vg_buffer *detail, const char *title)
 {
-	vg_addf(detail, "%s**%s**\n", detail->length ? "\n\n" : "", title);
+	vg_add(detail, detail->length ? "\n\n**" : "**");
+	vg_add(detail, title);
+	vg_add(detail, "**\n");
 }
 
 static void add_evidence(vg_buffer *detail, const vg_alert *alert)
@@ -237,8 +242,11 @@ static void add_evidence(vg_buffer *detail, const vg_alert *alert)
 		const vg_shown *shown = &alert->evidence[i];
 		vg_add(detail, "\n* ");
 		vg_add_markdown(detail, shown->display && *shown->display ? shown->display : "a fact without a name");
-		if (shown->date && *shown->date)
-			vg_addf(detail, " (%s)", shown->date);
+		if (shown->date && *shown->date) {
+			vg_add(detail, " (");
+			vg_add(detail, shown->date);
+			vg_add(detail, ")");
+		}
 		if (shown->says && *shown->says) {
 			vg_add(detail, ": ");
 			vg_add_markdown(detail, shown->says);

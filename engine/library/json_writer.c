@@ -6,24 +6,24 @@
 static void begin(vg_json_writer *writer, const char *key)
 {
 	if (writer->comma)
-		vg_add_bytes(writer->out, ",", 1);
+		vg_add_byte(writer->out, ',');
 	writer->comma = true;
 	if (key) {
 		vg_add_json_text(writer->out, key);
-		vg_add_bytes(writer->out, ":", 1);
+		vg_add_byte(writer->out, ':');
 	}
 }
 
 void vg_json_open(vg_json_writer *writer, const char *key, char bracket)
 {
 	begin(writer, key);
-	vg_add_bytes(writer->out, &bracket, 1);
+	vg_add_byte(writer->out, bracket);
 	writer->comma = false;
 }
 
 void vg_json_close(vg_json_writer *writer, char bracket)
 {
-	vg_add_bytes(writer->out, &bracket, 1);
+	vg_add_byte(writer->out, bracket);
 	writer->comma = true;
 }
 

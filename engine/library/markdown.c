@@ -70,9 +70,9 @@ static void add_special(vg_buffer *out, const char *text)
 	case 'W':
 		break;
 	default:
-		vg_add_bytes(out, "\\", 1);
+		vg_add_byte(out, '\\');
 	}
-	vg_add_bytes(out, text, 1);
+	vg_add_byte(out, *text);
 }
 
 static bool same_word(const char *text, const char *word)
@@ -86,13 +86,14 @@ static bool same_word(const char *text, const char *word)
 /* What begins a line: blanks are nothing, and "12." becomes "12\.", "#" becomes "\#". */
 static const char *add_line_start(vg_buffer *out, const char *text)
 {
-	text += strspn(text, " \t");
+	while (*text == ' ' || *text == '\t')
+		text++;
 	size_t mark = block_mark(text);
 	if (!mark)
 		return text;
 	vg_add_bytes(out, text, mark - 1);
-	vg_add_bytes(out, "\\", 1);
-	vg_add_bytes(out, text + mark - 1, 1);
+	vg_add_byte(out, '\\');
+	vg_add_byte(out, text[mark - 1]);
 	return text + mark;
 }
 
@@ -112,10 +113,10 @@ void vg_add_markdown(vg_buffer *out, const char *text)
 			continue;
 		}
 		if ((unsigned char)*text < 0x20 || *text == 0x7F) {
-			vg_add_bytes(out, " ", 1);
+			vg_add_byte(out, ' ');
 		} else if (vg_starts_with(text, "://")) {
 			vg_add(out, word_joiner);
-			vg_add_bytes(out, text, 1);
+			vg_add_byte(out, *text);
 		} else if (same_word(text, "www") && text[3] == '.') {
 			vg_add_bytes(out, text, 3);
 			vg_add(out, word_joiner);
@@ -164,10 +165,9 @@ void vg_add_reason_code(vg_buffer *out, const char *reason)
 			gap = any;
 			continue;
 		}
-		char letter = (char)(upper ? byte | 0x20 : byte);
 		if (gap)
-			vg_add_bytes(out, "-", 1);
-		vg_add_bytes(out, &letter, 1);
+			vg_add_byte(out, '-');
+		vg_add_byte(out, (char)(upper ? byte | 0x20 : byte));
 		gap = false;
 		any = true;
 	}
@@ -177,5 +177,5 @@ void vg_add_reason_code(vg_buffer *out, const char *reason)
 	uint64_t hash = vg_hash(reason, strlen(reason));
 	vg_add(out, any ? "-" : "reason-");
 	for (int shift = 28; shift >= 0; shift -= 4)
-		vg_add_bytes(out, &digits[(hash >> shift) & 15], 1);
+		vg_add_byte(out, digits[(hash >> shift) & 15]);
 }

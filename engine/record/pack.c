@@ -226,7 +226,7 @@ static void put_head(vg_packer *packer, const name *known, uint64_t contents)
 			 (*known->key ? 0 : VG_PACKED_NAMELESS) | (alias ? VG_PACKED_ALIAS : 0) |
 			 (updated != VG_NO_INSTANT ? VG_PACKED_UPDATED : 0) | (isnan(version) ? 0 : VG_PACKED_VERSION);
 	char byte = (char)flags;
-	vg_add_bytes(out, &byte, 1);
+	vg_add_byte(out, byte);
 	if (flags & VG_PACKED_SOURCE)
 		vg_put_number(out, packer->source);
 	if (flags & VG_PACKED_NAMELESS)
@@ -362,7 +362,7 @@ vigil_status vg_pack_deletion(vg_packer *packer, const char *key, uint32_t sourc
 	clear(out);
 	char flags = (char)(VG_PACKED_WHOLE_KEY | VG_PACKED_DELETED | (source != 1 ? VG_PACKED_SOURCE : 0) |
 			    (updated != VG_NO_INSTANT ? VG_PACKED_UPDATED : 0));
-	vg_add_bytes(out, &flags, 1);
+	vg_add_byte(out, flags);
 	if (source != 1)
 		vg_put_number(out, source);
 	vg_put_text_hole(out, vg_view_of(key));

@@ -23,7 +23,7 @@ const double vg_powers_of_ten[VG_MOST_DIGITS + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5,
 static void put_byte(vg_buffer *out, unsigned byte)
 {
 	char c = (char)(unsigned char)byte;
-	vg_add_bytes(out, &c, 1);
+	vg_add_byte(out, c);
 }
 
 void vg_put_number(vg_buffer *out, uint64_t number)

@@ -92,9 +92,9 @@ static void add_text(row_writer *writer, const char *name, const char *text)
 static void add_plain(vg_buffer *buffer, const char *text)
 {
 	for (; *text; text++) {
-		vg_add_bytes(buffer, text, 1);
+		vg_add_byte(buffer, *text);
 		if (*text == '{' || *text == '}')
-			vg_add_bytes(buffer, text, 1);
+			vg_add_byte(buffer, *text);
 	}
 }
 

@@ -139,7 +139,7 @@ static void read_parts(text_reader *reader, const char *text)
 {
 	for (const char *at = text; *at;) {
 		if ((*at == '{' || *at == '}') && at[1] == *at) {
-			vg_add_bytes(&reader->plain, at, 1);
+			vg_add_byte(&reader->plain, *at);
 			at += 2;
 		} else if (*at == '{') {
 			const char *end = strchr(at, '}');

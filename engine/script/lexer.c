@@ -240,10 +240,10 @@ static void read_escape(vg_lexer *lexer, vg_buffer *out)
 	const char *found = c > 0 ? strchr(plain, c) : NULL;
 	if (found) {
 		lexer->at++;
-		vg_add_bytes(out, &means[found - plain], 1);
+		vg_add_byte(out, means[found - plain]);
 	} else if (c == '\n' || c == '\r') {
 		step_line(lexer);
-		vg_add_bytes(out, "\n", 1);
+		vg_add_byte(out, '\n');
 	} else if (c == 'z') {
 		lexer->at++;
 		while (is_space(vg_lexer_peek(lexer, 0)) || vg_lexer_at_line_end(lexer))
@@ -254,7 +254,7 @@ static void read_escape(vg_lexer *lexer, vg_buffer *out)
 	} else if (c == 'x' && hex_digit(vg_lexer_peek(lexer, 1)) >= 0 && hex_digit(vg_lexer_peek(lexer, 2)) >= 0) {
 		char byte = (char)(hex_digit(vg_lexer_peek(lexer, 1)) * 16 + hex_digit(vg_lexer_peek(lexer, 2)));
 		lexer->at += 3;
-		vg_add_bytes(out, &byte, 1);
+		vg_add_byte(out, byte);
 	} else if (is_digit(c)) {
 		int number = 0;
 		for (int i = 0; i < 3 && is_digit(vg_lexer_peek(lexer, 0)); i++, lexer->at++)
@@ -263,7 +263,7 @@ static void read_escape(vg_lexer *lexer, vg_buffer *out)
 		if (number > 255)
 			report_escape(lexer, start, "The number behind this backslash is no byte.");
 		else
-			vg_add_bytes(out, &byte, 1);
+			vg_add_byte(out, byte);
 	} else if (c == 'u') {
 		lexer->at++;
 		char bytes[4];
@@ -351,7 +351,7 @@ static void read_long_text(vg_lexer *lexer, int level)
 			if (end && i + 1 < to && lexer->text[i + 1] != c &&
 			    (lexer->text[i + 1] == '\n' || lexer->text[i + 1] == '\r'))
 				i++;
-			vg_add_bytes(&value, end ? "\n" : &c, 1);
+			vg_add_byte(&value, end ? '\n' : c);
 		}
 	} else {
 		vg_report(lexer->source->findings, VG117, vg_token_place(lexer->source, token), NULL, "Close it with ]].",

@@ -25,7 +25,7 @@ static void add_cell(vg_buffer *out, const char *text)
 	for (const char *at = text; *at; at++) {
 		if (*at == '"')
 			vg_add(out, "\"");
-		vg_add_bytes(out, at, 1);
+		vg_add_byte(out, *at);
 	}
 	vg_add(out, "\"");
 }
