@@ -21,12 +21,26 @@ typedef struct part {
 
 /* ---- reading ---------------------------------------------------------------------- */
 
-enum { DEEPEST = 32 };
+enum { DEEPEST = 32, PARTS_AT_ONCE = 64 };
 
 typedef struct reader {
 	const char *at, *end; /* a NUL stands at the end */
 	vg_arena *arena;
+	part *spare; /* zeroed, for those to come */
+	size_t spare_count;
 } reader;
+
+static part *new_part(reader *own)
+{
+	if (own->spare_count == 0) {
+		own->spare = vg_alloc_array(own->arena, PARTS_AT_ONCE, sizeof *own->spare);
+		own->spare_count = own->spare ? PARTS_AT_ONCE : 0;
+	}
+	if (own->spare_count == 0)
+		return NULL;
+	own->spare_count--;
+	return own->spare++;
+}
 
 static bool take(reader *own, char byte)
 {
@@ -47,14 +61,19 @@ static size_t escape_length(const char *at)
 /* Behind the opening quote. */
 static bool read_text(reader *own, const char **ret, size_t *ret_length)
 {
-	*ret = own->at;
-	while (*own->at != '"') {
-		size_t step = *own->at == '\\' ? escape_length(own->at) : (unsigned char)*own->at >= 0x20;
+	const char *at = own->at + strcspn(own->at, "\"\\");
+	while (*at == '\\') {
+		size_t step = escape_length(at);
 		if (!step)
 			return false;
-		own->at += step;
+		at += step;
+		at += strcspn(at, "\"\\");
 	}
-	*ret_length = (size_t)(own->at++ - *ret);
+	if (*at != '"')
+		return false;
+	*ret = own->at;
+	*ret_length = (size_t)(at - own->at);
+	own->at = at + 1;
 	return true;
 }
 
@@ -83,7 +102,7 @@ static bool read_children(reader *own, part *to, char closing, int depth)
 	if (take(own, closing))
 		return true;
 	do {
-		part *child = vg_alloc(own->arena, sizeof *child);
+		part *child = new_part(own);
 		if (!child ||
 		    (closing == '}' &&
 		     !(take(own, '"') && read_text(own, &child->name, &child->name_length) && take(own, ':'))) ||
@@ -107,12 +126,28 @@ static bool read_part(reader *own, part *to, int depth)
 	return read_word(own);
 }
 
+/* Some byte below a blank: in a text JSON has none, and between its parts ours have none either. */
+static bool has_control(const char *text, size_t length)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+	size_t i = 0;
+	for (uint64_t eight; length - i >= sizeof eight; i += sizeof eight) {
+		memcpy(&eight, text + i, sizeof eight);
+		if ((eight - ones * 0x20) & ~eight & high)
+			return true;
+	}
+	while (i < length && (unsigned char)text[i] >= 0x20)
+		i++;
+	return i < length;
+}
+
 /* NULL: it is not JSON, or memory ran out. */
 static const part *read_response(const char *json, size_t length, vg_arena *arena)
 {
-	reader own = {json, json + length, arena};
-	part *root = vg_alloc(arena, sizeof *root);
-	return root && vg_utf8_valid(json, length) && read_part(&own, root, 0) && own.at == own.end ? root : NULL;
+	reader own = {.at = json, .end = json + length, .arena = arena};
+	part *root = new_part(&own);
+	bool plain = vg_utf8_valid(json, length) && !has_control(json, length);
+	return root && plain && read_part(&own, root, 0) && own.at == own.end ? root : NULL;
 }
 
 /* ---- looking -------------------------------------------------------------------- */

@@ -153,6 +153,9 @@ static void checks_its_own_cards(void)
 					     "{\"cards\":[\"\\x\"]}",
 					     "{\"cards\":[\"\\u12g4\"]}",
 					     "{\"cards\":[\"a]}",
+					     "{\"cards\":[\"a\nb\"]}",
+					     "{\"cards\":[\"a\"]}\n",
+					     "{\"cards\":[\"\\\"]}",
 					     "{\"cards\":[],\"a\":nil}",
 					     "{\"cards\":[],\"a\":\"\xC3(\"}",
 					     "{\"cards\":[],\"a\":\"\\",
@@ -167,6 +170,22 @@ static void checks_its_own_cards(void)
 	for (size_t i = 0; i < VG_COUNT(bad); i++) {
 		snprintf(text, sizeof text, good, bad[i]);
 		CHECK(*problem_of(text), "a bad card passes: %s", text);
+	}
+}
+
+/* Wherever it stands: among those that are looked at eight at a time, or among the last. */
+static void finds_control_characters(void)
+{
+	char text[64];
+	for (int length = 1; length < 20; length++) {
+		int end = snprintf(text, sizeof text, "{\"cards\":[],\"a\":\"%0*d\"}", length, 0);
+		CHECK_TEXT(problem_of(text), "");
+		for (int at = end - 2 - length; at < end - 2; at++) {
+			char before = text[at];
+			for (text[at] = 1; text[at] < 0x20; text[at]++)
+				CHECK_TEXT(problem_of(text), "there is no list of cards");
+			text[at] = before;
+		}
 	}
 }
 
@@ -209,6 +228,7 @@ const test_case test_cases_hooks[] = {
     {"a rule is switched off visibly", switches_visibly},
     {"what a switched-off rule would have said is named, in a card too", says_what_is_suppressed},
     {"items 25-34: the check of our own cards sees each fault", checks_its_own_cards},
+    {"finds control characters", finds_control_characters},
     {"characters of a summary are counted", counts_a_summary},
     {"the native interface", answers_natively},
     {0}};
