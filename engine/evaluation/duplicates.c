@@ -166,7 +166,7 @@ void vg_judge_therapies(vg_work *work)
 	uint32_t same_count = 0;
 	for (uint32_t i = 0; same && i < work->plan->therapy_count; i++) {
 		uint32_t number = work->plan->therapies[i];
-		if (!vg_rule_enabled(work, number))
+		if (!vg_bit_test(work->candidates, number))
 			continue;
 		if (work->book->rules[number].subject == 0)
 			same[same_count++] = number;
