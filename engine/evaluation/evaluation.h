@@ -14,36 +14,7 @@
 
 #include "script/script.h"
 
-/* ---- the world (world.c) -------------------------------------------------------- */
-
-typedef struct vg_world { /* immutable, reference-counted */
-	vg_knowledge *knowledge;
-	vg_script *script;
-	vg_rulebook *rulebook;
-	const vg_pack *packs;
-	size_t pack_count;
-	char (*pack_digests)[65]; /* hexadecimal, one a pack */
-	vg_digest digest;         /* of everything that decides answers */
-	vg_allocator allocator;
-	vg_findings findings;   /* of its loading */
-	struct vg_world *whole; /* of a narrow world: the one that it is a part of, to which all but the rulebook belongs */
-	_Atomic uint32_t references;
-} vg_world;
-
-/* Loads folders and knowledge, compiles, proves the examples (once a digest),
- * withdraws active rules without passing examples (with findings).  With
- * errors among the findings it fails with VIGIL_BAD_RULES unless
- * config->accept_errors.  `findings` (may be NULL) receives a copy of them in any case. */
-vigil_status vg_world_open(const vigil_config *config, vg_findings *findings, vg_world **ret, vigil_error *err);
-/* A world of some of another's rules, for asking them of many records: what an evaluation costs hangs on how many
- * rules and watched sets there are.  Rules mean what they mean in the whole world; the tables' rows and the engine's
- * own checks are left out, as with question->only_rules.  Records are read (or unpacked) with the narrow rulebook's
- * `watch`; those of the whole world cannot be asked.  Holds a reference to `world`; to be released. */
-vigil_status vg_world_narrow(vg_world *world, const uint32_t *rules, size_t count, vg_world **ret, vigil_error *err);
-vg_world *vg_world_take(vg_world *world);
-void vg_world_release(vg_world *world); /* NULL is allowed */
-
-/* ---- questions --------------------------------------------------------------------- */
+/* ---- hooks (scene.c) ---------------------------------------------------------------- */
 
 typedef enum vg_hook {
 	VG_HOOK_NONE,
@@ -62,6 +33,45 @@ typedef enum vg_hook {
 } vg_hook;
 const char *vg_hook_name(vg_hook hook); /* "order-sign" */
 bool vg_hook_find(const char *name, vg_hook *ret);
+uint32_t vg_rulebook_triggers(vg_hook hook); /* vg_trigger bits that a hook sets off */
+
+/* ---- the world (world.c) -------------------------------------------------------- */
+
+typedef struct vg_hook_needs { /* of a world's active rules and tables (hook_needs.c) */
+	unsigned kinds;        /* bits of vg_rule_kind that the hook sets off; 0: it sets off nothing */
+	unsigned sections;     /* bits of vg_section that they read */
+} vg_hook_needs;
+
+typedef struct vg_world { /* immutable, reference-counted */
+	vg_knowledge *knowledge;
+	vg_script *script;
+	vg_rulebook *rulebook;
+	const vg_pack *packs;
+	size_t pack_count;
+	char (*pack_digests)[65]; /* hexadecimal, one a pack */
+	vg_digest digest;         /* of everything that decides answers */
+	vg_allocator allocator;
+	vg_findings findings; /* of its loading */
+	vg_hook_needs hooks[VG_HOOK_COUNT];
+	bool has_shadow;        /* some rule is in shadow */
+	struct vg_world *whole; /* of a narrow world: the one that it is a part of, to which all but the rulebook belongs */
+	_Atomic uint32_t references;
+} vg_world;
+
+/* Loads folders and knowledge, compiles, proves the examples (once a digest),
+ * withdraws active rules without passing examples (with findings).  With
+ * errors among the findings it fails with VIGIL_BAD_RULES unless
+ * config->accept_errors.  `findings` (may be NULL) receives a copy of them in any case. */
+vigil_status vg_world_open(const vigil_config *config, vg_findings *findings, vg_world **ret, vigil_error *err);
+/* A world of some of another's rules, for asking them of many records: what an evaluation costs hangs on how many
+ * rules and watched sets there are.  Rules mean what they mean in the whole world; the tables' rows and the engine's
+ * own checks are left out, as with question->only_rules.  Records are read (or unpacked) with the narrow rulebook's
+ * `watch`; those of the whole world cannot be asked.  Holds a reference to `world`; to be released. */
+vigil_status vg_world_narrow(vg_world *world, const uint32_t *rules, size_t count, vg_world **ret, vigil_error *err);
+vg_world *vg_world_take(vg_world *world);
+void vg_world_release(vg_world *world); /* NULL is allowed */
+
+/* ---- questions --------------------------------------------------------------------- */
 
 /* The budget where nobody waits for one answer, as in scans and proofs: a busy machine must not change what they say. */
 enum { VG_UNHURRIED_MS = 60000 };
@@ -202,7 +212,6 @@ vigil_status vg_decide(vg_evaluator *evaluator, vg_world *world, const vg_questi
  * While the question's record lives; NULL when memory ran out. */
 const char *vg_screening_reason(vg_evaluator *evaluator, size_t number);
 vg_arena *vg_evaluator_arena(vg_evaluator *evaluator); /* of the current answer: what renders further (JSON, cards) uses it */
-uint32_t vg_rulebook_triggers(vg_hook hook);           /* vg_trigger bits that a hook sets off */
 
 /* ---- explaining (explain.c) ---------------------------------------------------------- */
 

@@ -210,6 +210,9 @@ uint32_t vg_order_place(const vg_work *work, const vg_clinical_fact *fact); /* a
 uint64_t vg_fact_place(const vg_work *work, const vg_clinical_fact *fact);  /* an order that does not depend on addresses */
 bool vg_has_drug_orders(const vg_work *work);
 
+/* hook_needs.c: fills the world's `hooks` and `has_shadow`, when the statuses of its rules are final. */
+void vg_find_hook_needs(vg_world *world);
+
 /* clock.c: the request's budget. */
 bool vg_look_at_clock(vg_work *work); /* whether the budget is used up */
 bool vg_out_of_time(vg_work *work);   /* the same, but looks at the clock only now and then */

@@ -180,6 +180,7 @@ vigil_status vg_world_open(const vigil_config *config, vg_findings *findings, vg
 		free_world(world);
 		return status;
 	}
+	vg_find_hook_needs(world);
 	*ret = world;
 	return VIGIL_OK;
 }
@@ -203,6 +204,7 @@ vigil_status vg_world_narrow(vg_world *world, const uint32_t *rules, size_t coun
 		free_world(narrow);
 		return status;
 	}
+	vg_find_hook_needs(narrow);
 	*ret = narrow;
 	return VIGIL_OK;
 }

@@ -27,6 +27,9 @@ const vg_world *vg_record_world(const vigil_record *record);
 const vg_record *vg_record_behind(const vigil_record *record);
 /* The records of the request's orders, while an answer or an explanation lives. */
 const vg_record *const *vg_worker_orders(const vigil_worker *worker, size_t *ret_count);
+/* As vigil_evaluate, for who reads the answer itself: nothing is made for the accessors of vigil.h.  The answer lives until
+ * the worker's next call. */
+vigil_status vg_worker_answer(vigil_worker *worker, const vigil_request *request, const vg_answer **ret, vigil_error *err);
 /* The answer behind a result, and the arena that lives as long as it. */
 const vg_answer *vg_result_answer(const vigil_result *result);
 vg_arena *vg_result_arena(const vigil_result *result);

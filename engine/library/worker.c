@@ -226,7 +226,6 @@ static vigil_status prepare(vigil_worker *worker, const vigil_request *request, 
 	question->trace = request->trace != 0;
 	question->all_screenings = request->all_screenings != 0;
 	question->no_screenings = request->no_screenings != 0;
-	digest_request(worker, request, question->hook, &worker->result.seed);
 	return VIGIL_OK;
 failed:
 	forget(worker);
@@ -234,6 +233,26 @@ failed:
 }
 
 /* ---- answering -------------------------------------------------------------- */
+
+static vigil_status answer(vigil_worker *worker, const vigil_request *request, vg_question *question, vigil_error *err)
+{
+	vigil_status status = prepare(worker, request, question, err);
+	if (status != VIGIL_OK)
+		return status;
+	status = vg_evaluate(worker->evaluator, worker->world, question, &worker->result.answer, err);
+	if (status != VIGIL_OK)
+		forget(worker);
+	return status;
+}
+
+vigil_status vg_worker_answer(vigil_worker *worker, const vigil_request *request, const vg_answer **ret, vigil_error *err)
+{
+	vg_question question;
+	vigil_status status = answer(worker, request, &question, err);
+	if (status == VIGIL_OK)
+		*ret = worker->result.answer;
+	return status;
+}
 
 vigil_status vigil_evaluate(vigil_worker *worker, const vigil_request *request, const vigil_result **ret, vigil_error *reterr)
 {
@@ -243,17 +262,15 @@ vigil_status vigil_evaluate(vigil_worker *worker, const vigil_request *request, 
 		return vg_fail(reterr, VIGIL_WRONG_USE, "Give a worker and the address of a vigil_result pointer.",
 			       "An argument is NULL.");
 	vg_question question;
-	vigil_status status = prepare(worker, request, &question, reterr);
+	vigil_status status = answer(worker, request, &question, reterr);
 	if (status != VIGIL_OK)
 		return status;
 	vigil_result *result = &worker->result;
-	status = vg_evaluate(worker->evaluator, worker->world, &question, &result->answer, reterr);
-	if (status == VIGIL_OK && !vg_result_prepare(result, &worker->arena))
-		status = vg_fail_memory(reterr);
-	if (status != VIGIL_OK) {
+	if (!vg_result_prepare(result, &worker->arena)) {
 		forget(worker);
-		return status;
+		return vg_fail_memory(reterr);
 	}
+	digest_request(worker, request, question.hook, &result->seed);
 	result->worker = worker;
 	result->trace = question.trace;
 	*ret = result;

@@ -85,6 +85,8 @@ typedef struct vg_asker { /* for the journal; NULL: not told */
 	const char *user, *location;
 } vg_asker;
 
+enum { VG_UUID_RANDOM = 10 }; /* bytes of a fresh uuid that are not its time */
+
 typedef struct vg_call {
 	vg_service *service;
 	const vg_http_request *in;
@@ -111,7 +113,9 @@ typedef struct vg_call {
 	size_t card_count, card_capacity;
 	vg_left_out *left_out;
 	size_t left_out_count;
-	const char **marks; /* one an alert of the evaluation; NULL: not asked for, or it has none */
+	const char **marks;                       /* one an alert of the evaluation; NULL: not asked for, or it has none */
+	unsigned char random[VG_UUID_RANDOM * 8]; /* asked of the system at once: most answers need no more */
+	size_t random_left;
 } vg_call;
 
 /* hooks_request.c: reads the request; false after a refusal. */
@@ -128,7 +132,7 @@ bool vg_call_mark(vg_call *call, const vg_answer *answer);
 bool vg_call_filter(vg_call *call, const vg_answer *full, vg_answer *ret);
 /* hooks_extension.c: `"extension":{…}` behind the cards. */
 void vg_call_extension(const vg_call *call, const vg_answer *full, const vg_answer *answer, vg_buffer *body);
-bool vg_fresh_uuid(void *user, char out[37]); /* hooks.c; for vg_uuids */
+bool vg_fresh_uuid(void *call, char out[37]); /* hooks.c; for vg_uuids */
 
 /* ---- answer.c */
 vigil_worker *vg_service_take_worker(vg_service *service);
@@ -158,9 +162,7 @@ void vg_answer_switch(vg_service *service, const vg_http_request *in, vg_http_re
 void vg_answer_metrics(vg_service *service, vg_http_response *out);                             /* metrics.c */
 
 /* ---- discovery.c */
-bool vg_service_hook(const char *id, vg_hook *ret);             /* "vigil-order-sign" */
-bool vg_hook_served(const vg_world *world, vg_hook hook);       /* some active rule or table is set off by it */
-unsigned vg_hook_sections(const vg_world *world, vg_hook hook); /* bits of vg_section that its active rules read */
+bool vg_service_hook(const char *id, vg_hook *ret); /* "vigil-order-sign" */
 
 /* ---- metrics.c */
 void vg_count_latency(vg_service *service, vg_hook hook, int64_t microseconds);

@@ -54,60 +54,8 @@ bool vg_service_hook(const char *id, vg_hook *ret)
 	return vg_starts_with(id, "vigil-") && vg_hook_find(id + strlen("vigil-"), ret) && *ret != VG_HOOK_NONE;
 }
 
-static bool has_pairs(const vg_world *world)
-{
-	return vg_pair_count(world->knowledge, VG_INTERACTIONS) || vg_pair_count(world->knowledge, VG_CROSS_REACTIVITY);
-}
-
-bool vg_hook_served(const vg_world *world, vg_hook hook)
-{
-	unsigned triggers = vg_rulebook_triggers(hook);
-	if (triggers & VG_ON_PAIR && has_pairs(world))
-		return true;
-	for (uint32_t i = 0; i < world->rulebook->rule_count; i++) {
-		const vg_rule *rule = &world->rulebook->rules[i];
-		if (rule->status == VG_STATUS_ACTIVE && rule->triggers & triggers)
-			return true;
-	}
-	return false;
-}
-
-unsigned vg_hook_sections(const vg_world *world, vg_hook hook)
-{
-	unsigned triggers = vg_rulebook_triggers(hook), sections = 0;
-	if (triggers & VG_ON_PAIR && has_pairs(world))
-		sections |= world->rulebook->pair_sections | 1u << VG_MEDICATIONS | 1u << VG_ALLERGIES;
-	for (uint32_t i = 0; i < world->rulebook->rule_count; i++) {
-		const vg_rule *rule = &world->rulebook->rules[i];
-		unsigned found = rule->triggers & triggers;
-		if (rule->status != VG_STATUS_ACTIVE || !found)
-			continue;
-		sections |= rule->sections;
-		if (found & (VG_ON_TAKING | VG_ON_PAIR))
-			sections |= 1u << VG_MEDICATIONS;
-	}
-	/* Its context names the orders; the resources come with the prefetch. */
-	if (hook == VG_HOOK_ORDER_DISPATCH)
-		sections |= 1u << VG_MEDICATIONS | 1u << VG_ORDERS;
-	return sections;
-}
-
-/* Kinds of cards that can come at a hook: bits of vg_rule_kind. */
-static unsigned kinds_of(const vg_world *world, vg_hook hook)
-{
-	unsigned triggers = vg_rulebook_triggers(hook), kinds = 0;
-	if (triggers & VG_ON_PAIR && has_pairs(world))
-		kinds |= 1u << VG_KIND_INTERACTION | 1u << VG_KIND_ALLERGY;
-	for (uint32_t i = 0; i < world->rulebook->rule_count; i++) {
-		const vg_rule *rule = &world->rulebook->rules[i];
-		if (rule->status == VG_STATUS_ACTIVE && rule->triggers & triggers)
-			kinds |= 1u << rule->kind;
-	}
-	return kinds;
-}
-
 /* Da Vinci CRD: what a client may switch off for a call, one option a kind of card. */
-static void write_options(vg_json_writer *json, const vg_world *world, vg_hook hook)
+static void write_options(vg_json_writer *json, unsigned kinds)
 {
 	static const struct {
 		const char *name, *description;
@@ -120,7 +68,6 @@ static void write_options(vg_json_writer *json, const vg_world *world, vg_hook h
 	    [VG_KIND_SCREENING] = {"Preventive services", "Cards about screenings that are due."},
 	    [VG_KIND_RULE] = {"Other rules", "Cards of the site's other rules."},
 	};
-	unsigned kinds = kinds_of(world, hook);
 	vg_json_open(json, "extension", '{');
 	vg_json_open(json, "davinci-crd.configuration-options", '[');
 	for (size_t kind = 0; kind < VG_COUNT(options); kind++) {
@@ -148,9 +95,9 @@ void vg_answer_discovery(vg_service *service, vg_http_response *out)
 	vg_json_open(&json, "services", '[');
 	for (size_t i = 0; i < VG_COUNT(services); i++) {
 		vg_hook hook = services[i].hook;
-		if (!vg_hook_served(world, hook))
+		const vg_hook_needs *needs = &world->hooks[hook];
+		if (!needs->kinds)
 			continue;
-		unsigned sections = vg_hook_sections(world, hook);
 		const char *id = vg_format(out->arena, "vigil-%s", vg_hook_name(hook));
 		vg_json_open(&json, NULL, '{');
 		vg_json_text_always(&json, "hook", vg_hook_name(hook));
@@ -160,12 +107,12 @@ void vg_answer_discovery(vg_service *service, vg_http_response *out)
 		vg_json_open(&json, "prefetch", '{');
 		vg_json_text_always(&json, "patient", vg_prefetch_patient);
 		for (int section = 0; section < VG_SECTION_COUNT; section++)
-			if (sections & 1u << section)
+			if (needs->sections & 1u << section)
 				vg_json_text_always(&json, vg_section_key((vg_section)section), templates[section]);
 		vg_json_close(&json, '}');
 		vg_json_text_always(&json, "usageRequirements", service->client ? fetches : fetches_nothing);
 		vg_json_text_always(&json, "version", vigil_version());
-		write_options(&json, world, hook);
+		write_options(&json, needs->kinds);
 		vg_json_close(&json, '}');
 		if (!id)
 			body.failed = true;

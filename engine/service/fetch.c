@@ -47,7 +47,7 @@ static void add_escaped(vg_buffer *out, const char *text)
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c);
 		char escaped[] = {'%', digits[c >> 4], digits[c & 15], '\0'};
 		if (plain)
-			vg_add_bytes(out, text, 1);
+			vg_add_byte(out, *text);
 		else
 			vg_add(out, escaped);
 	}
@@ -82,7 +82,7 @@ static void want(fetching *own, const char *key, vg_prefetch_part part, const ch
 static void list_wanted(fetching *own, const char *server)
 {
 	const vg_record *record = vg_record_behind(own->call->record);
-	unsigned sections = vg_hook_sections(vg_record_world(own->call->record), own->call->hook);
+	unsigned sections = vg_record_world(own->call->record)->hooks[own->call->hook].sections;
 	if (vg_call_orders_nothing(own->call, record))
 		return;
 	if (!vg_call_has_patient(own->call, record))

@@ -19,18 +19,23 @@
  * grows at its end.  Random ones would touch a page of it for each card, anywhere
  * in a file that never shrinks.
  */
-bool vg_fresh_uuid(void *user, char out[37])
+bool vg_fresh_uuid(void *call, char out[37])
 {
 	static const char digits[] = "0123456789abcdef";
+	vg_call *own = call;
 	unsigned char bytes[16];
 	struct timespec now;
-	(void)user;
+	if (own->random_left == 0) {
+		if (getrandom(own->random, sizeof own->random, 0) != (ssize_t)sizeof own->random)
+			return false;
+		own->random_left = sizeof own->random;
+	}
+	own->random_left -= VG_UUID_RANDOM;
 	clock_gettime(CLOCK_REALTIME, &now);
 	uint64_t milliseconds = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-		return false;
 	for (int i = 0; i < 6; i++)
 		bytes[i] = (unsigned char)(milliseconds >> (40 - 8 * i));
+	memcpy(bytes + 6, own->random + own->random_left, VG_UUID_RANDOM);
 	bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x70);
 	bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
 	for (int i = 0; i < 16; i++) {
@@ -65,24 +70,20 @@ static void given(void *user, const char *uuid, const char *rule, const char *se
 /* What rules in shadow would have said, for the journal only: asked apart, so that they cannot change an answer. */
 static void add_shadow(vg_call *own, vigil_worker *worker, const vg_world *world)
 {
-	bool any = false;
-	for (uint32_t i = 0; i < world->rulebook->rule_count && !any; i++)
-		any = world->rulebook->rules[i].status == VG_STATUS_SHADOW;
-	if (!any || !own->service->journal)
+	if (!world->has_shadow || !own->service->journal)
 		return;
 	vigil_request request = VIGIL_REQUEST_INIT;
-	const vigil_result *result = NULL;
+	const vg_answer *answer = NULL;
 	request.record = own->record;
 	request.hook = vg_hook_name(own->hook);
 	request.as_of = own->in->now;
 	request.all_statuses = 1;
-	if (vigil_evaluate(worker, &request, &result, NULL) != VIGIL_OK)
+	if (vg_worker_answer(worker, &request, &answer, NULL) != VIGIL_OK)
 		return;
-	const vg_answer *answer = vg_result_answer(result);
 	for (size_t i = 0; i < answer->alert_count; i++) {
 		const vg_alert *alert = &answer->alerts[i];
 		char uuid[37];
-		if (alert->status == VG_STATUS_SHADOW && vg_fresh_uuid(NULL, uuid))
+		if (alert->status == VG_STATUS_SHADOW && vg_fresh_uuid(own, uuid))
 			add_card(own, uuid, alert->rule, vg_severity_name((vigil_severity)alert->severity), "shadow");
 	}
 }
@@ -142,16 +143,16 @@ static void answer_call(vg_call *own)
 	vigil_worker *worker = vg_service_take_worker(own->service);
 	vigil_request request = VIGIL_REQUEST_INIT;
 	vigil_error error = VIGIL_ERROR_INIT;
-	const vigil_result *result = NULL;
+	const vg_answer *answer = NULL;
 	request.record = own->record;
 	request.hook = vg_hook_name(own->hook);
 	request.as_of = own->in->now;
 	/* At other hooks than those that open a chart screenings are no part of what is said: no card, not "fired", no gap. */
 	request.all_screenings = (vg_rulebook_triggers(own->hook) & VG_ON_CHART) != 0;
 	request.no_screenings = !request.all_screenings;
-	vigil_status status = vigil_evaluate(worker, &request, &result, &error);
+	vigil_status status = vg_worker_answer(worker, &request, &answer, &error);
 	if (status == VIGIL_OK)
-		finish(own, worker, vg_result_answer(result));
+		finish(own, worker, answer);
 	else
 		vg_service_refuse(own->out, status, &error);
 	vg_service_give_worker(own->service, worker);

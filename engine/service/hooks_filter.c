@@ -121,7 +121,7 @@ static bool add_notices(vg_call *own, const vg_answer *full, vg_answer *ret)
 /* Whether everything that this hook's rules look at was there and was looked at. */
 static bool is_complete(const vg_call *own, const vg_answer *full, const vg_answer *kept)
 {
-	unsigned sections = vg_hook_sections(full->world, own->hook);
+	unsigned sections = full->world->hooks[own->hook].sections;
 	for (int section = 0; section < VG_SECTION_COUNT; section++)
 		if (sections & 1u << section && full->record->sections[section].state != VG_COMPLETE)
 			return false;

@@ -42,7 +42,7 @@ static const char *completed(vg_call *own, size_t *ret_length)
 	char uuid[37], *printed = drafts ? cJSON_PrintUnformatted(drafts) : NULL;
 	vg_buffer made;
 	vg_buffer_init(&made, own->arena);
-	if (!cJSON_IsObject(root) || !patient || cJSON_HasObjectItem(root, "context") || !vg_fresh_uuid(NULL, uuid) ||
+	if (!cJSON_IsObject(root) || !patient || cJSON_HasObjectItem(root, "context") || !vg_fresh_uuid(own, uuid) ||
 	    !drafts != !printed)
 		goto done;
 	vg_add(&made, "{");
@@ -196,7 +196,7 @@ static const char *why_not_fetched(const vg_call *own, const char *key)
 /* 412 loses alerts: only when there is no patient, or nothing of what the rules need. */
 static bool can_decide(vg_call *own, const vg_record *record, const vg_world *world)
 {
-	unsigned sections = vg_hook_sections(world, own->hook), there = 0;
+	unsigned sections = world->hooks[own->hook].sections, there = 0;
 	for (int section = 0; section < VG_SECTION_COUNT; section++)
 		there |= record->sections[section].state != VG_NOT_SUPPLIED ? 1u << section : 0;
 	if (there && vg_call_orders_nothing(own, record))
@@ -229,7 +229,7 @@ bool vg_call_read(vg_call *own)
 	own->record = read_request(own);
 	if (!own->record)
 		return false;
-	if (!vg_hook_served(vg_record_world(own->record), own->hook))
+	if (!vg_record_world(own->record)->hooks[own->hook].kinds)
 		vg_http_refuse(own->out, 404, "not-found", "No rule in use speaks at this hook.");
 	else if (own->service->client && !vg_call_fetch(own))
 		vg_service_refuse(own->out, VIGIL_NO_MEMORY, NULL);

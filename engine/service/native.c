@@ -74,15 +74,14 @@ void vg_answer_evaluate(vg_service *service, const vg_http_request *in, vg_http_
 	int64_t began = vg_service_clock();
 	vigil_request request = request_of(in, out->arena);
 	vigil_error error = VIGIL_ERROR_INIT;
-	const vigil_result *result = NULL;
+	const vg_answer *answer = NULL;
 	vg_buffer body;
 	vg_buffer_init(&body, out->arena);
 	vigil_worker *worker = vg_service_take_worker(service);
-	vigil_status status = vigil_evaluate(worker, &request, &result, &error);
+	vigil_status status = vg_worker_answer(worker, &request, &answer, &error);
 	if (status != VIGIL_OK) {
 		vg_service_refuse(out, status, &error);
 	} else {
-		const vg_answer *answer = vg_result_answer(result);
 		vg_journal_card *cards = vg_alloc_array(out->arena, answer->alert_count + 1, sizeof *cards);
 		size_t count = 0;
 		bool lost = false;
