@@ -16,7 +16,7 @@ const char *vg_section_key(vg_section section) { return section == VG_RESULTS ? 
 static const char *next_link(const vg_json_scan_result *page, vg_arena *arena)
 {
 	const char *found = NULL;
-	for (vg_list links = vg_list_of(&page->nodes[page->entries[0].link_node]); links.item; vg_list_next(&links)) {
+	for (vg_list links = vg_list_of(&page->nodes[page->entries[0].link]); links.item; vg_list_next(&links)) {
 		const char *url = vg_text_of(VG_MEMBER(links.item, url));
 		if (strcmp(vg_text_of(VG_MEMBER(links.item, relation)), "next") == 0 && *url)
 			found = vg_copy_text(arena, url, strlen(url));

@@ -133,7 +133,6 @@ static void unwrap(vg_reading *reading, vg_entry *entry)
 		return;
 	*span = *entry->span;
 	span->type = (vg_json_text){row->type, strlen(row->type)};
-	span->code_length = 0; /* that would be the outer one's */
 	const char *id = vg_text_of(VG_MEMBER(inner, id));
 	const char *key = *id ? vg_format(&in->record->arena, "%s/%s", type, id) : "";
 	entry->span = span;
@@ -397,7 +396,7 @@ static vg_completeness judge_bundle(vg_reading *reading, uint32_t bundle)
 	const vg_json_entry *span = &reading->scan.entries[bundle];
 	if (span->bad_entries)
 		return not_supplied("its entries are no list");
-	const vg_json_node *links = span->link_length ? &reading->scan.nodes[span->link_node] : NULL;
+	const vg_json_node *links = span->link ? &reading->scan.nodes[span->link] : NULL;
 	for (vg_list list = vg_list_of(links); list.item; vg_list_next(&list))
 		if (strcmp(vg_text_of(VG_MEMBER(list.item, relation)), "self") == 0)
 			from = query_since(vg_text_of(VG_MEMBER(list.item, url)), &limited);

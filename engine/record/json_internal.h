@@ -19,11 +19,6 @@
 /* What is rare stays out of the loops, so that the compiler can keep their variables in registers. */
 #define RARE __attribute__((noinline))
 
-/* Where a value lies in the text. */
-typedef struct vg_json_span {
-	uint32_t start, end;
-} vg_json_span;
-
 /* A key of an open object that is none of the known, for finding it twice. */
 typedef struct vg_json_key {
 	const char *bytes;

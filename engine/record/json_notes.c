@@ -63,11 +63,6 @@ static void place_entry(vg_json_scanner *scanner, uint32_t place, const vg_json_
 
 /* ---- resources, and the entries of Bundles ----------------------------------- */
 
-static bool has_items(const vg_json_node *node)
-{
-	return node && (node->kind == VG_JSON_OBJECT || node->kind == VG_JSON_ARRAY);
-}
-
 static const vg_json_node *only_object(const vg_json_node *node) { return vg_is(node, VG_JSON_OBJECT) ? node : NULL; }
 
 /* The resource `value`, which is the value of `place`, and of a Bundle its entries. */
@@ -95,21 +90,17 @@ static bool note_element(vg_json_scanner *scanner, uint32_t bundle, const vg_jso
 	return !resource || note_resource(scanner, place, resource);
 }
 
-static bool note_bundle(vg_json_scanner *scanner, uint32_t place, const vg_json_node *type, const vg_json_node *links,
-			const vg_json_node *elements)
+static bool note_bundle(vg_json_scanner *scanner, uint32_t place, const vg_json_node *value)
 {
+	const vg_json_node *links = VG_MEMBER(value, link), *elements = VG_MEMBER(value, entry);
 	vg_json_entry *entry = &scanner->entries[place];
-	entry->bundle_type = vg_json_text_of(type);
-	if (has_items(links)) {
-		vg_json_span span = scanner->spans[links - scanner->nodes];
-		entry->link = span.start;
-		entry->link_length = span.end - span.start;
-		entry->link_node = (uint32_t)(links - scanner->nodes);
-	}
+	entry->bundle_type = vg_json_text_of(VG_MEMBER(value, type));
+	if (vg_is(links, VG_JSON_OBJECT) || vg_is(links, VG_JSON_ARRAY))
+		entry->link = (uint32_t)(links - scanner->nodes);
 	for (vg_list list = vg_list_of(vg_is(links, VG_JSON_ARRAY) ? links : NULL); list.item; vg_list_next(&list))
 		if (vg_json_text_is(vg_json_text_of(VG_MEMBER(only_object(list.item), relation)), "next"))
 			entry->has_next = true;
-	entry->bad_entries = elements && elements->kind != VG_JSON_ARRAY;
+	entry->bad_entries = elements && elements->kind != VG_JSON_ARRAY && elements->kind != VG_JSON_NULL;
 	if (!vg_is(elements, VG_JSON_ARRAY))
 		return true;
 	for (const vg_json_node *element = elements + 1, *end = elements + elements->size; element < end;
@@ -121,33 +112,13 @@ static bool note_bundle(vg_json_scanner *scanner, uint32_t place, const vg_json_
 
 static bool note_resource(vg_json_scanner *scanner, uint32_t place, const vg_json_node *value)
 {
-	enum { TYPE, ID, SUBJECT, PATIENT, BUNDLE_TYPE, LINK, ENTRY, CODE, VACCINE, COMPONENT, CONTAINED, BODY_SITE, MEMBERS };
-	static const vg_places names = {VG_AT(resourceType, TYPE),   VG_AT(id, ID),
-					VG_AT(subject, SUBJECT),     VG_AT(patient, PATIENT),
-					VG_AT(type, BUNDLE_TYPE),    VG_AT(link, LINK),
-					VG_AT(entry, ENTRY),         VG_AT(code, CODE),
-					VG_AT(vaccineCode, VACCINE), VG_AT(component, COMPONENT),
-					VG_AT(contained, CONTAINED), VG_AT(bodySite, BODY_SITE)};
 	place_entry(scanner, place, value);
 	if (!vg_is(value, VG_JSON_OBJECT))
 		return true;
-	const vg_json_node *member[MEMBERS];
-	VG_PICK(value, names, member);
 	vg_json_entry *entry = &scanner->entries[place];
-	entry->type = vg_json_text_of(member[TYPE]);
-	entry->id = vg_json_text_of(member[ID]);
-	const vg_json_node *subject = VG_MEMBER(only_object(member[SUBJECT]), reference);
-	entry->patient = vg_json_text_of(subject ? subject : VG_MEMBER(only_object(member[PATIENT]), reference));
-	const vg_json_node *code = has_items(member[CODE]) ? member[CODE] : member[VACCINE];
-	if (has_items(code)) {
-		vg_json_span span = scanner->spans[code - scanner->nodes];
-		entry->code = span.start;
-		entry->code_length = span.end - span.start;
-		entry->code_node = (uint32_t)(code - scanner->nodes);
-	}
-	entry->has_parts = has_items(member[COMPONENT]) || has_items(member[CONTAINED]) || has_items(member[BODY_SITE]);
-	return !vg_json_text_is(entry->type, "Bundle") ||
-	       note_bundle(scanner, place, member[BUNDLE_TYPE], member[LINK], member[ENTRY]);
+	entry->type = vg_json_text_of(VG_MEMBER(value, resourceType));
+	entry->id = vg_json_text_of(VG_MEMBER(value, id));
+	return !vg_json_text_is(entry->type, "Bundle") || note_bundle(scanner, place, value);
 }
 
 /* ---- requests ----------------------------------------------------------------- */
@@ -229,6 +200,7 @@ bool vg_json_note(vg_json_scanner *scanner, vg_json_scan_result *ret)
 				     .members = scanner->members,
 				     .member_count = scanner->member_count,
 				     .nodes = root,
+				     .spans = scanner->spans,
 				     .copy = scanner->copy};
 	return true;
 }

@@ -69,6 +69,11 @@ typedef struct vg_json_node {
 	uint8_t key;   /* vg_json_key_id of the member whose value it is; of an element VG_KEY_UNKNOWN */
 } vg_json_node;
 
+/* Where a value lies in the text: from its first byte to the one behind its last. */
+typedef struct vg_json_span {
+	uint32_t start, end;
+} vg_json_span;
+
 static inline vg_json_text vg_json_text_of(const vg_json_node *node) /* NULL is nothing */
 {
 	bool text = node && node->kind == VG_JSON_TEXT;
@@ -83,21 +88,15 @@ typedef struct vg_json_entry {
 	uint32_t member;       /* the member that holds it, an index of `members`; VG_JSON_NONE: not below a member */
 	vg_json_kind kind;     /* of the resource's value; other than VG_JSON_OBJECT it is not a resource */
 	size_t offset, length; /* of the resource's value in the text; length 0 when VG_JSON_ABSENT */
-	size_t code,
-	    code_length;       /* of the value of `code` or `vaccineCode` in the text; length 0: none, or no object or list */
 	uint32_t node;         /* of the resource's value, an index of `nodes` */
-	uint32_t code_node;    /* of the value of `code` or `vaccineCode` */
-	uint32_t link_node;    /* of a Bundle: of the value of `link` */
-	bool has_parts;        /* it has a component, a contained resource or a body site */
+	uint32_t link;         /* of a Bundle: of the value of `link`; 0: none, or no object or list */
 	vg_json_text type;     /* resourceType */
 	vg_json_text id;       /* id */
-	vg_json_text patient;  /* subject.reference or patient.reference */
 	vg_json_text full_url; /* of an entry: fullUrl */
 	vg_json_text method;   /* of an entry: request.method */
 	vg_json_text url;      /* of an entry: request.url */
 	vg_json_text mode;     /* of an entry: search.mode ("match", "include", "outcome") */
 	vg_json_text bundle_type; /* of a Bundle: type ("searchset", "transaction", …) */
-	size_t link, link_length; /* of a Bundle: of the value of `link` in the text; length 0: none, or no object or list */
 	bool has_next;            /* of a Bundle: it has a link whose relation is "next", so it is one page of several */
 	bool bad_entries;         /* of a Bundle: its `entry` is no list, and not null */
 	uint32_t entry_count;     /* of a Bundle: elements of `entry`; those below a nested Bundle count for that one */
@@ -137,6 +136,7 @@ typedef struct vg_json_scan_result {
 	const vg_json_member *members;
 	size_t member_count;
 	const vg_json_node *nodes; /* of all values; the first is the root */
+	const vg_json_span *spans; /* where each of them lies; of a name nothing */
 	const char *copy;          /* of the text, as long: in it lie the texts of nodes, each ended with a zero */
 } vg_json_scan_result;
 

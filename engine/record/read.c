@@ -243,19 +243,25 @@ static void read_outcome(vg_reading *reading, vg_entry *entry)
 	}
 }
 
+/* subject.reference or patient.reference; "" */
+static const char *subject_of(const vg_json_node *resource)
+{
+	const vg_json_node *subject = VG_MEMBER(VG_MEMBER(resource, subject), reference);
+	return vg_text_of(subject ? subject : VG_MEMBER(VG_MEMBER(resource, patient), reference));
+}
+
 static void read_rest(vg_reading *reading, bool orders_only)
 {
 	vg_intake *in = &reading->in;
 	for (size_t i = 0; i < reading->scan.entry_count && vg_intake_status(in) == VIGIL_OK; i++) {
 		vg_entry *entry = &reading->entries[i];
-		vg_view subject = {entry->span->patient.bytes ? entry->span->patient.bytes : "", entry->span->patient.length};
 		if (entry->role == VG_ROLE_NONE || entry->matter == VG_MATTER_PATIENT || entry->matter == VG_MATTER_PRODUCT)
 			continue;
 		if (entry->matter == VG_MATTER_OUTCOME) {
 			read_outcome(reading, entry);
 		} else if (!entry->row || vg_entry_is_unseen(reading, entry)) {
 			/* No fact comes from it, but it must not be another patient's. */
-			if (vg_about(in, subject) == VG_ABOUT_ANOTHER) {
+			if (vg_about(in, vg_view_of(subject_of(entry->node))) == VG_ABOUT_ANOTHER) {
 				vg_entry_name(in, entry);
 				vg_refuse_other_patient(in, entry->key);
 			}

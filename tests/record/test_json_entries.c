@@ -69,15 +69,15 @@ static const char *told(vg_arena *texts)
 		vg_addf(&out, " %s", kinds[entry->kind]);
 		add_text(&out, "type", entry->type);
 		add_text(&out, "id", entry->id);
-		add_text(&out, "patient", entry->patient);
 		add_text(&out, "url", entry->full_url);
 		add_text(&out, "method", entry->method);
 		add_text(&out, "mode", entry->mode);
 		add_text(&out, "bundle", entry->bundle_type);
 		if (entry->entry_count)
 			vg_addf(&out, " entries=%u", entry->entry_count);
-		if (entry->link_length)
-			vg_addf(&out, " link=%.*s", (int)entry->link_length, scanned + entry->link);
+		vg_json_span link = result.spans[entry->link];
+		if (entry->link)
+			vg_addf(&out, " link=%.*s", (int)(link.end - link.start), scanned + link.start);
 		if (entry->has_next)
 			vg_add(&out, " next");
 	}
@@ -105,9 +105,9 @@ static void finds_resources(void)
 		   "resource\n0 object type=Patient id=p1");
 	check_told(
 	    "{\"id\":\"o1\",\"subject\":{\"display\":\"x\",\"reference\":\"Patient/1\"},\"resourceType\":\"Observation\"}",
-	    "resource\n0 object type=Observation id=o1 patient=Patient/1");
+	    "resource\n0 object type=Observation id=o1");
 	check_told("{\"resourceType\":\"AllergyIntolerance\",\"type\":\"allergy\",\"patient\":{\"reference\":\"Patient/1\"}}",
-		   "resource\n0 object type=AllergyIntolerance patient=Patient/1");
+		   "resource\n0 object type=AllergyIntolerance");
 	check_told("{\"resour\\u0063eType\":\"Pa\\u0074ient\",\"\\u0069d\":\"\\u00e9\\n\"}",
 		   "resource\n0 object type=Patient id=é\n");
 	/* Only the resource's own: not those of what it contains, nor of the same names deeper. */
