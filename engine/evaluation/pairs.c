@@ -46,6 +46,9 @@ bool vg_stands_beside(const vg_work *work, uint32_t subject, uint32_t other)
 
 static void judge_rows(vg_work *work, uint32_t subject)
 {
+	vg_side_tags(work, &work->sides[subject], VG_INTERACTIONS);
+	if (work->sides[subject].tag_count == 0)
+		return; /* no row names it */
 	for (uint32_t i = 0; i < work->side_count && !vg_out_of_time(work); i++) {
 		if (!vg_stands_beside(work, subject, i))
 			continue;

@@ -265,13 +265,16 @@ static void judge_order(vg_work *work, uint32_t number, bool in_panel, uint32_t 
 
 void vg_judge_tests(vg_work *work)
 {
-	bool any = false;
-	for (uint32_t i = 0; i < work->scene.order_count; i++)
-		any |= work->scene.orders[i]->kind == VG_FACT_SERVICE;
+	bool any = false, any_panel = false;
+	for (uint32_t i = 0; i < work->scene.order_count; i++) {
+		const vg_clinical_fact *order = work->scene.orders[i];
+		any |= order->kind == VG_FACT_SERVICE;
+		any_panel |= order->kind == VG_FACT_SERVICE && panel_of(work, order).count;
+	}
 	for (uint32_t i = 0; any && i < work->plan->test_count; i++) {
 		uint32_t number = work->plan->tests[i];
 		/* An order of a panel is no member of the test's own set, so the index does not know it. */
-		bool may_speak = vg_bit_test(work->candidates, number) || work->plan->test_in_panel[i];
+		bool may_speak = vg_bit_test(work->candidates, number) || (any_panel && work->plan->test_in_panel[i]);
 		if (!may_speak || !vg_rule_enabled(work, number))
 			continue;
 		for (uint32_t order = 0; order < work->scene.order_count; order++)
