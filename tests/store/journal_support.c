@@ -225,7 +225,8 @@ int open(const char *path, int flags, ...)
 	va_start(more, flags);
 	mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;
 	va_end(more);
-	if (tail_hooks.boot_file && strcmp(path, "/proc/sys/kernel/random/boot_id") == 0)
-		path = tail_hooks.boot_file;
+	const char *boot = tail_hooks.boot_file;
+	if (boot && strcmp(path, "/proc/sys/kernel/random/boot_id") == 0)
+		path = boot;
 	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }

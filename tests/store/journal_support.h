@@ -37,7 +37,7 @@ typedef struct tail_calls {
 	ssize_t (*pwrite)(int file, const void *bytes, size_t length, off_t at);
 	int (*fdatasync)(int file);
 	int (*ftruncate)(int file, off_t length);
-	const char *boot_file; /* read instead of the system's, to seem to be another start of the machine */
+	const char *_Atomic boot_file; /* read instead of the system's, to seem to be another start of the machine */
 } tail_calls;
 extern tail_calls tail_hooks;
 ssize_t real_pwrite(int file, const void *bytes, size_t length, off_t at);
