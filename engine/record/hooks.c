@@ -164,6 +164,16 @@ static void assign_roles(vg_reading *reading)
 	}
 }
 
+/* Each order is judged beside all others, and told with them: what is asked grows with the square of their number. */
+static void limit_orders(vg_reading *reading)
+{
+	size_t count = 0, limit = reading->in.limits->orders;
+	for (size_t i = 0; i < reading->scan.entry_count; i++)
+		count += reading->entries[i].role == VG_ROLE_ORDER;
+	if (count > limit)
+		vg_refuse(&reading->in, "Send them in parts.", "The request has more than %zu orders being made.", limit);
+}
+
 /* Reference keys of a list in the request: key → NAMED, later MET. */
 enum { NAMED = 1, MET = 2 };
 
@@ -274,6 +284,7 @@ void vg_hooks_begin(vg_reading *reading)
 	record->has_authorization = vg_json_member_find(&reading->scan, VG_JSON_TOP, "fhirAuthorization");
 	require_orders(reading);
 	assign_roles(reading);
+	limit_orders(reading);
 	apply_references(reading, "selections", apply_selections);
 	if (strcmp(record->hook, "order-dispatch") == 0) {
 		apply_references(reading, "dispatchedOrders", apply_dispatch);

@@ -16,4 +16,5 @@ const vg_limits vg_default_limits = {
     .string_length = (size_t)8 << 20, /* bytes of one string: attachments are long */
     .entries = 200000,                /* resources of one input */
     .codings = 200,                   /* codings of one concept */
+    .orders = 200,                    /* being made in one request: each is judged beside each other */
 };

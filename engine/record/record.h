@@ -239,7 +239,7 @@ typedef struct vg_watch {            /* which sets the rules look at: set → sl
 } vg_watch;
 
 typedef struct vg_limits {
-	size_t bytes, depth, nodes, keys, string_length, entries, codings;
+	size_t bytes, depth, nodes, keys, string_length, entries, codings, orders;
 } vg_limits;
 extern const vg_limits vg_default_limits; /* 64 MB, depth 100, …: engine/record/limits.c, documented; NULL means these */
 

@@ -208,6 +208,29 @@ static void a_section_whose_entries_are_no_list_is_not_supplied(void)
 	vg_record_free(record);
 }
 
+static void more_orders_than_anybody_signs_are_refused(void)
+{
+	enum { MOST = 200 };
+	char *text = malloc(MOST * 200);
+	for (size_t count = MOST; count <= MOST + 1; count++) {
+		char *to = text;
+		to += sprintf(to, "{'hook':'order-sign','hookInstance':'1','context':{'patientId':'p','draftOrders':"
+				  "{'resourceType':'Bundle','entry':[");
+		for (size_t i = 0; i < count; i++)
+			to += sprintf(to, "%s{'resource':{'resourceType':'MedicationRequest','id':'o%zu','status':'draft'}}",
+				      i ? "," : "", i);
+		strcpy(to, "]}}}");
+		if (count > MOST) {
+			CHECK_TEXT(refused(text, VIGIL_BAD_INPUT), "The request has more than 200 orders being made.");
+			continue;
+		}
+		vg_record *record = read_json(text);
+		CHECK(record && record->order_count == MOST, "as many as the limit are read");
+		vg_record_free(record);
+	}
+	free(text);
+}
+
 /* ---- files ------------------------------------------------------------------------------- */
 
 static void entries_of_a_file_without_a_resource(void)
@@ -240,6 +263,7 @@ const test_case test_cases_unreadable[] = {
     {"an empty date of death is none", an_empty_death_is_none},
     {"orders that cannot be read are said", orders_that_cannot_be_read_are_said},
     {"references that cannot be read are said", references_that_cannot_be_read_are_said},
+    {"more orders than anybody signs are refused", more_orders_than_anybody_signs_are_refused},
     {"a section whose entries are no list is not supplied", a_section_whose_entries_are_no_list_is_not_supplied},
     {"entries of a file without a resource", entries_of_a_file_without_a_resource},
     {0}};
