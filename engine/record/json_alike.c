@@ -171,14 +171,14 @@ void vg_json_keep_model(vg_json_scanner *scanner, uint32_t node)
 	uint32_t count = scanner->nodes[node].size;
 	if (count < FEWEST_NODES || count > MOST_NODES)
 		return;
-	vg_json_model *model = &scanner->models[scanner->next_model];
-	*model = (vg_json_model){.node = node, .depth = scanner->depth, .follower = scanner->next_model};
-	model->leaves = vg_alloc_unset(scanner->arena, count * sizeof *model->leaves);
-	model->branches = vg_alloc_unset(scanner->arena, count * sizeof *model->branches);
-	model->shifts = vg_alloc_unset(scanner->arena, (count + 1) * sizeof *model->shifts);
-	if (!model->leaves || !model->branches || !model->shifts)
-		return; /* the arena is marked */
-	fill_model(scanner, model);
+	vg_json_model model = {.node = node, .depth = scanner->depth, .follower = scanner->next_model};
+	model.leaves = vg_alloc_unset(scanner->arena, count * sizeof *model.leaves);
+	model.branches = vg_alloc_unset(scanner->arena, count * sizeof *model.branches);
+	model.shifts = vg_alloc_unset(scanner->arena, (count + 1) * sizeof *model.shifts);
+	if (!model.leaves || !model.branches || !model.shifts)
+		return; /* the arena is marked, and the scan ends with that */
+	fill_model(scanner, &model);
+	scanner->models[scanner->next_model] = model;
 	if (scanner->model_count == scanner->next_model)
 		scanner->model_count++;
 	scanner->models[scanner->last_model].follower = scanner->next_model;

@@ -402,5 +402,7 @@ vigil_status vg_json_scan(vg_arena *arena, vg_arena *texts, const char *text, si
 			     "something follows the end of the object.");
 		return scanner.status;
 	}
-	return vg_json_note(&scanner, ret) ? VIGIL_OK : scanner.status;
+	if (arena->failed) /* a model could not be kept */
+		vg_json_fail_memory(&scanner);
+	return !arena->failed && vg_json_note(&scanner, ret) ? VIGIL_OK : scanner.status;
 }
