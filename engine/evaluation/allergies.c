@@ -82,8 +82,7 @@ static void take_row(vg_work *work, const bout *now, uint32_t number, vg_tag all
 			return;
 	vg_matched item = {.row = number, .binding = bind(now), .notes = now->notes};
 	vg_pair_get(work->knowledge, VG_CROSS_REACTIVITY, number, &item.cells);
-	if (!vg_status_shown(work, item.cells.status) ||
-	    vg_is_replaced(work, VG_NO_RULE, item.cells.id, now->drug, now->allergy))
+	if (!vg_row_shown(work, item.cells.status) || vg_is_replaced(work, VG_NO_RULE, item.cells.id, now->drug, now->allergy))
 		return;
 	if (item.cells.silent) {
 		list->silent |= item.cells.status == VG_STATUS_ACTIVE;

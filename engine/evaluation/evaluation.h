@@ -189,6 +189,7 @@ typedef struct vg_answer {
 	size_t notice_count;
 	const char *death_notice; /* the last of the notices; NULL: the record does not say that the patient has died */
 	bool complete;
+	bool shadow; /* rules or met rows are in shadow: with all_statuses an answer may have alerts of theirs */
 	uint32_t candidates, facts, future_facts;
 	const vg_bits *candidate_rules; /* which rules the index proposed: a bit a rule of the rulebook; screenings are among
 					   them at every hook */

@@ -197,6 +197,7 @@ typedef struct vg_work {
 	vg_group *groups;
 	size_t alert_count;
 	bool late_pairs;   /* time ran out while pairs were judged */
+	bool met_shadow;   /* a row in shadow fits what was judged */
 	uint64_t deadline; /* ns of the monotonic clock; 0: not begun */
 	uint32_t ticks;
 	bool late;
@@ -235,7 +236,8 @@ uint8_t vg_lowered(uint8_t severity, unsigned steps);
 /* One level lower for a drug that may no longer be taken, one for what is only renewed; what a case has `raised`
  * above the rule's or row's own severity is news, and does not sink for being renewed.  Says what it did in the notes. */
 void vg_lower_found(vg_found *found, bool raised);
-bool vg_status_shown(const vg_work *work, vg_rule_status status);
+/* Of a row that fits: whether it may speak.  Notes that one in shadow was met. */
+bool vg_row_shown(vg_work *work, vg_rule_status status);
 
 /* check.c */
 bool vg_call_check(vg_work *work, uint32_t rule, const vg_binding *binding, vg_truth *ret); /* false: failed, and listed */

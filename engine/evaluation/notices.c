@@ -240,5 +240,6 @@ void vg_render_gaps(vg_work *work, vg_answer *answer, bool with_texts)
 	bool complete = sections_complete(work) && !work->late && answer->not_evaluated_count == 0 && answer->error_count == 0;
 	if (with_texts)
 		add_not_checked(work, answer);
+	answer->shadow = work->world->has_shadow || work->met_shadow;
 	answer->complete = complete && (with_texts ? answer->not_checked_count == 0 : all_checked(work));
 }

@@ -41,8 +41,9 @@ void vg_lower_found(vg_found *found, bool raised)
 		lower(found, VG_NOTE_RENEWED_LOWERS);
 }
 
-bool vg_status_shown(const vg_work *work, vg_rule_status status)
+bool vg_row_shown(vg_work *work, vg_rule_status status)
 {
+	work->met_shadow = work->met_shadow || status == VG_STATUS_SHADOW;
 	return status == VG_STATUS_ACTIVE || (work->question->all_statuses && status != VG_STATUS_RETIRED);
 }
 

@@ -91,7 +91,7 @@ static void take_row(vg_work *work, const vg_pair *pair, uint32_t number, vg_tag
 {
 	vg_matched item = {.row = number};
 	vg_pair_get(work->knowledge, VG_INTERACTIONS, number, &item.cells);
-	if (!vg_status_shown(work, item.cells.status))
+	if (!vg_row_shown(work, item.cells.status))
 		return;
 	if (pair->other->role == VG_ROLE_STOPPED && !still_acts(work, &item.cells, other.set, pair->other->stopped_on))
 		return;

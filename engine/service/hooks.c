@@ -67,11 +67,9 @@ static void given(void *user, const char *uuid, const char *rule, const char *se
 
 /* ---- answering ------------------------------------------------------------------------ */
 
-/* What rules in shadow would have said, for the journal only: asked apart, so that they cannot change an answer. */
-static void add_shadow(vg_call *own, vigil_worker *worker, const vg_world *world)
+/* What rules and rows in shadow would have said, for the journal only: asked apart, so that they cannot change an answer. */
+static void add_shadow(vg_call *own, vigil_worker *worker)
 {
-	if (!world->has_shadow || !own->service->journal)
-		return;
 	vigil_request request = VIGIL_REQUEST_INIT;
 	const vg_answer *answer = NULL;
 	request.record = own->record;
@@ -120,8 +118,8 @@ static void finish(vg_call *own, vigil_worker *worker, const vg_answer *full)
 	vg_add(&body, "}");
 	const char *row = vg_answer_row(own->service, own->in, &answer, &own->asker, own->cards, own->card_count,
 					own->left_out_count, vg_service_clock() - own->began, own->arena);
-	/* Shadow rules are asked last: that gives up the answer that all of the above stands on. */
-	add_shadow(own, worker, answer.world);
+	if (answer.shadow && own->service->journal)
+		add_shadow(own, worker); /* last: that gives up the answer that all of the above stands on */
 	bool lost = false;
 	if (own->failed || !row) {
 		vg_service_refuse(own->out, VIGIL_NO_MEMORY, NULL);

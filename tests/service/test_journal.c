@@ -21,6 +21,53 @@ static asking own;
 #define NSAID "197805"
 #define PLACEBO "9999999"
 
+/* ---- what is in shadow ------------------------------------------------------------------------ */
+
+typedef struct shadows {
+	size_t rows, active, shadow;
+	char rule[16]; /* of the last card in shadow */
+} shadows;
+
+static bool count_cards(void *user, const vg_journal_row *row)
+{
+	shadows *count = user;
+	count->rows++;
+	for (size_t i = 0; i < row->card_count; i++) {
+		bool shadow = strcmp(row->cards[i].status, "shadow") == 0;
+		*(shadow ? &count->shadow : &count->active) += 1;
+		if (shadow)
+			snprintf(count->rule, sizeof count->rule, "%s", row->cards[i].rule);
+	}
+	return true;
+}
+
+static shadows counted(void)
+{
+	shadows count = {0, 0, 0, ""};
+	vigil_error error = VIGIL_ERROR_INIT;
+	CHECK(vg_journal_read(own.journal, INT64_MIN, INT64_MAX, count_cards, &count, &error) == VIGIL_OK, "%s", error.text);
+	return count;
+}
+
+/* Metformin with an NSAID is a row in shadow; warfarin with one is in service. */
+static void rows_in_shadow_are_kept(void)
+{
+	if (!asking_open(&own, true, false))
+		return;
+	ask_hook(&own, "vigil-order-sign", SIGN);
+	shadows count = counted();
+	CHECK(count.rows == 1 && count.active == 1 && count.shadow == 0, "%zu cards, %zu in shadow, without such a pair",
+	      count.active, count.shadow);
+	ask_hook(&own, "vigil-order-sign",
+		 HEAD("order-sign") CONTEXT ",\"prefetch\":{\"patient\":" PATIENT ",\"medications\":" SET(
+		     ENTRY(MEDICATION("m2", "active", "861007", "metformin 500 MG Oral Tablet"))) "," ALL_EMPTY "}}");
+	count = counted();
+	CHECK(own.out.status == 200 && !text_at(own.answer, "cards/0/uuid"), "a row in shadow gave a card");
+	CHECK(count.rows == 2 && count.active == 1 && count.shadow == 1 && strcmp(count.rule, "t02") == 0,
+	      "%zu rows, %zu cards, %zu in shadow", count.rows, count.active, count.shadow);
+	asking_close(&own);
+}
+
 /* ---- who asked, and where -------------------------------------------------------------------- */
 
 typedef struct bodies { /* of the rows, one a line */
@@ -244,6 +291,7 @@ static void answers_without_room(void) { without_room(VG_LOSS_ANSWER); }
 
 const test_case test_cases_journal[] = {
     {"a row tells who asked and where", tells_who_asked},
+    {"what a row in shadow would have said is kept", rows_in_shadow_are_kept},
     {"a code that is retired raises the alarm", a_retired_code_is_told},
     {"a code that comes to mean something else raises the alarm", a_code_that_means_something_else_is_told},
     {"rows that wait for the journal's file are told", tells_that_rows_wait},
