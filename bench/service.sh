@@ -40,12 +40,13 @@ value() { sed -n "s/.*\"$2\":\([0-9.]*\).*/\1/p" "$1"; }
 middle() { sort -n | awk '{a[NR] = $1} END {print a[int((NR + 1) / 2)]}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", (b > 0 ? a / b : 0)}'; }
 
+aside=() apart=() # what the service and the load program are run by
 # Starts the service: pid, port. $1 is 0 or the port.
 start() {
 	local wanted=$1
 	shift
 	rm -f "$out/ready"
-	"$command" serve --listen "127.0.0.1:$wanted" "$@" >"$out/ready" 2>>"$out/log" </dev/null &
+	"${aside[@]}" "$command" serve --listen "127.0.0.1:$wanted" "$@" >"$out/ready" 2>>"$out/log" </dev/null &
 	pid=$!
 	running=("$pid")
 	for _ in $(seq 2000); do
@@ -60,7 +61,6 @@ end() {
 	wait "$pid" 2>/dev/null
 	running=()
 }
-apart=() # what the load program is run by
 load() { "${apart[@]}" "$out/load" --port "$port" --bodies "$out/bodies" "$@"; }
 
 # ---- what is sent ---------------------------------------------------------------------------------
@@ -200,14 +200,15 @@ overload() {
 	echo "== twice as many requests as can be answered: three rounds"
 	start 0 --no-journal --rules "$out/beside"
 	overload_rounds
-	if [ "$(nproc)" -gt 1 ]; then
-		echo "   the service on one processor, the load program on another, so that neither takes from the other:"
-		taskset -a -p -c 0 "$pid" >/dev/null
-		apart=(taskset -c 1)
-		overload_rounds
-		apart=()
-	fi
 	end
+	if [ "$(nproc)" -gt 1 ]; then
+		echo "   the service on one processor, with one thread that answers, the load program on another, so that neither takes from the other:"
+		aside=(taskset -c 0) apart=(taskset -c 1)
+		start 0 --no-journal --rules "$out/beside"
+		overload_rounds
+		end
+		aside=() apart=()
+	fi
 }
 
 # ---- reloads -----------------------------------------------------------------------------------------------

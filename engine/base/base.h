@@ -142,6 +142,10 @@ vigil_status vg_read_file(vg_arena *arena, const char *path, size_t limit, char 
 vigil_status vg_list_files(vg_arena *arena, const char *folder, const char *suffix, const char *const **ret, size_t *ret_count,
 			   vigil_error *err);
 
+/* ---- processors (processors.c) ------------------------------------------ */
+
+unsigned vg_processors(void); /* that this process may use; at least 1 */
+
 /* ---- three values (truth.c) -------------------------------------------- */
 
 /* Kleene's: unknown is what could be either.  A false makes `and` false and a true makes `or` true whatever the other is. */

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -261,8 +260,8 @@ bool vg_read_number(const char *text, unsigned long most, unsigned *ret)
 
 int vg_read_jobs(const vg_options *options, unsigned *ret)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	*ret = processors < 1 ? 1 : processors > MOST_JOBS ? MOST_JOBS : (unsigned)processors;
+	unsigned processors = vg_processors();
+	*ret = processors > MOST_JOBS ? MOST_JOBS : processors;
 	if (options->jobs && !vg_read_number(options->jobs, MOST_JOBS, ret))
 		return vg_wrong_use("Write a number from 1 to 256: --jobs 4.", "--jobs does not take \"%.40s\".",
 				    options->jobs);

@@ -53,7 +53,7 @@ static const vg_setting_info infos[] = {
     SWITCH("server.strict_headers", strict_headers, "on", NULL,
 	   "requests with folded header lines, a NUL or nameless lines are refused; so are extra blanks around values, "
 	   "which HTTP allows and which look the same here"),
-    NUMBER("server.threads", threads, 0, 0, 256, "threads that answer; 0: one a processor"),
+    NUMBER("server.threads", threads, 0, 0, 256, "threads that answer; 0: one a processor that may be used"),
     TEXT("server.time_zone", time_zone, "time-zone",
 	 "zone in which it is today: an IANA name or +hh:mm; the system's without it"),
     TEXT("tls.certificate", tls_certificate, NULL, "certificate chain, PEM; with it TCP speaks TLS 1.2 and 1.3"),

@@ -3,7 +3,6 @@
  * those that are dangerous are said, each in a line of its own.
  */
 #include <string.h>
-#include <unistd.h>
 
 #include "service/http_internal.h"
 
@@ -147,8 +146,7 @@ vigil_status vg_settings_check(const vg_settings *settings, vg_arena *arena, vg_
 
 unsigned vg_server_threads(const vg_settings *settings)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	return settings->threads > 0 ? (unsigned)settings->threads : processors > 0 ? (unsigned)processors : 1;
+	return settings->threads > 0 ? (unsigned)settings->threads : vg_processors();
 }
 
 vigil_status vg_settings_service(const vg_settings *settings, vg_arena *arena, vg_service_config *ret, vigil_error *err)
