@@ -10,7 +10,7 @@
 
 #include <time.h>
 
-enum { QUESTIONS_A_READING = 64, DEFAULT_BUDGET_MS = 500 };
+enum { QUESTIONS_A_READING = 64, DEFAULT_BUDGET_MS = 500, NANOSECONDS_A_FIND = 4000 };
 
 static uint64_t now(void)
 {
@@ -26,7 +26,7 @@ bool vg_look_at_clock(vg_work *work)
 		uint64_t budget = work->question->budget_ms ? work->question->budget_ms : DEFAULT_BUDGET_MS;
 		work->deadline = time + budget * 1000000u;
 	}
-	work->late = work->late || time > work->deadline;
+	work->late = work->late || time + (uint64_t)work->found_count * NANOSECONDS_A_FIND > work->deadline;
 	return work->late;
 }
 

@@ -64,7 +64,7 @@ static void add_own(vg_work *work, const vg_binding *binding, unsigned notes)
 static void judge_same_ingredient(vg_work *work, uint32_t order, const uint32_t *rules, uint32_t rule_count)
 {
 	const vg_side *subject = &work->sides[order];
-	for (uint32_t i = 0; i < work->side_count; i++) {
+	for (uint32_t i = 0; i < work->side_count && !vg_out_of_time(work); i++) {
 		const vg_side *other = &work->sides[i];
 		vg_concept ingredient = shared_ingredient(subject->fact, other->fact);
 		if (!ingredient || !stands_beside(work, order, i))
@@ -178,4 +178,6 @@ void vg_judge_therapies(vg_work *work)
 	}
 	for (uint32_t order = 0; same && order < work->order_sides; order++)
 		judge_same_ingredient(work, order, same, same_count);
+	for (uint32_t i = 0; work->late && work->order_sides && i < same_count; i++)
+		vg_add_unsettled(work, same[i], NULL, "the request's time was used up");
 }

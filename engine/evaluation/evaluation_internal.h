@@ -107,8 +107,11 @@ typedef struct vg_found {
 /* A rule whose verdict is final for one order or pair. */
 typedef struct vg_final {
 	uint32_t rule;
-	const vg_clinical_fact *subject, *other;
+	uint32_t before; /* + 1: the one before it for the same order or pair */
 } vg_final;
+typedef struct vg_concerned { /* an order or a medication; with `other`, a pair */
+	const vg_clinical_fact *subject, *other;
+} vg_concerned;
 
 typedef struct vg_unsettled { /* a rule that came out unknown */
 	uint32_t rule;
@@ -158,6 +161,11 @@ typedef struct vg_screened {
 /* Whether two medications are the same drug, whatever their forms and strengths. */
 bool vg_is_same_medicine(const vg_clinical_fact *a, const vg_clinical_fact *b);
 
+typedef struct vg_looked { /* what a leaf looked at, and found */
+	vg_look look;
+	vg_truth truth;
+} vg_looked;
+
 typedef struct vg_work {
 	vg_evaluator *evaluator;
 	vg_arena *arena;
@@ -178,13 +186,15 @@ typedef struct vg_work {
 	/* drugs: judged orders first, then other drafts, then the chart's */
 	vg_side *sides;
 	uint32_t side_count, order_sides, first_chart_side;
-	uint8_t *renews;            /* [order side * side_count + side], as far as it was asked for */
+	uint8_t
+	    *renews; /* [order side * side_count + side], as far as it was asked for; in the row behind them, of any order */
 	const uint32_t *pair_rules; /* candidates of VG_ON_PAIR */
 	uint32_t pair_rule_count;
 	vg_found *found;
 	size_t found_count, found_capacity;
 	vg_final *finals;
 	size_t final_count, final_capacity;
+	vg_map newest_finals; /* vg_concerned -> its newest final + 1; to be used when there are finals */
 	vg_unsettled *unsettled;
 	size_t unsettled_count, unsettled_capacity;
 	vg_bits *unsettled_rules;
@@ -196,9 +206,12 @@ typedef struct vg_work {
 	vg_alert *alerts;
 	vg_group *groups;
 	size_t alert_count;
-	bool late_pairs;   /* time ran out while pairs were judged */
-	bool met_shadow;   /* a row in shadow fits what was judged */
-	uint64_t deadline; /* ns of the monotonic clock; 0: not begun */
+	vg_looked *looks; /* of leaves that are not bound */
+	size_t look_count, look_capacity;
+	vg_map look_places; /* the leaf's number -> its look + 1; to be used when there are looks */
+	bool late_pairs;    /* time ran out while pairs were judged */
+	bool met_shadow;    /* a row in shadow fits what was judged */
+	uint64_t deadline;  /* ns of the monotonic clock; 0: not begun */
 	uint32_t ticks;
 	bool late;
 	vg_stopwatch *stopwatch; /* of an explanation; NULL: nothing is timed */
@@ -230,7 +243,7 @@ void vg_explain_unsettled(vg_work *work, uint32_t rule, const char *missing); /*
 vg_found *vg_add_found(vg_work *work, const vg_found *found);
 void vg_add_final(vg_work *work, uint32_t rule, const vg_binding *binding);
 /* `asker`: the rule whose id it is; VG_NO_RULE for rows and the engine's own checks. */
-bool vg_is_replaced(const vg_work *work, uint32_t asker, const char *id, const vg_clinical_fact *subject,
+bool vg_is_replaced(vg_work *work, uint32_t asker, const char *id, const vg_clinical_fact *subject,
 		    const vg_clinical_fact *other);
 uint8_t vg_lowered(uint8_t severity, unsigned steps);
 /* One level lower for a drug that may no longer be taken, one for what is only renewed; what a case has `raised`
@@ -330,6 +343,8 @@ typedef struct vg_walk {
 } vg_walk;
 uint64_t vg_lap(const vg_work *work,
 		uint64_t begun); /* nanoseconds since then; the moment itself with 0; 0 without a stopwatch */
+/* The leaf with this number, which lies where it stays. */
+vg_truth vg_look_at_leaf(vg_work *work, const uint32_t *number, const vg_binding *binding, vg_look *ret);
 void vg_walk_tree(vg_work *work, uint32_t node, const vg_binding *binding, vg_walk *walk); /* appends */
 /* Whether a step counts towards its tree's value: all lists above it have the same. */
 bool vg_step_decides(const vg_walk *walk, size_t step, vg_truth value);
@@ -365,6 +380,7 @@ const char *vg_cut_summary(vg_arena *arena, const char *text); /* below 140 code
 typedef struct vg_text_list {
 	const char **items;
 	size_t count, capacity;
+	vg_map known; /* the items of a list that is no longer short */
 } vg_text_list;
 void vg_add_text(vg_work *work, vg_text_list *list, const char *text); /* each once */
 
@@ -372,6 +388,10 @@ void vg_add_text(vg_work *work, vg_text_list *list, const char *text); /* each o
 typedef struct vg_shown_list {
 	vg_shown *items;
 	size_t count, capacity;
+	uint32_t *slots; /* numbers of items + 1, by hash; NULL while the list is short */
+	size_t slot_count;
+	const vg_step **steps; /* conditions that were shown, and say the same of each order or pair */
+	size_t step_count, step_capacity;
 } vg_shown_list;
 void vg_show(vg_work *work, vg_shown_list *list, const vg_clinical_fact *fact, const char *says);
 void vg_show_walk(vg_work *work, vg_shown_list *list, const vg_walk *walk);

@@ -176,12 +176,14 @@ static void name_also(vg_work *work, const vg_group *group, vg_alert *alert)
 	alert->also_count = kept;
 }
 
-static bool add_other(const vg_clinical_fact **others, size_t *count, const vg_clinical_fact *fact)
+/* Each once; `known` has those that stand in the list. */
+static bool add_other(vg_map *known, const vg_clinical_fact **others, size_t *count, const vg_clinical_fact *fact)
 {
-	for (size_t i = 0; i < *count; i++)
-		if (others[i] == fact)
-			return false;
-	others[(*count)++] = fact;
+	others[*count] = fact;
+	uint32_t *place = vg_map_at(known, &others[*count], sizeof(const vg_clinical_fact *), true);
+	if (!place || *place)
+		return false;
+	*place = (uint32_t)++ * count;
 	return true;
 }
 
@@ -199,15 +201,17 @@ static void fill_alert(vg_work *work, const vg_group *group, vg_alert *alert)
 			    .order = head->binding.order,
 			    .subject = head->binding.subject};
 	const vg_clinical_fact **others = vg_alloc_array(work->arena, group->lead_count * 2, sizeof *others);
+	vg_map known;
+	vg_map_init(&known, work->arena);
 	for (size_t i = 0; others && i < group->lead_count; i++) {
 		const vg_clinical_fact *other = group->leads[i]->binding.other;
-		if (other && add_other(others, &alert->other_count, other))
+		if (other && add_other(&known, others, &alert->other_count, other))
 			alert->partner_count++;
 	}
 	for (size_t i = 0; others && i < group->lead_count; i++) {
 		const vg_clinical_fact *subject = group->leads[i]->binding.subject;
 		if (subject && subject != alert->subject)
-			add_other(others, &alert->other_count, subject);
+			add_other(&known, others, &alert->other_count, subject);
 	}
 	if (alert->partner_count == 0)
 		alert->partner_count = alert->other_count;

@@ -88,15 +88,26 @@ vg_found *vg_add_found(vg_work *work, const vg_found *found)
 
 /* ---- replacing -------------------------------------------------------------------- */
 
+/* Finals of one order or pair hang together, the newest first, and are found by it: there may be tens of thousands. */
 void vg_add_final(vg_work *work, uint32_t rule, const vg_binding *binding)
 {
 	if (work->book->rules[rule].replaces_count == 0 || work->book->rules[rule].status != VG_STATUS_ACTIVE)
 		return;
+	vg_concerned *key = vg_alloc(work->arena, sizeof *key); /* not in the items, which move */
 	vg_final *items = vg_grow(work->arena, work->finals, work->final_count, &work->final_capacity, sizeof *items);
 	if (!items)
 		return;
 	work->finals = items;
-	items[work->final_count++] = (vg_final){rule, binding->subject, binding->other};
+	if (!key)
+		return;
+	*key = (vg_concerned){binding->subject, binding->other};
+	if (work->final_count == 0)
+		vg_map_init(&work->newest_finals, work->arena);
+	uint32_t *newest = vg_map_at(&work->newest_finals, key, sizeof *key, true);
+	if (!newest)
+		return;
+	items[work->final_count++] = (vg_final){rule, *newest};
+	*newest = (uint32_t)work->final_count;
 }
 
 static bool replaces(const vg_rule *rule, const char *id)
@@ -108,17 +119,23 @@ static bool replaces(const vg_rule *rule, const char *id)
 }
 
 /* Of two rules that replace each other the first one stands. */
-bool vg_is_replaced(const vg_work *work, uint32_t asker, const char *id, const vg_clinical_fact *subject,
+static bool is_replaced_by(const vg_work *work, uint32_t number, uint32_t asker, const char *id)
+{
+	const vg_rule *rule = &work->book->rules[number];
+	bool mutual = asker < number && replaces(&work->book->rules[asker], rule->id);
+	return number != asker && !mutual && replaces(rule, id);
+}
+
+/* By what is final for this pair, and by what is final for its subject whatever stands beside it. */
+bool vg_is_replaced(vg_work *work, uint32_t asker, const char *id, const vg_clinical_fact *subject,
 		    const vg_clinical_fact *other)
 {
-	for (size_t i = 0; i < work->final_count; i++) {
-		const vg_final *final = &work->finals[i];
-		if (final->rule == asker || final->subject != subject || (final->other && final->other != other))
-			continue;
-		const vg_rule *rule = &work->book->rules[final->rule];
-		bool mutual = asker < final->rule && replaces(&work->book->rules[asker], rule->id);
-		if (!mutual && replaces(rule, id))
-			return true;
+	const vg_concerned keys[2] = {{subject, NULL}, {subject, other}};
+	for (int k = 0; work->final_count && k < (other ? 2 : 1); k++) {
+		const uint32_t *newest = vg_map_at(&work->newest_finals, &keys[k], sizeof keys[k], false);
+		for (uint32_t at = newest ? *newest : 0; at; at = work->finals[at - 1].before)
+			if (is_replaced_by(work, work->finals[at - 1].rule, asker, id))
+				return true;
 	}
 	return false;
 }

@@ -11,14 +11,6 @@
 
 /* ---- names of those concerned -------------------------------------------------- */
 
-static void add_name(const char **names, size_t *count, const char *name)
-{
-	for (size_t i = 0; i < *count; i++)
-		if (strcmp(names[i], name) == 0)
-			return;
-	names[(*count)++] = name;
-}
-
 static const char *other_name(vg_work *work, const vg_found *found)
 {
 	const vg_clinical_fact *other = found->binding.other;
@@ -49,39 +41,37 @@ static bool are_named(const char *title, const char *const *names, size_t count)
 
 const char *vg_group_names(vg_work *work, const vg_group *group, const char *title)
 {
-	const char **subjects = vg_alloc_array(work->arena, group->lead_count, sizeof *subjects);
-	const char **others = vg_alloc_array(work->arena, group->lead_count, sizeof *others);
-	size_t subject_count = 0, other_count = 0;
+	vg_text_list subjects = {.items = NULL}, others = {.items = NULL};
 	bool allergy = false;
-	for (size_t i = 0; subjects && others && i < group->lead_count; i++) {
+	for (size_t i = 0; i < group->lead_count; i++) {
 		const vg_found *found = group->leads[i];
 		if (found->binding.subject)
-			add_name(subjects, &subject_count,
-				 vg_ingredient_words(work, found->binding.subject, found->binding.subject_ingredient));
-		if (found->binding.other && strcmp(other_name(work, found), subjects[subject_count - 1]) != 0)
-			add_name(others, &other_count, other_name(work, found));
+			vg_add_text(work, &subjects,
+				    vg_ingredient_words(work, found->binding.subject, found->binding.subject_ingredient));
+		if (found->binding.other && subjects.count &&
+		    strcmp(other_name(work, found), subjects.items[subjects.count - 1]) != 0)
+			vg_add_text(work, &others, other_name(work, found));
 		allergy |= found->kind == VG_KIND_ALLERGY;
 	}
-	if (!subjects || !others || subject_count == 0)
+	if (subjects.count == 0)
 		return "";
-	if (are_named(title, subjects, subject_count) && are_named(title, others, other_count))
+	if (are_named(title, subjects.items, subjects.count) && are_named(title, others.items, others.count))
 		return "";
-	const char *subject = vg_join_words(work->arena, subjects, subject_count);
-	if (other_count == 0)
+	const char *subject = vg_join_words(work->arena, subjects.items, subjects.count);
+	if (others.count == 0)
 		return subject;
 	const char *text = vg_format(work->arena, allergy ? "%s, allergy to %s" : "%s with %s", subject,
-				     vg_join_words(work->arena, others, other_count));
+				     vg_join_words(work->arena, others.items, others.count));
 	return text ? text : "";
 }
 
 /* The products and entries, for {other_drug}. */
 static const char *others_text(vg_work *work, const vg_alert *alert)
 {
-	const char **names = vg_alloc_array(work->arena, alert->partner_count, sizeof *names);
-	size_t count = 0;
-	for (size_t i = 0; names && i < alert->partner_count; i++)
-		add_name(names, &count, vg_fact_words(alert->others[i]));
-	return names ? vg_join_words(work->arena, names, count) : "";
+	vg_text_list names = {.items = NULL};
+	for (size_t i = 0; alert->others && i < alert->partner_count; i++)
+		vg_add_text(work, &names, vg_fact_words(alert->others[i]));
+	return vg_join_words(work->arena, names.items, names.count);
 }
 
 /* ---- what has to be said besides -------------------------------------------------- */
@@ -273,9 +263,9 @@ static void show_rule(vg_work *work, const vg_group *group, const vg_rule *rule,
 			vg_walk_tree(work, rule->cases[found->case_number - 1].node, &found->binding, &walk);
 		vg_show_walk(work, list, &walk);
 		for (size_t k = 0; k < rule->need_count; k++) {
-			vg_look look = {.arena = work->arena};
+			vg_look look;
 			const vg_leaf *leaf = &work->book->leaves[rule->needs[k].leaf];
-			vg_leaf_truth(&work->scene, leaf, &found->binding, &look);
+			vg_look_at_leaf(work, &rule->needs[k].leaf, &found->binding, &look);
 			for (size_t f = 0; f < look.fact_count; f++)
 				vg_show(work, list, look.facts[f], leaf->sentence);
 		}

@@ -66,31 +66,17 @@ static const char *trace_row(vg_work *work, const vg_group *group, const vg_pair
 	return vg_buffer_text(&out);
 }
 
-/* Each name once, in the order of first mention. */
-static size_t add_once(const char **names, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names[i], name) == 0)
-			return count;
-	names[count] = name;
-	return count + 1;
-}
-
 static const char *pair_sentence(vg_work *work, const vg_alert *alert)
 {
-	const char **subjects = vg_alloc_array(work->arena, alert->other_count + 1, sizeof *subjects);
-	const char **partners = vg_alloc_array(work->arena, alert->other_count + 1, sizeof *partners);
-	if (!subjects || !partners || !alert->subject)
+	if (!alert->subject)
 		return "";
-	size_t count = add_once(subjects, 0, vg_fact_words(alert->subject)), partner_count = 0;
+	vg_text_list subjects = {.items = NULL}, partners = {.items = NULL};
+	vg_add_text(work, &subjects, vg_fact_words(alert->subject));
 	for (size_t i = 0; i < alert->other_count; i++)
-		if (i < alert->partner_count)
-			partner_count = add_once(partners, partner_count, vg_fact_words(alert->others[i]));
-		else
-			count = add_once(subjects, count, vg_fact_words(alert->others[i]));
+		vg_add_text(work, i < alert->partner_count ? &partners : &subjects, vg_fact_words(alert->others[i]));
 	const char *form = alert->kind == VG_KIND_ALLERGY ? "%s; the list of allergies names %s" : "%s together with %s";
-	return or_empty(vg_format(work->arena, form, vg_join_words(work->arena, subjects, count),
-				  vg_join_words(work->arena, partners, partner_count)));
+	return or_empty(vg_format(work->arena, form, vg_join_words(work->arena, subjects.items, subjects.count),
+				  vg_join_words(work->arena, partners.items, partners.count)));
 }
 
 void vg_render_row(vg_work *work, const vg_group *group, vg_alert *alert, vg_shown_list *evidence)

@@ -67,10 +67,11 @@ static void add_chart(vg_work *work)
 	}
 }
 
+enum { NOT_YET, NO, YES }; /* of work->renews */
+
 /* Asked for few pairs of many, so found out when asked for the first time. */
 bool vg_renews(const vg_work *work, uint32_t order_side, uint32_t side)
 {
-	enum { NOT_YET, NO, YES };
 	uint8_t *known = &work->renews[(size_t)order_side * work->side_count + side];
 	if (*known == NOT_YET) {
 		const vg_side *before = &work->sides[side];
@@ -81,12 +82,16 @@ bool vg_renews(const vg_work *work, uint32_t order_side, uint32_t side)
 	return *known == YES;
 }
 
+/* By any order: asked again for every drug that the side would stand beside. */
 bool vg_is_renewed(const vg_work *work, uint32_t side)
 {
-	for (uint32_t order = 0; order < work->order_sides; order++)
+	uint8_t *known = &work->renews[(size_t)work->order_sides * work->side_count + side];
+	for (uint32_t order = 0; order < work->order_sides && *known == NOT_YET; order++)
 		if (vg_renews(work, order, side))
-			return true;
-	return false;
+			*known = YES;
+	if (*known == NOT_YET)
+		*known = NO;
+	return *known == YES;
 }
 
 bool vg_sides_make(vg_work *work)
@@ -116,7 +121,7 @@ bool vg_sides_make(vg_work *work)
 			first++;
 		work->sides[i].drug = first;
 	}
-	work->renews = vg_alloc(work->arena, (size_t)work->order_sides * work->side_count);
+	work->renews = vg_alloc(work->arena, ((size_t)work->order_sides + 1) * work->side_count);
 	return work->renews != NULL;
 }
 

@@ -47,6 +47,36 @@ vg_truth vg_list_truth(const vg_node *node, uint32_t yes, uint32_t unknown)
 
 uint64_t vg_lap(const vg_work *work, uint64_t begun) { return work->stopwatch ? work->stopwatch() - begun : 0; }
 
+static vg_truth look_anew(vg_work *work, const vg_leaf *leaf, const vg_binding *binding, vg_look *ret)
+{
+	*ret = (vg_look){.arena = work->arena};
+	return vg_leaf_truth(&work->scene, leaf, binding, ret);
+}
+
+/* What does not speak of this order or pair looks the same for all of them, and an alert may name thousands.  With a
+ * stopwatch each look is taken, and timed, for itself. */
+vg_truth vg_look_at_leaf(vg_work *work, const uint32_t *number, const vg_binding *binding, vg_look *ret)
+{
+	const vg_leaf *leaf = &work->book->leaves[*number];
+	if (leaf->bound || work->stopwatch)
+		return look_anew(work, leaf, binding, ret);
+	if (work->look_count == 0)
+		vg_map_init(&work->look_places, work->arena);
+	uint32_t *place = vg_map_at(&work->look_places, number, sizeof *number, true);
+	if (place && *place == 0) {
+		vg_looked *looks = vg_grow(work->arena, work->looks, work->look_count, &work->look_capacity, sizeof *looks);
+		if (!looks)
+			return look_anew(work, leaf, binding, ret);
+		work->looks = looks;
+		looks[work->look_count].truth = look_anew(work, leaf, binding, &looks[work->look_count].look);
+		*place = (uint32_t)++work->look_count;
+	}
+	if (!place)
+		return look_anew(work, leaf, binding, ret);
+	*ret = work->looks[*place - 1].look;
+	return work->looks[*place - 1].truth;
+}
+
 static vg_truth walk(vg_work *work, uint32_t number, const vg_binding *binding, uint32_t parent, int depth, vg_walk *out)
 {
 	const vg_node *node = &work->book->nodes[number];
@@ -56,17 +86,12 @@ static vg_truth walk(vg_work *work, uint32_t number, const vg_binding *binding, 
 		return VG_UNKNOWN;
 	out->steps = steps;
 	uint32_t place = (uint32_t)out->count++;
-	steps[place] = (vg_step){.node = number,
-				 .parent = parent,
-				 .depth = depth,
-				 .kind = node->kind,
-				 .look = {.arena = work->arena},
-				 .place = node->place};
+	steps[place] = (vg_step){.node = number, .parent = parent, .depth = depth, .kind = node->kind, .place = node->place};
 	if (node->kind == VG_NODE_LEAF) {
 		const vg_leaf *leaf = &work->book->leaves[node->leaf];
 		steps[place].leaf = leaf;
 		steps[place].sentence = node->sentence && *node->sentence ? node->sentence : leaf->sentence;
-		steps[place].truth = vg_leaf_truth(&work->scene, leaf, binding, &steps[place].look);
+		steps[place].truth = vg_look_at_leaf(work, &node->leaf, binding, &steps[place].look);
 		steps[place].nanoseconds = vg_lap(work, begun);
 		return steps[place].truth;
 	}

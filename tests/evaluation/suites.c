@@ -3,7 +3,7 @@
 extern const test_case test_cases_cases[], test_cases_properties[], test_cases_memory[], test_cases_world[],
     test_cases_answer[];
 extern const test_case test_cases_example[], test_cases_authoring[], test_cases_boundaries[], test_cases_impact[],
-    test_cases_narrow[];
+    test_cases_narrow[], test_cases_crowds[];
 
 const test_suite test_suites[] = {
     {"worlds", test_cases_world},
@@ -16,5 +16,6 @@ const test_suite test_suites[] = {
     {"boundaries", test_cases_boundaries},
     {"impact", test_cases_impact},
     {"narrow worlds", test_cases_narrow},
+    {"crowds", test_cases_crowds},
     {0},
 };
