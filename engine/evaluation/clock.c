@@ -5,6 +5,9 @@
  *
  * The clock is read at the first question and then at every 64th, because a
  * rule costs less than the reading.  Who calls a check function looks at once.
+ *
+ * All that was found is said, whatever it takes; so for each find the time for
+ * its grouping and its words is kept back from the judging.
  */
 #include "evaluation/evaluation_internal.h"
 
