@@ -235,3 +235,9 @@ char *record_text(const vg_record *record)
 	fclose(out);
 	return text;
 }
+
+size_t random_below(random_source *random, size_t limit)
+{
+	random->state = random->state * 6364136223846793005u + 1442695040888963407u;
+	return (size_t)(random->state >> 33) % limit;
+}

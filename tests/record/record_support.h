@@ -34,4 +34,10 @@ const char *date_of(vg_when when); /* as vg_when_text; lives until the next but 
 /* Everything that a record says, as one text to be compared; to be given back with free(). */
 char *record_text(const vg_record *record);
 
+/* Numbers that look random and are the same in every run. */
+typedef struct random_source {
+	uint64_t state;
+} random_source;
+size_t random_below(random_source *random, size_t limit);
+
 #endif

@@ -88,17 +88,10 @@ static void parts_of_fixtures_are_what_they_are_alone(void)
 
 /* ---- random lists ------------------------------------------------------------------------------------ */
 
-typedef struct random_source {
-	uint64_t state;
-} random_source;
-
-static size_t below(random_source *random, size_t limit)
+static const char *one_of(random_source *random, const char *const *texts, size_t count)
 {
-	random->state = random->state * 6364136223846793005u + 1442695040888963407u;
-	return (size_t)(random->state >> 33) % limit;
+	return texts[random_below(random, count)];
 }
-
-static const char *one_of(random_source *random, const char *const *texts, size_t count) { return texts[below(random, count)]; }
 
 /* A leaf; short and long texts, escapes, characters beyond ASCII, numbers, words. */
 static void add_leaf(vg_buffer *out, random_source *random)
@@ -125,13 +118,13 @@ static void add_object(vg_buffer *out, random_source *shape, random_source *rand
 	static const char *const names[] = {"code",    "status", "subject", "component", "c\\u006fding",
 					    "unknown", "ü",      "entry",   "resource",  "resourceType"};
 	static const char *const blanks[] = {"", "", "", "\n  "};
-	size_t start = below(shape, VG_COUNT(names)), count = 2 + below(shape, 5);
+	size_t start = random_below(shape, VG_COUNT(names)), count = 2 + random_below(shape, 5);
 	const char *blank = one_of(shape, blanks, VG_COUNT(blanks));
-	count -= below(random, 40) == 0;
+	count -= random_below(random, 40) == 0;
 	vg_addf(out, "{%s", first);
 	for (size_t i = 0; i < count; i++) {
 		const char *name = names[(start + i) % (VG_COUNT(names) - (*first != '\0'))]; /* no second resourceType */
-		size_t kind = depth ? below(shape, 4) : 0, length = below(shape, 3);
+		size_t kind = depth ? random_below(shape, 4) : 0, length = random_below(shape, 3);
 		vg_addf(out, "%s\"%s\":%s", i || *first ? "," : "", name, blank);
 		if (kind == 1) {
 			add_object(out, shape, random, depth - 1, "");
@@ -156,10 +149,10 @@ static void add_bundle(vg_buffer *out, random_source *random)
 	static const char *const types[] = {"\"resourceType\":\"Observation\"", "\"resourceType\":\"Condition\""};
 	uint64_t shapes[3];
 	for (size_t i = 0; i < VG_COUNT(shapes); i++)
-		shapes[i] = below(random, SIZE_MAX);
+		shapes[i] = random_below(random, SIZE_MAX);
 	vg_add(out, "{\"resourceType\":\"Bundle\",\"entry\":[");
-	for (size_t i = 0, count = 1 + below(random, 30); i < count; i++) {
-		size_t kind = below(random, VG_COUNT(shapes));
+	for (size_t i = 0, count = 1 + random_below(random, 30); i < count; i++) {
+		size_t kind = random_below(random, VG_COUNT(shapes));
 		random_source shape = {shapes[kind]};
 		vg_addf(out, "%s{\"fullUrl\":", i ? "," : "");
 		add_leaf(out, random);
@@ -204,8 +197,8 @@ static void what_is_wrong_is_refused_for_the_same_reason(void)
 		vg_buffer list, object;
 		vg_buffer_init(&list, &arena);
 		vg_buffer_init(&object, &arena);
-		uint64_t seed = below(&random, SIZE_MAX);
-		size_t count = 2 + below(&random, 6), broken = below(&random, count);
+		uint64_t seed = random_below(&random, SIZE_MAX);
+		size_t count = 2 + random_below(&random, 6), broken = random_below(&random, count);
 		for (size_t i = 0; i < count; i++) {
 			random_source shape = {seed};
 			vg_buffer element;
@@ -213,7 +206,8 @@ static void what_is_wrong_is_refused_for_the_same_reason(void)
 			add_object(&element, &shape, &random, 2, "");
 			char *text = (char *)vg_buffer_text(&element);
 			if (i == broken)
-				text[1 + below(&random, element.length - 1)] = damage[below(&random, sizeof damage - 1)];
+				text[1 + random_below(&random, element.length - 1)] =
+				    damage[random_below(&random, sizeof damage - 1)];
 			vg_add(&list, i ? "," : "[");
 			vg_add_bytes(&list, text, element.length);
 			vg_addf(&object, "%c\"%c\":", i ? ',' : '{', (char)('p' + i));

@@ -44,16 +44,6 @@ static cJSON *library_tree(const vg_json_node *node)
 	return made;
 }
 
-typedef struct random_source {
-	uint64_t state;
-} random_source;
-
-static size_t random_below(random_source *random, size_t limit)
-{
-	random->state = random->state * 6364136223846793005u + 1442695040888963407u;
-	return (size_t)(random->state >> 33) % limit;
-}
-
 /* Random documents, as the library writes them; `depth` left. */
 static cJSON *random_value(random_source *random, int depth)
 {
