@@ -223,7 +223,7 @@ static bool may_name_drug(const vg_knowledge *knowledge, const char *text)
 {
 	uint64_t hash;
 	size_t count = first_letters(text, &hash);
-	if (count == 0 || (count < FIRST_LETTERS && (unsigned char)text[count] >= 0x80))
+	if (count == 0 || (unsigned char)text[count] >= 0x80)
 		return true;
 	return vg_bit_test(knowledge->image.drug_name_starts.items, hash & (knowledge->image.drug_name_starts.count * 64 - 1));
 }
